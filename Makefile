@@ -1,0 +1,29 @@
+# `make demo` and `make test` are all that a newcomer needs; both set up what they use.
+
+PYTHON := .venv/bin/python
+
+.PHONY: demo test check bench setup clean
+.DEFAULT_GOAL := help
+
+help:  ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup:  ## Install what the other targets need
+	@requirements/install
+
+demo: setup  ## See one print job, end to end (ONCE=1: check every figure and exit)
+	@$(PYTHON) -m demo $(if $(ONCE),--once)
+
+check: setup  ## Lint and types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+test: check  ## All tests, the server's on SQLite and on PostgreSQL
+	@$(PYTHON) -m pytest
+
+bench: setup  ## Measure, beside a peer, in one run
+	@$(PYTHON) -m bench
+
+clean:  ## Remove what the targets above made
+	rm -rf .venv .demo .bench build src/everprint.egg-info

@@ -1,0 +1,1 @@
+"""The one command, `everprint`, with a sub-command per part."""

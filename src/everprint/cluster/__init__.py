@@ -1,0 +1,1 @@
+"""VM clusters: Everprint on machines that may fail."""

@@ -1,0 +1,11 @@
+"""Where the messages go: one path per request, below the Application Server's address."""
+
+ENROL = "/contract/enrol"
+AUTHENTICATE = "/contract/authenticate"
+AUTHORISE = "/contract/authorise"
+EVENTS = "/contract/events"
+ORDERS = "/contract/orders"
+SNAPSHOT = "/contract/snapshot"
+
+# How long the server keeps an orders request open before it answers with no orders, seconds.
+ORDERS_PATIENCE_S = 25.0

@@ -1,0 +1,318 @@
+"""The messages, typed. JSON on the wire; amounts of money are decimal strings; moments are RFC 3339 with a zone.
+
+Readers ignore fields they do not know, so that a field can be added without a new contract version (see version).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from everprint.contract.job_life import JobState
+from everprint.contract.version import Versions
+from everprint.documents.result import Confidence, Output
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of every answer that is not 2xx: a code for programs, a sentence for people (after RFC 9457)."""
+
+    code: str  # "bad-credential", "bad-message", "contract-version", "enrolment-code", "unknown-queue", ...
+    detail: str
+
+
+# Enrolment: a one-time code, made by an administrator, becomes a credential of the provider's own.
+
+
+class Enrol(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /contract/enrol, the only request without a credential."""
+
+    code: str
+    name: str  # how people call this print server
+    software_version: str
+    versions: Versions = msgspec.field(default_factory=Versions)
+
+
+class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider's identity. The credential is said once and stored only as a hash by the server."""
+
+    provider_id: str
+    credential: str
+    contract_version: int
+
+
+# Who is printing.
+
+
+class Authenticate(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /contract/authenticate: is this the password of that user?"""
+
+    user_name: str
+    password: str
+
+
+class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
+    """The person behind the name, in the server's spelling; None if the name or the password is wrong."""
+
+    user_name: str | None
+
+
+# The decision about one job.
+
+
+class PageRun(msgspec.Struct, frozen=True, kw_only=True):
+    """Consecutive pages of a document that are alike; `first` and `last` count from 1."""
+
+    first: int
+    last: int
+    width_mm: float
+    height_mm: float
+    media: str
+    colour: bool
+    blank: bool = False
+
+
+class DocumentSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What analysis found. `output` is None when the confidence is *unknown*."""
+
+    language: str
+    confidence: Confidence
+    pages: int
+    output: Output | None
+    page_runs: list[PageRun] = []
+    reason: str = ""
+    remarks: list[str] = []
+
+
+class JobDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as its provider accepted it. `job_id` is its UUIDv7 and the idempotency key of all that concerns it."""
+
+    job_id: str
+    queue: str
+    user_name: str
+    authenticated: bool  # by a password, not only by the name a trusted network gave
+    job_name: str
+    document_format: str
+    octets: int
+    client_address: str
+    submitted_at: datetime
+    copies: int = 1
+    sides: str = "one-sided"
+    number_up: int = 1
+    media: str | None = None
+    print_color_mode: str = "auto"
+
+
+class Authorise(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /contract/authorise. Asking again with the same job and attempt gets the same answer and reserves once.
+
+    `attempt` grows when a job that was held, or that failed to reach its printer, is decided anew.
+    """
+
+    job: JobDescription
+    document: DocumentSummary
+    attempt: int = 1
+
+
+class Print(msgspec.Struct, frozen=True, kw_only=True, tag="print"):
+    """Let it through; `cost` is reserved."""
+
+    cost: Decimal
+    account: str
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True, tag="hold"):
+    """Keep it until somebody releases it; nothing is reserved yet."""
+
+    reason: str
+
+
+class RefusalReason(StrEnum):
+    """Why not, as the *job-state-reasons* keyword that stock clients translate (PWG 5100.16 section 8.1)."""
+
+    ACCOUNT_LIMIT_REACHED = "account-limit-reached"
+    ACCOUNT_CLOSED = "account-closed"
+    ACCOUNT_INFO_NEEDED = "account-info-needed"
+    ACCOUNT_AUTHORIZATION_FAILED = "account-authorization-failed"
+    DOCUMENT_UNPRINTABLE = "document-unprintable-error"
+
+
+class Refuse(msgspec.Struct, frozen=True, kw_only=True, tag="refuse"):
+    """Do not print it; `message` tells the owner why and what to do."""
+
+    reason: RefusalReason
+    message: str
+
+
+Decision = Print | Hold | Refuse
+
+
+# What happened: ordered by `sequence` (from 1, without gaps, per provider), reported in batches, at least once.
+
+
+class JobReceived(msgspec.Struct, frozen=True, kw_only=True, tag="job-received"):
+    """The job was accepted: from here on it is never gone."""
+
+    job: JobDescription
+
+
+class JobAnalysed(msgspec.Struct, frozen=True, kw_only=True, tag="job-analysed"):
+    """What it will put on paper is known."""
+
+    document: DocumentSummary
+
+
+class JobHeld(msgspec.Struct, frozen=True, kw_only=True, tag="job-held"):
+    """It waits for a person. A reservation stays only if `in_doubt`: paper may have moved."""
+
+    reason: str
+    in_doubt: bool = False
+
+
+class JobReleased(msgspec.Struct, frozen=True, kw_only=True, tag="job-released"):
+    """Somebody let it go on; it will be decided anew."""
+
+
+class DeliveryBegun(msgspec.Struct, frozen=True, kw_only=True, tag="delivery-begun"):
+    """The printer was asked for a job."""
+
+
+class DocumentSent(msgspec.Struct, frozen=True, kw_only=True, tag="document-sent"):
+    """The printer has it all; `device_job_id` is the printer's number for it."""
+
+    device_job_id: int
+
+
+class DeliveryFailed(msgspec.Struct, frozen=True, kw_only=True, tag="delivery-failed"):
+    """Nothing reached paper; it will be tried again under the same reservation."""
+
+    reason: str
+
+
+class JobFinished(msgspec.Struct, frozen=True, kw_only=True, tag="job-finished"):
+    """Completed, cancelled or aborted, with what really came out: the server settles on `output`."""
+
+    state: JobState
+    output: Output
+    reason: str = ""
+
+
+class PrinterState(StrEnum):
+    """RFC 8011 section 5.4.11, and *unreachable* for a device that does not answer."""
+
+    IDLE = "idle"
+    PROCESSING = "processing"
+    STOPPED = "stopped"
+    UNREACHABLE = "unreachable"
+
+
+class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True, tag="printer-status"):
+    """What the device of a queue says of itself."""
+
+    queue: str
+    state: PrinterState
+    reasons: list[str]  # printer-state-reasons, without "none"
+    message: str = ""
+    make_and_model: str = ""
+
+
+JobFact = (
+    JobReceived | JobAnalysed | JobHeld | JobReleased | DeliveryBegun | DocumentSent | DeliveryFailed | JobFinished
+)
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened. `job_id` is None for a fact about a printer."""
+
+    sequence: int
+    at: datetime
+    job_id: str | None
+    fact: JobFact | PrinterStatus
+
+
+class EventBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /contract/events: events in order of their sequence."""
+
+    events: list[Event]
+
+
+class EventsTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """All events up to and including `taken` are stored; they need not be sent again."""
+
+    taken: int
+
+
+# Orders: what the server wants done, fetched by a long-lived GET /contract/orders?after=N.
+
+
+class CancelJob(msgspec.Struct, frozen=True, kw_only=True, tag="cancel-job"):
+    """Cancel it wherever it stands."""
+
+    job_id: str
+    by: str
+
+
+class ReleaseJob(msgspec.Struct, frozen=True, kw_only=True, tag="release-job"):
+    """Let a held job go on."""
+
+    job_id: str
+    by: str
+
+
+class HoldJob(msgspec.Struct, frozen=True, kw_only=True, tag="hold-job"):
+    """Hold a job that the printer does not have yet."""
+
+    job_id: str
+    by: str
+
+
+class FetchSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag="fetch-snapshot"):
+    """Settings changed: get the new snapshot."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One order. Providers remember the last `sequence` they carried out; an order may come twice."""
+
+    sequence: int
+    do: CancelJob | ReleaseJob | HoldJob | FetchSnapshot
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True):
+    """Answered as soon as there is one, or empty after the server's patience (25 s) is over."""
+
+    orders: list[Order]
+
+
+# The snapshot: all that a provider must know to run its queues, fetched by GET /contract/snapshot.
+
+
+class Authentication(StrEnum):
+    """How a queue knows who prints."""
+
+    BASIC = "basic"  # HTTP Basic over TLS, checked by the server
+    REQUESTING_USER_NAME = "requesting-user-name"  # the client's word, from trusted networks only
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue that the provider offers, and the device behind it."""
+
+    name: str  # the last part of its URI; unique per provider
+    device_uri: str  # ipp:// or ipps://
+    printer_uuid: str  # urn:uuid:..., the same for ever
+    info: str = ""
+    location: str = ""
+    authentication: Authentication = Authentication.BASIC
+    trusted_networks: list[str] = []  # CIDR; used with requesting-user-name
+    hold: bool = False  # every job waits for release
+    accepting: bool = True
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider's world. `revision` changes whenever anything in it does."""
+
+    revision: str
+    server_name: str
+    currency: str  # ISO 4217
+    queues: list[Queue]

@@ -1,0 +1,32 @@
+"""The job ticket: what the client asked to be done with the pages (RFC 8011 section 5.2, PWG 5100.x)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SidesKeyword(StrEnum):
+    """Values of *sides* (RFC 8011 section 5.2.8)."""
+
+    ONE_SIDED = "one-sided"
+    TWO_SIDED_LONG_EDGE = "two-sided-long-edge"
+    TWO_SIDED_SHORT_EDGE = "two-sided-short-edge"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The job template attributes that change what comes out; each field carries its IPP attribute's name.
+
+    `copies` is 1 or more, `number_up` pages per impression, `page_ranges` inclusive, in ascending order, and empty
+    for all pages. `media` overrides the pages' own size when the client chose one. `collated` is False when all
+    copies of a sheet come out together (*multiple-document-handling* = separate-documents-uncollated-copies).
+    """
+
+    copies: int = 1
+    sides: SidesKeyword = SidesKeyword.ONE_SIDED
+    number_up: int = 1
+    page_ranges: tuple[tuple[int, int], ...] = ()
+    print_color_mode: str = "auto"  # "monochrome" and its kin force grey
+    media: str | None = None
+    collated: bool = True

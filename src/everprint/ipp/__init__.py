@@ -1,0 +1,4 @@
+"""The Internet Printing Protocol: messages, attributes, the server's side and the client's (RFC 8010, RFC 8011).
+
+Reading order: tags, values, message, codec, operations and status, then service (ASGI) and client.
+"""

@@ -1,0 +1,1 @@
+"""The Print Provider of a secondary print server."""

@@ -1,0 +1,1 @@
+"""The Application Server: a Django project, one app per area."""

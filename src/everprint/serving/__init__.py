@@ -1,0 +1,1 @@
+"""How a part serves HTTP: uvicorn with deadlines against slow clients, TLS, and a clean stop."""

@@ -1,0 +1,1 @@
+"""An IPP Everywhere printer that prints into a folder."""

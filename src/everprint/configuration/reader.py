@@ -76,7 +76,8 @@ def _from_text(setting: Setting, text: str) -> object:
         return [item.strip() for item in text.split(",") if item.strip()]
     if setting.type_name == "true or false":
         return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(text.lower(), text)
-    for convert in {"integer": [int], "number": [float]}.get(setting.type_name, []):
+    convert = {"integer": int, "number": float}.get(setting.type_name)
+    if convert is not None:
         try:
             return convert(text)
         except ValueError:

@@ -62,7 +62,7 @@ class Sides:
 
     media: str
     colour: bool
-    two_sided: bool  # the sheet carries a second impression
+    two_sided: bool  # the sheet carries a second impression, or was to when the printer stopped between the two
     impressions: int
 
 

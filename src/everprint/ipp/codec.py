@@ -11,7 +11,7 @@ import re
 import struct
 from datetime import datetime, timedelta, timezone
 
-from everprint.ipp.errors import BadValue, MalformedMessage, MessageTooLarge
+from everprint.ipp.errors import BadValue, MalformedMessage, MessageTooLarge, ValueTooLong
 from everprint.ipp.message import Attribute, Group, Message
 from everprint.ipp.tags import OUT_OF_BAND, TEXTUAL, GroupTag, ValueTag
 from everprint.ipp.values import (
@@ -123,6 +123,11 @@ class MessageReader:
     def version(self) -> tuple[int, int]:
         """The version-number of the header (2.0 before it is known)."""
         return (self._header[0], self._header[1]) if self._header else (2, 0)
+
+    @property
+    def attribute_octets(self) -> int:
+        """How many octets the message took so far; the document begins behind them."""
+        return self._position
 
     def _read_attributes(self, header: tuple[int, int, int, int]) -> Message | None:
         buffer = self._buffer
@@ -304,7 +309,7 @@ def _expect_size(attribute: str, tag: ValueTag, size: int, wanted: int) -> None:
 
 def _decode_text(attribute: str, tag: ValueTag, octets: bytes) -> str:
     if len(octets) > _MAX_OCTETS[tag]:
-        raise BadValue(attribute, f"{len(octets)} octets where {_MAX_OCTETS[tag]} are allowed")
+        raise ValueTooLong(attribute, f"{len(octets)} octets where {_MAX_OCTETS[tag]} are allowed")
     try:
         string = octets.decode("utf-8")
     except UnicodeDecodeError:
@@ -425,7 +430,7 @@ def _encode_value(attribute: str, tag: ValueTag, value: Value) -> bytes:
 def _encode_text(attribute: str, tag: ValueTag, string: str) -> bytes:
     octets = string.encode("utf-8")
     if len(octets) > _MAX_OCTETS[tag]:
-        raise BadValue(attribute, f"{len(octets)} octets where {_MAX_OCTETS[tag]} are allowed")
+        raise ValueTooLong(attribute, f"{len(octets)} octets where {_MAX_OCTETS[tag]} are allowed")
     return octets
 
 

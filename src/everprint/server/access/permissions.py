@@ -1,0 +1,56 @@
+"""The permissions, declared once, and which role has which. Views ask for permissions, never for roles."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing that a person may be allowed to do."""
+
+    USE_OWN = "use-own"  # see and steer one's own jobs, see one's balance and statement
+    VIEW_DASHBOARD = "view-dashboard"
+    VIEW_JOBS = "view-jobs"  # everybody's
+    MANAGE_JOBS = "manage-jobs"  # cancel, hold and release everybody's
+    VIEW_USERS = "view-users"  # names, groups and balances
+    MANAGE_USERS = "manage-users"  # make, change, disable; passwords and roles
+    ADJUST_ACCOUNTS = "adjust-accounts"
+    VIEW_PRINTERS = "view-printers"
+    MANAGE_PRINTERS = "manage-printers"  # queues and prices
+    VIEW_PROVIDERS = "view-providers"
+    MANAGE_PROVIDERS = "manage-providers"  # enrolment codes, revocation
+
+
+class Role(StrEnum):
+    """What somebody is to this installation."""
+
+    ADMINISTRATOR = "administrator"
+    OPERATOR = "operator"
+    USER = "user"
+
+
+_P = Permission
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.OPERATOR: frozenset(
+        {
+            _P.USE_OWN,
+            _P.VIEW_DASHBOARD,
+            _P.VIEW_JOBS,
+            _P.MANAGE_JOBS,
+            _P.VIEW_USERS,
+            _P.VIEW_PRINTERS,
+            _P.VIEW_PROVIDERS,
+        }
+    ),
+    Role.USER: frozenset({_P.USE_OWN}),
+}
+
+
+def permissions_of(role: str) -> frozenset[Permission]:
+    """The role's permissions; none for a role that does not exist."""
+    try:
+        return ROLE_PERMISSIONS[Role(role)]
+    except ValueError:
+        return frozenset()

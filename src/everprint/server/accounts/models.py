@@ -1,0 +1,127 @@
+"""The ledger's tables. Only ledger.py writes them; entries and transactions are never changed or removed.
+
+Double entry: the entries of a transaction sum to zero, and an account's balance is the sum of its entries. What is
+free to spend is the balance: a reservation has already left it, to the account *reserved*.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import NoReturn
+
+from django.conf import settings
+from django.db import models
+
+from everprint.server.accounts.money import ZERO, MoneyField
+
+
+class AccountKind(StrEnum):
+    """What an account is for. There is exactly one account of each system kind."""
+
+    PERSONAL = "personal"
+    SHARED = "shared"
+    RESERVED = "reserved"  # system: held for jobs that were let through
+    REVENUE = "revenue"  # system: charged for what was printed
+    FUNDING = "funding"  # system: where credit comes from; its balance is minus all credit given
+    UNCOLLECTED = "uncollected"  # system: printed, but nobody's credit covered it
+
+
+SYSTEM_KINDS = (AccountKind.RESERVED, AccountKind.REVENUE, AccountKind.FUNDING, AccountKind.UNCOLLECTED)
+
+
+class TransactionKind(StrEnum):
+    """Why money moved."""
+
+    RESERVE = "reserve"
+    SETTLE = "settle"
+    RELEASE = "release"
+    ADJUST = "adjust"
+
+
+class Account(models.Model):
+    """Somebody's, a shared or a system account. `balance` is the cached sum of the entries (see audit.py)."""
+
+    name = models.CharField(max_length=150, unique=True)
+    kind = models.CharField(max_length=20)
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="account"
+    )
+    restricted = models.BooleanField(default=True)  # never below the floor
+    overdraft = MoneyField(default=ZERO)  # how far below zero the floor is
+    is_active = models.BooleanField(default=True)
+    balance = MoneyField(default=ZERO)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(overdraft__gte=0), name="overdraft_is_not_negative"),
+            models.UniqueConstraint(
+                fields=("kind",),
+                condition=models.Q(kind__in=[kind.value for kind in SYSTEM_KINDS]),
+                name="one_account_of_each_system_kind",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def floor(self) -> Decimal | None:
+        """The lowest balance that a charge may leave; None for an account that is not restricted."""
+        return -self.overdraft if self.restricted else None
+
+
+class _NeverChanged(models.Model):
+    """A row that is written once. The database's own triggers refuse what goes round this class."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self._state.adding:
+            raise AppendOnly(f"{self!r} is part of the ledger: write a new transaction that corrects it")
+        super().save(force_insert=True)
+
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
+        raise AppendOnly(f"{self!r} is part of the ledger: write a new transaction that corrects it")
+
+
+class AppendOnly(Exception):
+    """Somebody tried to change what was booked."""
+
+
+class Transaction(_NeverChanged):
+    """One booking. `key` makes it happen once, however often it is asked for."""
+
+    key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=10)
+    job = models.UUIDField(null=True, db_index=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    comment = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class Entry(_NeverChanged):
+    """What a transaction did to one account."""
+
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    amount = MoneyField()
+    balance_after = MoneyField()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(fields=("transaction", "account"), name="one_entry_per_account_and_transaction"),
+        )
+        indexes = (models.Index(fields=("account", "-id"), name="entry_statement"),)
+
+    def __str__(self) -> str:
+        return f"{self.amount} on {self.account_id}"

@@ -1,0 +1,107 @@
+"""The settings of the Application Server's one TOML file (role *server*), and where they are read from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from everprint.configuration import read_settings
+
+ROLE = "server"
+
+# Names the TOML file for every process of this server; the command line sets it from --config.
+FILE_VARIABLE = "EVERPRINT_SERVER_FILE"
+DEFAULT_FILE = Path("/etc/everprint/server.toml")
+
+
+def _says(text: str) -> msgspec.Meta:
+    return msgspec.Meta(description=text)
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting of the Application Server."""
+
+    state_folder: Annotated[
+        str, _says("Folder of what the server keeps: the secret key and, by default, the database")
+    ] = "/var/lib/everprint/server"
+    database: Annotated[
+        str,
+        _says(
+            "Where the data is: empty for SQLite in the state folder, sqlite:///absolute/path, or "
+            "postgresql://user:password@host:5432/name (several hosts separated by commas)"
+        ),
+    ] = ""
+    server_name: Annotated[str, msgspec.Meta(min_length=1, description="The name people see on the pages")] = (
+        "Everprint"
+    )
+    http_listen: Annotated[
+        list[str],
+        _says("host:port of each plain HTTP listener; only this machine by default, as nothing is encrypted there"),
+    ] = msgspec.field(default_factory=lambda: ["127.0.0.1:9191"])
+    https_listen: Annotated[
+        list[str], _says("host:port of each HTTPS listener; used when a certificate is given")
+    ] = msgspec.field(default_factory=lambda: ["0.0.0.0:9192"])
+    certificate: Annotated[str, _says("PEM file with the server's certificate and its chain; empty for no HTTPS")] = (
+        ""
+    )
+    certificate_key: Annotated[str, _says("PEM file with the certificate's private key")] = ""
+    allowed_hosts: Annotated[
+        list[str], _says("Host names under which people reach the pages; a request for another name is refused")
+    ] = msgspec.field(default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"])
+    trusted_origins: Annotated[
+        list[str],
+        _says("Origins (https://name:port) besides the server's own from which forms are taken, for a reverse proxy"),
+    ] = []
+    currency: Annotated[
+        str, msgspec.Meta(pattern="^[A-Z]{3}$", description="The installation's currency (ISO 4217 code)")
+    ] = "EUR"
+    currency_decimals: Annotated[
+        int, msgspec.Meta(ge=0, le=4, description="Digits after the decimal point in amounts that people see")
+    ] = 2
+    time_zone: Annotated[str, _says("Time zone of the moments that people see (IANA name)")] = "UTC"
+    create_users_on_first_print: Annotated[
+        bool,
+        _says(
+            "Make an account for a name that prints for the first time from a trusted network; "
+            "if false, its jobs are refused"
+        ),
+    ] = True
+    initial_credit: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[0-9]{1,9}(\.[0-9]{1,4})?$", description="Credit that a new user's account starts with"
+        ),
+    ] = "0.00"
+    free_space_mib: Annotated[
+        int,
+        msgspec.Meta(ge=1, description="With less free disk space than this (MiB) the server is not ready"),
+    ] = 200
+
+    @property
+    def state_path(self) -> Path:
+        """The state folder."""
+        return Path(self.state_folder)
+
+    @property
+    def secret_key_path(self) -> Path:
+        """The file with the key that signs sessions; made by `everprint server init`, mode 0600."""
+        return self.state_path / "secret-key"
+
+
+def settings_file() -> Path | None:
+    """The TOML file of this process: the one named in the environment, else the usual one if it is there."""
+    named = os.environ.get(FILE_VARIABLE)
+    if named:
+        return Path(named)
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
+
+
+def read_server_settings() -> ServerSettings:
+    """This process's settings.
+
+    Raises ConfigurationError.
+    """
+    return read_settings(ROLE, ServerSettings, settings_file())

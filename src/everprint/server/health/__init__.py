@@ -1,0 +1,1 @@
+"""Is this server alive, and is it ready to serve?"""

@@ -1,0 +1,1 @@
+"""Jobs: what was asked for, what was decided, what came out, what it cost."""

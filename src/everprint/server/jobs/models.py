@@ -1,0 +1,123 @@
+"""Jobs, their time line and the decisions about them.
+
+A job's `state` moves only by contract.job_life, in decide.py (the server's own decisions) and replay.py (what the
+provider reports).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+
+from everprint.contract.job_life import JobState
+from everprint.server.accounts.models import Account
+from everprint.server.accounts.money import ZERO, MoneyField
+from everprint.server.printers.models import Printer
+from everprint.server.providers.models import Provider
+
+if TYPE_CHECKING:
+    JSONObject = models.JSONField[dict[str, Any] | None, dict[str, Any] | None]
+else:
+    JSONObject = models.JSONField
+
+
+class Job(models.Model):
+    """One print job. `number` is for people; `uuid` is the provider's job id and the idempotency key everywhere."""
+
+    number = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, editable=False)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="jobs")
+    printer = models.ForeignKey(Printer, on_delete=models.PROTECT, related_name="jobs")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="jobs")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="jobs")
+
+    # As the provider accepted it (contract JobDescription).
+    user_name = models.CharField(max_length=255)
+    authenticated = models.BooleanField()
+    name = models.CharField(max_length=255)
+    document_format = models.CharField(max_length=255)
+    octets = models.BigIntegerField()
+    client_address = models.CharField(max_length=64, blank=True)
+    submitted_at = models.DateTimeField(db_index=True)
+    copies = models.IntegerField(default=1)
+    sides = models.CharField(max_length=30, default="one-sided")
+    number_up = models.IntegerField(default=1)
+    media = models.CharField(max_length=255, null=True)  # None: the client did not say
+    print_color_mode = models.CharField(max_length=30, default="auto")
+
+    # What analysis found: contract DocumentSummary as JSON, and its figures for sorting.
+    document = JSONObject(null=True)
+    pages = models.IntegerField(null=True)  # None until it is analysed, and when they cannot be counted
+    sheets = models.IntegerField(null=True)
+    impressions = models.IntegerField(null=True)
+    colour_impressions = models.IntegerField(null=True)
+
+    state = models.CharField(max_length=12, default=JobState.INCOMING.value, db_index=True)
+    state_at = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)  # why it is held, refused or ended
+    in_doubt = models.BooleanField(default=False)  # held because nobody can say whether it was printed
+    device_job_id = models.BigIntegerField(null=True)
+    attempt = models.IntegerField(default=0)  # of the newest decision
+    decided_after = models.BigIntegerField(default=0)  # the provider's events up to this one are older than it
+
+    # What came out (contract Output as JSON, and its figures), and what it cost.
+    output = JSONObject(null=True)
+    printed_sheets = models.IntegerField(default=0)
+    printed_impressions = models.IntegerField(default=0)
+    printed_colour_impressions = models.IntegerField(default=0)
+    cost_reserved = MoneyField(default=ZERO)  # held for it now
+    cost_charged = MoneyField(default=ZERO)
+    cost_uncollected = MoneyField(default=ZERO)  # printed beyond what the account could pay
+    finished_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        ordering = ("-number",)
+        indexes = (
+            models.Index(fields=("owner", "-number"), name="job_of_owner"),
+            models.Index(fields=("printer", "-number"), name="job_of_printer"),
+        )
+
+    def __str__(self) -> str:
+        return f"job {self.number}"
+
+    @property
+    def job_state(self) -> JobState:
+        """The state as the contract's type."""
+        return JobState(self.state)
+
+
+class JobStep(models.Model):
+    """A line of a job's time line: what happened, where it led, or why it led nowhere."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="steps")
+    at = models.DateTimeField()  # when it happened, by the clock of whoever saw it
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    event = models.CharField(max_length=30)  # a JobEvent, or "ordered" for what a person asked for
+    state = models.CharField(max_length=12)  # where the job stood afterwards
+    text = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    moved = models.BooleanField(default=True)  # False: came late or could not happen; recorded only
+    sequence = models.BigIntegerField(null=True)  # of the provider's event
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.event} of {self.job_id}"
+
+
+class Decision(models.Model):
+    """The answer to one attempt at a job, kept word for word: asking again gets the same."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="decisions")
+    attempt = models.IntegerField()
+    answer = models.TextField()  # the contract's Decision as JSON
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("job", "attempt"), name="one_decision_per_attempt"),)
+
+    def __str__(self) -> str:
+        return f"decision {self.attempt} of {self.job_id}"

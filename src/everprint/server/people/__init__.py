@@ -1,0 +1,1 @@
+"""Who prints and who administers: users, print groups, roles, signing in."""

@@ -1,0 +1,1 @@
+"""Queues that people print to, and what a side costs there."""

@@ -1,0 +1,100 @@
+"""Printers (queues of a provider, with the device behind them) and what a side costs on each."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from everprint.contract.messages import Authentication
+from everprint.server.accounts.money import ZERO, MoneyField
+from everprint.server.printers.checks import QUEUE_NAME, check_device_uri, check_networks
+from everprint.server.providers.models import Provider
+
+if TYPE_CHECKING:
+    StringList = models.JSONField[list[str], list[str]]
+else:
+    StringList = models.JSONField
+
+
+class UnknownPages(StrEnum):
+    """What to do with a job whose pages cannot be counted before printing."""
+
+    REFUSE = "refuse"
+    CHARGE_ACTUAL = "charge-actual"  # print it, and charge what the device reports
+
+
+class Printer(models.Model):
+    """A queue that people print to. Changed through printers.queues, which tells the provider."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="printers")
+    name = models.CharField(max_length=127, validators=[RegexValidator(QUEUE_NAME)])
+    device_uri = models.CharField(max_length=1023, validators=[check_device_uri])
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    info = models.CharField(max_length=127, blank=True)
+    location = models.CharField(max_length=127, blank=True)
+    authentication = models.CharField(
+        max_length=30,
+        default=Authentication.BASIC.value,
+        choices=[(method.value, method.value) for method in Authentication],
+    )
+    trusted_networks = StringList(default=list, blank=True, validators=[check_networks])
+    hold = models.BooleanField(default=False)
+    accepting = models.BooleanField(default=True)
+    unknown_pages = models.CharField(
+        max_length=20,
+        default=UnknownPages.REFUSE.value,
+        choices=[(policy.value, policy.value) for policy in UnknownPages],
+    )
+    is_active = models.BooleanField(default=True)  # False: removed; its jobs keep it
+    # What the device last said of itself (contract PrinterStatus); state is empty until it has.
+    state = models.CharField(max_length=20, blank=True)
+    state_reasons = StringList(default=list, blank=True)
+    state_message = models.CharField(max_length=500, blank=True)
+    make_and_model = models.CharField(max_length=200, blank=True)
+    state_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("provider", "name"), condition=models.Q(is_active=True), name="queue_name_of_provider"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def heard_since(self, moment: datetime) -> bool:
+        """True if the device's state was reported after that moment."""
+        return self.state_at is not None and self.state_at > moment
+
+
+class CostPerSide(models.Model):
+    """What a side costs on a printer, for one paper or (`media` empty) for all that have no row of their own."""
+
+    printer = models.ForeignKey(Printer, on_delete=models.CASCADE, related_name="costs")
+    media = models.CharField(max_length=100, blank=True)  # self-describing media name, PWG 5101.1
+    grey_one_sided = MoneyField(default=ZERO)
+    grey_two_sided = MoneyField(default=ZERO)
+    colour_one_sided = MoneyField(default=ZERO)
+    colour_two_sided = MoneyField(default=ZERO)
+
+    class Meta:
+        ordering = ("media",)
+        constraints = (
+            models.UniqueConstraint(fields=("printer", "media"), name="one_cost_per_media"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    grey_one_sided__gte=0, grey_two_sided__gte=0, colour_one_sided__gte=0, colour_two_sided__gte=0
+                ),
+                name="costs_are_not_negative",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.media or 'any paper'} on {self.printer_id}"

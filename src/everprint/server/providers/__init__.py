@@ -1,0 +1,1 @@
+"""Print Providers: their enrolment and credentials, their orders, and the contract's endpoints."""

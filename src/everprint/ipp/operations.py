@@ -39,3 +39,8 @@ class Operation(IntEnum):
     CLOSE_JOB = 0x003B  # PWG 5100.7
     IDENTIFY_PRINTER = 0x003C  # PWG 5100.13
     VALIDATE_DOCUMENT = 0x003D  # PWG 5100.13
+
+    @property
+    def keyword(self) -> str:
+        """The name in the standards, as *Get-Printer-Attributes*."""
+        return self.name.replace("_", "-").title()

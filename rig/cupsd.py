@@ -34,6 +34,7 @@ JobRetryInterval 2
 MaxJobs 0
 MaxClients 500
 MaxClientsPerHost 500
+DirtyCleanInterval {dirty_clean_interval}
 PreserveJobHistory Yes
 PreserveJobFiles No
 <Location />
@@ -202,16 +203,20 @@ def run_cupsd(
     sync_on_close: bool = False,
     error_policy: str = "retry-job",
     log_level: str = "warn",
+    dirty_clean_interval: int = 30,
     user: str | None = None,
 ) -> Iterator[Cupsd]:
-    """A cupsd for as long as the context lasts; as `user` if root names one, else as ourselves."""
+    """A cupsd for as long as the context lasts; as `user` if root names one, else as ourselves.
+
+    CUPS saves what it knows of its jobs every `dirty_clean_interval` seconds (30 is its default; 0: at once), and
+    `sync_on_close` then syncs these files. It never syncs a document.
+    """
     with private_folder("cupsd") as folder:
         port = free_port()
         _lay_out(folder, user)
         configuration, files = folder / "etc/cupsd.conf", folder / "etc/cups-files.conf"
-        configuration.write_text(
-            CUPSD_CONF.format(folder=folder, port=port, error_policy=error_policy, log_level=log_level)
-        )
+        choices = {"error_policy": error_policy, "log_level": log_level, "dirty_clean_interval": dirty_clean_interval}
+        configuration.write_text(CUPSD_CONF.format(folder=folder, port=port, **choices))
         files.write_text(CUPS_FILES_CONF.format(folder=folder, sync_on_close="Yes" if sync_on_close else "No"))
         process = Process(
             ["/usr/sbin/cupsd", "-f", "-c", configuration, "-s", files],

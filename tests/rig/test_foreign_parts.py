@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rig import ipptool
+from rig import curl, ipptool
 from rig.certificates import make_certificates
 from rig.cupsd import CommandFailed, run_cupsd
 from rig.ippeveprinter import run_ippeveprinter
@@ -73,6 +73,16 @@ def test_ipptool_reads_attributes_and_statuses() -> None:
         assert (missing.status, missing.first) == ("client-error-not-found", {})
     with pytest.raises(ipptool.NoAnswer, match="Unable to connect"):
         ipptool.ask(printer.uri, "Get-Printer-Attributes")
+
+
+def test_curl_prints_with_octets_laid_by_hand(page: Path, tmp_path: Path) -> None:
+    with run_ippeveprinter() as printer:
+        name = curl.attribute(curl.NAME, "requesting-user-name", b"anna")
+        body = curl.request(curl.PRINT_JOB, printer.uri, name) + page.read_bytes()
+        status, answer = curl.post(printer.uri, body, tmp_path)
+        assert (status, curl.status_code(answer)) == (200, 0)
+        assert curl.integer_value(answer, "job-id") == 1
+        assert printer.documents()[0].read_bytes() == page.read_bytes()
 
 
 def test_postgresql_keeps_rows_in_a_database_of_ones_own() -> None:

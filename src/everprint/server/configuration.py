@@ -42,8 +42,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         _says("host:port of each plain HTTP listener; only this machine by default, as nothing is encrypted there"),
     ] = msgspec.field(default_factory=lambda: ["127.0.0.1:9191"])
     https_listen: Annotated[
-        list[str], _says("host:port of each HTTPS listener; used when a certificate is given")
-    ] = msgspec.field(default_factory=lambda: ["0.0.0.0:9192"])
+        list[str], _says("host:port of each HTTPS listener, * for every address; used when a certificate is given")
+    ] = msgspec.field(default_factory=lambda: ["*:9192"])
     certificate: Annotated[str, _says("PEM file with the server's certificate and its chain; empty for no HTTPS")] = (
         ""
     )

@@ -27,7 +27,13 @@ class AccountKind(StrEnum):
     UNCOLLECTED = "uncollected"  # system: printed, but nobody's credit covered it
 
 
-SYSTEM_KINDS = (AccountKind.RESERVED, AccountKind.REVENUE, AccountKind.FUNDING, AccountKind.UNCOLLECTED)
+# The system accounts' ids, given by a migration. The lowest is locked first by all that concerns a reservation.
+SYSTEM_ACCOUNTS: dict[AccountKind, int] = {
+    AccountKind.RESERVED: 1,
+    AccountKind.REVENUE: 2,
+    AccountKind.FUNDING: 3,
+    AccountKind.UNCOLLECTED: 4,
+}
 
 
 class TransactionKind(StrEnum):
@@ -58,7 +64,7 @@ class Account(models.Model):
             models.CheckConstraint(condition=models.Q(overdraft__gte=0), name="overdraft_is_not_negative"),
             models.UniqueConstraint(
                 fields=("kind",),
-                condition=models.Q(kind__in=[kind.value for kind in SYSTEM_KINDS]),
+                condition=models.Q(kind__in=[kind.value for kind in SYSTEM_ACCOUNTS]),
                 name="one_account_of_each_system_kind",
             ),
         )

@@ -76,3 +76,8 @@ class MoneyField(_Base):
             return value  # type: ignore[return-value] # an expression is prepared by its own parts
         amount = self.to_python(value)
         return None if amount is None else to_units(amount)
+
+
+def literal(amount: Decimal) -> models.Value:
+    """The amount as part of a database expression; a bare Decimal would be taken for a number of units."""
+    return models.Value(amount, output_field=MoneyField())

@@ -1,0 +1,61 @@
+"""Accounts and whose they are: opening them and setting their limits."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+
+from everprint.server.accounts.booking import lock
+from everprint.server.accounts.ledger import adjust
+from everprint.server.accounts.models import Account, AccountKind
+from everprint.server.accounts.money import ZERO, to_units
+from everprint.server.database import transact
+from everprint.server.people.models import User
+
+
+class BelowFloor(Exception):
+    """The account's balance is lower than the floor it was to get."""
+
+
+def open_personal_account(user: User, credit: Decimal = ZERO) -> Account:
+    """The user's own account, with the credit it starts with. Made once; asked again, it is the same."""
+
+    def work() -> Account:
+        account, _ = Account.objects.get_or_create(
+            owner=user, defaults={"name": user.name, "kind": AccountKind.PERSONAL.value}
+        )
+        if credit:
+            adjust(account.pk, credit, "initial credit", None, f"initial-credit:{account.pk}")
+            account.refresh_from_db()
+        return account
+
+    return transact(work)
+
+
+def open_shared_account(name: str) -> Account:
+    """A new account that is nobody's own."""
+    return Account.objects.create(name=name, kind=AccountKind.SHARED.value)
+
+
+def set_limits(account: int, *, restricted: bool, overdraft: Decimal = ZERO) -> None:
+    """Whether the account has a floor, and how far below zero it is.
+
+    Raises BelowFloor if the balance is already lower: credit it first, or give it a larger overdraft.
+    """
+    to_units(overdraft)
+    if overdraft < 0:
+        raise ValueError(f"an overdraft is not negative: {overdraft}")
+
+    def work() -> None:
+        found = lock({account})[account]
+        found.restricted, found.overdraft = restricted, overdraft
+        if found.floor is not None and found.balance < found.floor:
+            raise BelowFloor(f"{found.name}: the balance is {found.balance}, below the floor {found.floor}")
+        found.save(update_fields=["restricted", "overdraft"])
+
+    transact(work)
+
+
+def new_key(purpose: str) -> str:
+    """A fresh idempotency key, for a form or a command that keeps it while it tries again."""
+    return f"{purpose}:{uuid.uuid4()}"

@@ -1,0 +1,212 @@
+"""What can happen to money: reserve, settle, release, adjust (docs/explanation/ledger.md).
+
+Every function books at most once per key (a job's settlement: once per job) and answers a repeated call with the
+first result. A restricted account never ends below its floor: reserve and adjust refuse, settle books what cannot
+be collected as uncollected and says so.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+from everprint.server.accounts.booking import book, lock, lock_system
+from everprint.server.accounts.models import SYSTEM_ACCOUNTS, Account, AccountKind, Transaction, TransactionKind
+from everprint.server.accounts.money import ZERO, to_units
+from everprint.server.accounts.reservations import JobBookings, bookings_of
+from everprint.server.database import transact
+from everprint.server.people.models import User
+
+RESERVED = SYSTEM_ACCOUNTS[AccountKind.RESERVED]
+REVENUE = SYSTEM_ACCOUNTS[AccountKind.REVENUE]
+FUNDING = SYSTEM_ACCOUNTS[AccountKind.FUNDING]
+UNCOLLECTED = SYSTEM_ACCOUNTS[AccountKind.UNCOLLECTED]
+
+
+class LimitReached(Exception):
+    """The account would fall below its floor."""
+
+    def __init__(self, account: Account, amount: Decimal, available: Decimal) -> None:
+        super().__init__(f"{account.name}: {amount} is more than the {available} that can be spent")
+        self.account = account
+        self.amount = amount
+        self.available = available
+
+
+class AccountClosed(Exception):
+    """The account takes no more charges."""
+
+
+class KeyReused(Exception):
+    """The key already belongs to a booking of something else."""
+
+
+class AlreadySettled(Exception):
+    """The job was paid for; nothing can be reserved for it any more."""
+
+
+class NothingToCharge(Exception):
+    """There is neither a reservation nor an account to charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a job came to: `charged` to its account, `uncollected` beyond what the account could pay."""
+
+    account: int | None  # None: nothing was charged, and nothing had been reserved
+    charged: Decimal
+    uncollected: Decimal
+
+
+def reserve(job: uuid.UUID, attempt: int, account: int, amount: Decimal, key: str | None = None) -> Decimal:
+    """Holds the amount for a job; what an earlier attempt held for it goes back first. The amount now held.
+
+    Raises LimitReached, AccountClosed, AlreadySettled, KeyReused.
+    """
+    to_units(amount)
+    if amount < 0:
+        raise ValueError(f"cannot reserve {amount}")
+    key = key or f"reserve:{job}:{attempt}"
+
+    def work() -> Decimal:
+        lock_system(AccountKind.RESERVED)
+        done = bookings_of(job)
+        if (first := done.by_key(key)) is not None:
+            return _amount_reserved(first, account, done)
+        _refuse_reuse(key)
+        if done.settlement is not None:
+            raise AlreadySettled(f"job {job} was settled")
+        accounts = lock({account, done.account or account})
+        returned = done.open_amount if done.account == account else ZERO
+        _check_can_pay(accounts[account], amount, accounts[account].balance + returned)
+        _return_reservation(done)
+        book(TransactionKind.RESERVE, key, {account: -amount, RESERVED: amount}, job=job)
+        return amount
+
+    return transact(work)
+
+
+def settle(job: uuid.UUID, amount: Decimal, account: int | None = None) -> Settlement:
+    """Turns the job's reservation into the charge for what came out; the difference goes back.
+
+    An excess is charged as far as the floor allows; the rest is booked as uncollected. A job without a reservation is
+    charged to `account`. The second and later calls for a job change nothing and answer what the first one did.
+    Raises NothingToCharge, NoSuchAccount.
+    """
+    to_units(amount)
+    if amount < 0:
+        raise ValueError(f"cannot charge {amount}")
+
+    def work() -> Settlement:
+        lock_system(AccountKind.RESERVED, AccountKind.REVENUE, AccountKind.UNCOLLECTED)
+        done = bookings_of(job)
+        if done.settlement is not None:
+            return _first_settlement(done)
+        payer = done.account if done.open_amount else account or done.account
+        if payer is None:
+            raise NothingToCharge(f"job {job} has no reservation and no account")
+        owner = lock({payer})[payer]
+        held = done.open_amount
+        collected = min(amount, held) + _within_floor(owner, max(amount - held, ZERO))
+        book(
+            TransactionKind.SETTLE,
+            settle_key(job),
+            {RESERVED: -held, payer: held - collected, REVENUE: amount, UNCOLLECTED: collected - amount},
+            job=job,
+        )
+        return Settlement(payer, collected, amount - collected)
+
+    return transact(work)
+
+
+def release(job: uuid.UUID) -> Decimal:
+    """Gives back what is held for the job, if anything is; how much that was."""
+
+    def work() -> Decimal:
+        lock_system(AccountKind.RESERVED)
+        done = bookings_of(job)
+        if not done.open_amount or done.account is None:
+            return ZERO
+        lock({done.account})
+        _return_reservation(done)
+        return done.open_amount
+
+    return transact(work)
+
+
+def adjust(account: int, amount: Decimal, comment: str, actor: User | None, key: str) -> Decimal:
+    """Adds credit (or takes it, if negative), by a person and for a stated reason. The balance it left.
+
+    Raises LimitReached, NoSuchAccount, KeyReused.
+    """
+    to_units(amount)
+
+    def work() -> Decimal:
+        lock_system(AccountKind.FUNDING)
+        first = Transaction.objects.filter(key=key).first()
+        if first is not None:
+            return _balance_left(first, account, amount)
+        owner = lock({account})[account]
+        if owner.kind in SYSTEM_ACCOUNTS:
+            raise ValueError(f"{owner.name} is a system account: it moves only with others")
+        if amount < 0 and _within_floor(owner, -amount) != -amount:
+            raise LimitReached(owner, -amount, _available(owner, owner.balance))
+        book(TransactionKind.ADJUST, key, {account: amount, FUNDING: -amount}, actor=actor, comment=comment)
+        return owner.balance + amount
+
+    return transact(work)
+
+
+def settle_key(job: uuid.UUID) -> str:
+    """A job is settled once: its settlement has no other key."""
+    return f"settle:{job}"
+
+
+def _return_reservation(done: JobBookings) -> None:
+    if done.open_amount and done.account is not None and done.reservation is not None:
+        key = f"release:{done.reservation.key}"
+        movements = {done.account: done.open_amount, RESERVED: -done.open_amount}
+        book(TransactionKind.RELEASE, key, movements, job=done.job)
+
+
+def _check_can_pay(account: Account, amount: Decimal, balance: Decimal) -> None:
+    if not account.is_active:
+        raise AccountClosed(f"{account.name} is closed")
+    available = _available(account, balance)
+    if amount > 0 and account.restricted and amount > available:
+        raise LimitReached(account, amount, available)
+
+
+def _available(account: Account, balance: Decimal) -> Decimal:
+    return max(balance + account.overdraft, ZERO)
+
+
+def _within_floor(account: Account, amount: Decimal) -> Decimal:
+    """As much of the amount as the account can pay."""
+    return min(amount, _available(account, account.balance)) if account.restricted else amount
+
+
+def _amount_reserved(first: Transaction, account: int, done: JobBookings) -> Decimal:
+    if first.kind != TransactionKind.RESERVE or (done.entries(first) and account not in done.entries(first)):
+        raise KeyReused(f"{first.key} belongs to another booking")
+    return done.entries(first).get(RESERVED, ZERO)
+
+
+def _refuse_reuse(key: str) -> None:
+    if Transaction.objects.filter(key=key).exists():
+        raise KeyReused(f"{key} belongs to another job's booking")
+
+
+def _first_settlement(done: JobBookings) -> Settlement:
+    assert done.settlement is not None
+    entries = done.entries(done.settlement)
+    uncollected = -entries.get(UNCOLLECTED, ZERO)
+    return Settlement(done.account, entries.get(REVENUE, ZERO) - uncollected, uncollected)
+
+
+def _balance_left(first: Transaction, account: int, amount: Decimal) -> Decimal:
+    entry = first.entries.filter(account_id=account).first()
+    if first.kind != TransactionKind.ADJUST or (entry.amount if entry else ZERO) != amount:
+        raise KeyReused(f"{first.key} belongs to another booking")
+    return entry.balance_after if entry else Account.objects.get(pk=account).balance

@@ -1,0 +1,57 @@
+"""One unit of work in one database transaction, tried again when the database says "not now".
+
+The work must be safe to repeat: it reads what it needs inside, and writes under an idempotency key. A connection that
+was lost at COMMIT leaves it unknown whether the work was done; repeating it finds out.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+ATTEMPTS = 8
+LONGEST_PAUSE_S = 0.5
+
+# PostgreSQL's SQLSTATE: serialization failure and deadlock (40), a concurrent insert of the same key (23505),
+# lock not available (55P03), a server that shuts down or starts (57P), a lost connection (08).
+_PASSING_CLASSES = ("40", "23505", "55P03", "57P", "08")
+
+
+def transact(work: Callable[[], Result]) -> Result:
+    """Runs the work in a transaction of its own, or within the one that is open.
+
+    Raises what the work raises; a passing trouble of the database only when it lasts.
+    """
+    if connection.in_atomic_block:
+        return work()
+    for attempt in range(1, ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return work()
+        except Error as error:
+            if not is_passing(error):
+                raise
+            log.warning("database said not now attempt=%d error=%s", attempt, str(error).strip())
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(random.uniform(0.2, 1) * min(LONGEST_PAUSE_S, 0.005 * 2**attempt))  # noqa: S311 - jitter
+    with transaction.atomic():
+        return work()
+
+
+def is_passing(error: Error) -> bool:
+    """True if the same work may succeed a moment later."""
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    if state is not None:
+        return state.startswith(_PASSING_CLASSES)
+    if connection.vendor == "sqlite":
+        return isinstance(error, OperationalError) and ("locked" in str(error) or "busy" in str(error))
+    return isinstance(error, OperationalError | InterfaceError)

@@ -1,0 +1,52 @@
+"""Is this the password of that user? The only place that looks at passwords.
+
+A name that nobody has costs the same time as a wrong password, and the number of passwords hashed at a moment is
+bounded: argon2 takes 100 MB and a core for each.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from django.contrib.auth.hashers import check_password, make_password
+
+from everprint.server.people.attempts import Attempts
+from everprint.server.people.models import User
+from everprint.server.people.names import BadUserName, canonical_user_name
+
+log = logging.getLogger(__name__)
+
+LONGEST_PASSWORD = 1024
+
+attempts = Attempts()
+_hashing = threading.BoundedSemaphore(2)
+
+
+def sign_in(name: str, password: str, address: str) -> User | None:
+    """The user, if name and password are right and the user is not disabled; else None.
+
+    Raises TooManyAttempts.
+    """
+    try:
+        canonical = canonical_user_name(name)
+    except BadUserName:
+        canonical = ""
+    attempts.check(canonical, address)
+    user = User.objects.filter(name=canonical).first() if canonical else None
+    if _is_right(user, password) and user is not None:
+        attempts.succeeded(canonical, address)
+        return user
+    attempts.failed(canonical, address)
+    log.warning("sign-in refused user=%r address=%s", canonical, address)
+    return None
+
+
+def _is_right(user: User | None, password: str) -> bool:
+    if len(password) > LONGEST_PASSWORD:
+        return False
+    with _hashing:
+        if user is None or not user.has_usable_password():
+            make_password(password)  # takes as long as a check
+            return False
+        return check_password(password, user.password) and user.is_active

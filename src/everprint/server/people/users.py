@@ -1,0 +1,124 @@
+"""Making and changing users. Whoever calls this has checked that the actor may."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from everprint.server.access.permissions import Role
+from everprint.server.accounts.holders import open_personal_account
+from everprint.server.accounts.models import Account
+from everprint.server.accounts.money import ZERO
+from everprint.server.database import transact
+from everprint.server.people.models import User
+from everprint.server.people.names import canonical_user_name
+
+
+class UserExists(Exception):
+    """The name is taken."""
+
+
+class WeakPassword(Exception):
+    """The password does not meet the rules; the text says which."""
+
+
+class BadEmail(Exception):
+    """What was given is no e-mail address."""
+
+
+class LastAdministrator(Exception):
+    """Nobody could administer this installation any more."""
+
+
+def create_user(
+    name: str,
+    *,
+    full_name: str = "",
+    email: str = "",
+    role: Role = Role.USER,
+    password: str | None = None,
+    credit: Decimal = ZERO,
+) -> User:
+    """A new user with an account of their own; without a password nobody can sign in as them.
+
+    Raises BadUserName, UserExists, WeakPassword, BadEmail.
+    """
+    user = User(name=canonical_user_name(name), full_name=full_name.strip(), email=_email(email), role=role.value)
+    if password is None:
+        user.set_unusable_password()
+    else:
+        _set_password(user, password)
+
+    def work() -> User:
+        if User.objects.filter(name=user.name).exists() or Account.objects.filter(name=user.name).exists():
+            raise UserExists(f"there is already a user or an account called {user.name}")
+        user.pk = None
+        user._state.adding = True  # the work may be repeated
+        user.save()
+        open_personal_account(user, credit)
+        return user
+
+    return transact(work)
+
+
+def find_user(name: str) -> User | None:
+    """The user with that name in any spelling.
+
+    Raises BadUserName.
+    """
+    return User.objects.filter(name=canonical_user_name(name)).first()
+
+
+def change_password(user: User, password: str) -> None:
+    """Sets a new password; sessions signed in with the old one end.
+
+    Raises WeakPassword.
+    """
+    _set_password(user, password)
+    user.save(update_fields=["password"])
+
+
+def change_role(user: User, role: Role) -> None:
+    """Gives the user another role.
+
+    Raises LastAdministrator.
+    """
+    _keep_an_administrator(user, still_one=user.is_active and role is Role.ADMINISTRATOR)
+    user.role = role.value
+    user.save(update_fields=["role"])
+
+
+def change_active(user: User, active: bool) -> None:
+    """Disables the user (no sign-in, no printing) or enables them again.
+
+    Raises LastAdministrator.
+    """
+    _keep_an_administrator(user, still_one=active and user.role == Role.ADMINISTRATOR)
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+
+
+def _keep_an_administrator(user: User, *, still_one: bool) -> None:
+    others = User.objects.filter(role=Role.ADMINISTRATOR.value, is_active=True).exclude(pk=user.pk)
+    if user.role == Role.ADMINISTRATOR and not still_one and not others.exists():
+        raise LastAdministrator(f"{user.name} is the only administrator: make another one first")
+
+
+def _set_password(user: User, password: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(" ".join(error.messages)) from None
+    user.set_password(password)
+
+
+def _email(email: str) -> str:
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise BadEmail(f"{email!r} is not an e-mail address") from None
+    return email

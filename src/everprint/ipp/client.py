@@ -106,7 +106,7 @@ class IppClient:
 
     async def _read_answer(self, address: str, response: httpx.Response, request_id: int) -> Message:
         _check_http(address, response)
-        reader = MessageReader(self._max_answer_octets)
+        reader = MessageReader(self._max_answer_octets, tolerant=True)
         message: Message | None = None
         try:
             async for octets in response.aiter_raw():

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from everprint.ipp.errors import Refused
@@ -157,6 +158,7 @@ def _attribute_at(group: Group, position: int, name: str, tag: ValueTag) -> str:
     raise _bad_request(f"the {place} operation attribute is not a single {name}")
 
 
+@lru_cache(maxsize=1024)  # clients name the same few printers again and again
 def _path(attribute: str, uri: str) -> str:
     try:
         parts = urlsplit(uri)

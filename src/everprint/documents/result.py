@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Unreadable(Exception):
+    """What a document holds cannot be known; the text says why. The one way for a language's module to give up."""
+
+
 class Language(StrEnum):
     """Page description languages by the names operators know."""
 

@@ -1,0 +1,123 @@
+"""Which language a spool file is written in, from its first octets. What the client claimed is only compared.
+
+Languages that nobody can count yet are recognised all the same, so that *unknown* can say what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from everprint.documents.result import Language
+
+HEAD_OCTETS = 4096
+"""So much of the file's beginning is looked at."""
+
+NO_CLAIM = frozenset({"", "application/octet-stream", "application/vnd.cups-raw"})
+"""Claimed formats that claim nothing (RFC 8011 section 5.1.10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What the content is: `name` for people, `formats` the MIME media types that may rightly be claimed for it."""
+
+    language: Language
+    name: str
+    formats: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    detected: Detected
+    matches: Callable[[bytes], bool]
+
+
+def _begins(*prefixes: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head.startswith(prefixes)
+
+
+def _finds(pattern: bytes) -> Callable[[bytes], bool]:
+    search = re.compile(pattern, re.DOTALL).search
+    return lambda head: search(head) is not None
+
+
+def _signature(language: Language, name: str, formats: str, matches: Callable[[bytes], bool]) -> _Signature:
+    return _Signature(Detected(language, name, frozenset(formats.split())), matches)
+
+
+_PCL_FORMATS = "application/vnd.hp-PCL application/vnd.hp-PCLXL application/x-pcl"
+_UNKNOWN = Language.UNKNOWN
+
+# The first that matches wins: wrappers stand before what they wrap.
+_SIGNATURES = (
+    _signature(
+        _UNKNOWN,
+        "a PJL job",
+        f"{_PCL_FORMATS} application/vnd.hp-pjl application/pdf application/postscript",
+        _finds(rb"\A(?:\x1b%-12345X)+\s*@PJL|\A@PJL"),
+    ),
+    # A Ctrl-D from a serial line's days, and the DOS header of an EPS file with a preview.
+    _signature(
+        Language.POSTSCRIPT, "PostScript", "application/postscript", _finds(rb"\A[\x04\s]*%!|\A\xc5\xd0\xd3\xc6")
+    ),
+    # Readers allow for rubbish before the header, and so do printers.
+    _signature(Language.PDF, "PDF", "application/pdf application/PCLm", _finds(rb"\A.{0,1019}%PDF-")),
+    _signature(Language.PWG_RASTER, "PWG raster", "image/pwg-raster", _begins(b"RaS2")),
+    _signature(Language.URF, "URF", "image/urf", _begins(b"UNIRAST\0")),
+    _signature(Language.JPEG, "JPEG", "image/jpeg image/jpg", _begins(b"\xff\xd8\xff")),
+    _signature(
+        _UNKNOWN, "CUPS raster", "application/vnd.cups-raster", _begins(b"RaSt", b"tSaR", b"2SaR", b"RaS3", b"3SaR")
+    ),
+    _signature(_UNKNOWN, "PCL XL", _PCL_FORMATS, _finds(rb"\A[(')] HP-PCL XL;")),
+    _signature(_UNKNOWN, "PCL 5", _PCL_FORMATS, _finds(rb"\A\s*(?:\x1b%-12345X)?\x1b[E&*(%]")),
+    _signature(_UNKNOWN, "ESC/P", "application/vnd.epson.escpr", _begins(b"\x1b@", b"\0\0\0\x1b\x01@EJL")),
+    _signature(_UNKNOWN, "HP-GL/2", "application/vnd.hp-HPGL", _finds(rb"\A\s*(?:IN|BP)[;0-9]")),
+    _signature(_UNKNOWN, "ZjStream", "application/vnd.zjstream", _begins(b"JZJZ", b"ZJZJ")),
+    _signature(_UNKNOWN, "PNG", "image/png", _begins(b"\x89PNG\r\n\x1a\n")),
+    _signature(_UNKNOWN, "TIFF", "image/tiff", _begins(b"II*\0", b"MM\0*")),
+    _signature(_UNKNOWN, "GIF", "image/gif", _begins(b"GIF87a", b"GIF89a")),
+    _signature(_UNKNOWN, "HEIF", "image/heic image/heif", _finds(rb"\A.{4}ftyp(?:hei|mif1|msf1)")),
+    _signature(
+        _UNKNOWN,
+        "XPS",
+        "application/oxps application/vnd.ms-xpsdocument",
+        _finds(rb"\APK\x03\x04.*(?:FixedDoc|\.fpage|\.fdoc|xps)"),
+    ),
+    _signature(_UNKNOWN, "a ZIP archive", "application/zip", _begins(b"PK\x03\x04")),
+    _signature(_UNKNOWN, "gzip-compressed data", "application/gzip", _begins(b"\x1f\x8b")),
+    _signature(_UNKNOWN, "an old Microsoft Office file", "application/msword", _begins(b"\xd0\xcf\x11\xe0")),
+    _signature(_UNKNOWN, "plain text", "text/plain", lambda head: _is_text(head)),
+)
+
+_NOT_KNOWN = Detected(_UNKNOWN, "data of no known kind", frozenset())
+
+
+def detect(head: bytes) -> Detected:
+    """The language of a file that begins with `head` (HEAD_OCTETS are enough)."""
+    return next((signature.detected for signature in _SIGNATURES if signature.matches(head)), _NOT_KNOWN)
+
+
+def disagreement(detected: Detected, claimed_format: str) -> str | None:
+    """A remark if the client's *document-format* says something else than the content, else None."""
+    claimed = claimed_format.split(";")[0].strip()
+    agreed = {known.lower() for known in detected.formats}
+    if claimed.lower() in NO_CLAIM or claimed.lower() in agreed:
+        return None
+    return f"sent as {_printable(claimed)}, but the content is {detected.name}"
+
+
+def _is_text(head: bytes) -> bool:
+    """UTF-8 (perhaps cut within a character) without control characters that no text has."""
+    if not head.strip() or re.search(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]", head):
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return True
+
+
+def _printable(text: str) -> str:
+    """Somebody else's text, short and without surprises, for a sentence of ours."""
+    return "".join(char if char.isprintable() else "?" for char in text[:80])

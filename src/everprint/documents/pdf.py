@@ -1,0 +1,214 @@
+"""PDF: pages from the page tree, sizes from the boxes, colour from a small drawing of each page.
+
+A page's size is its CropBox within its MediaBox, turned by Rotate, times UserUnit (ISO 32000-1 section 14.11.2).
+Drawn is what is printed: annotations with their print flag, optional content in its print state.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+from PIL import Image
+
+from everprint.documents.colour import Looks, look
+from everprint.documents.limits import MAX_PICTURE_PIXELS, Limits
+from everprint.documents.media import LARGEST_MM, MM_PER_POINT, media_name
+from everprint.documents.pdf_structure import Structure, read_structure, with_a_true_page_tree
+from everprint.documents.result import Analysis, Confidence, Language, Page, Unreadable
+
+SCAN_DPI = 36
+MAX_SCAN_PIXELS = 4_000_000
+"""Of a drawing that is only looked at for colour; a larger page is drawn smaller."""
+
+
+def analyse(path: Path, limits: Limits) -> Analysis:
+    """Counts, measures and looks at the pages.
+
+    Raises Unreadable for what has no pages, or none that can be read without a password.
+    """
+    structure, doubt = _second_opinion(path, limits)
+    findings = _Findings(limits)
+    if doubt:
+        findings.doubt(doubt)
+    if structure.damage:
+        findings.remarks.append(f"the file is damaged and was read by repair ({structure.damage})")
+        findings.doubt("the file is damaged: a printer may repair it in another way")
+    with _opened(path, structure, findings) as document:
+        for index in range(len(document)):
+            findings.take(document, index, structure.user_units.get(index, 1.0))
+    return findings.analysis()
+
+
+def draw_page(path: Path, number: int, dpi: int) -> Image.Image:
+    """The page of that number, as analyse() counts them.
+
+    Raises Unreadable.
+    """
+    structure, _ = _second_opinion(path, Limits())
+    with _opened(path, structure, _Findings(Limits())) as document:
+        if number > len(document):
+            raise Unreadable(f"there is no page {number}: it has {len(document)}")
+        try:
+            page = document[number - 1]
+        except pypdfium2.PdfiumError:
+            raise Unreadable(f"page {number} cannot be read") from None
+        scale = dpi / 72 * structure.user_units.get(number - 1, 1.0)
+        image, _ = draw(page, scale, MAX_PICTURE_PIXELS, deadline=math.inf)
+    return image
+
+
+def _second_opinion(path: Path, limits: Limits) -> tuple[Structure, str]:
+    """What qpdf says of the page tree, and what to doubt if it says nothing."""
+    try:
+        return read_structure(path, limits.pages), ""
+    except Unreadable as nothing:
+        return Structure(pages=0, user_units={}), str(nothing)
+
+
+@contextmanager
+def _opened(path: Path, structure: Structure, findings: _Findings) -> Iterator[pypdfium2.PdfDocument]:
+    try:
+        document = _open(path)
+    except Unreadable:
+        if not structure.pages:
+            raise
+        document = None
+    if document is None or (structure.pages and structure.pages != len(document)):
+        told = "nothing that can be read" if document is None else f"{len(document)} pages"
+        findings.remarks.append(f"the page tree says {told}, but holds {structure.pages} pages")
+        findings.doubt("the page tree contradicts itself")
+        if document is not None:
+            document.close()
+        document = _open(with_a_true_page_tree(path))
+    try:
+        if not len(document):
+            raise Unreadable("it has no pages")
+        if len(document) > findings.limits.pages:
+            raise Unreadable(f"it has {len(document)} pages; more than {findings.limits.pages} are not counted")
+        yield document
+    finally:
+        document.close()
+
+
+def _open(source: Path | bytes) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(source)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            raise Unreadable("it needs a password") from None
+        if error.err_code == pdfium.FPDF_ERR_SECURITY:
+            raise Unreadable("it is encrypted in a way that cannot be read") from None
+        raise Unreadable("it cannot be read as PDF: too damaged to repair") from None
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What is known so far, page by page."""
+
+    limits: Limits
+    pages: list[Page] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+    colour_seen: bool = False
+    not_drawn: list[int] = field(default_factory=list)
+    not_read: list[int] = field(default_factory=list)
+
+    def doubt(self, reason: str) -> None:
+        self.reasons.append(reason)
+
+    def take(self, document: pypdfium2.PdfDocument, index: int, user_unit: float) -> None:
+        """Looks at one page. A page that cannot be read is taken to be like the one before it."""
+        try:
+            page = document[index]
+        except pypdfium2.PdfiumError:
+            self.not_read.append(index + 1)
+            before = self.pages[-1] if self.pages else Page(0, 210, 297, media_name(210, 297), colour=False)
+            self._add(before.width_mm, before.height_mm, Looks(colour=False, blank=True))
+            return
+        try:
+            width, height = page.get_size()
+            looks = self._looks(page, index + 1)
+        finally:
+            page.close()
+        self._add(_edge_mm(width * user_unit), _edge_mm(height * user_unit), looks)
+
+    def _looks(self, page: pypdfium2.PdfPage, number: int) -> Looks:
+        now = time.monotonic()
+        deadline = min(now + self.limits.page_s, self.begun + self.limits.document_s)
+        image, whole = draw(page, SCAN_DPI / 72, MAX_SCAN_PIXELS, deadline) if now < deadline else (None, False)
+        shown = look(image) if image else Looks(colour=False, blank=False)
+        if whole:
+            self.colour_seen |= shown.colour
+            return shown
+        self.not_drawn.append(number)
+        return Looks(colour=shown.colour or self.colour_seen, blank=False)
+
+    def _add(self, width_mm: float, height_mm: float, looks: Looks) -> None:
+        media = media_name(width_mm, height_mm)
+        self.pages.append(Page(len(self.pages) + 1, width_mm, height_mm, media, looks.colour, looks.blank))
+
+    def analysis(self) -> Analysis:
+        if len(self.not_read) == len(self.pages):
+            raise Unreadable("none of its pages can be read")
+        if self.not_read:
+            self.doubt(f"{_numbers(self.not_read)} cannot be read")
+        if self.not_drawn:
+            self.doubt(f"{_numbers(self.not_drawn)} took too long to draw: colour is a guess from the rest")
+        return Analysis(
+            Language.PDF,
+            Confidence.ESTIMATED if self.reasons else Confidence.EXACT,
+            tuple(self.pages),
+            "; ".join(self.reasons),
+            tuple(self.remarks),
+        )
+
+
+def draw(page: pypdfium2.PdfPage, scale: float, most_pixels: int, deadline: float) -> tuple[Image.Image, bool]:
+    """The page as it would print, and whether it was finished before the deadline (of time.monotonic())."""
+    width, height = page.get_size()
+    scale *= min(1.0, (most_pixels / max(width * height * scale * scale, 1.0)) ** 0.5)
+    size = (_pixels(width * scale), _pixels(height * scale))
+    bitmap = pypdfium2.PdfBitmap.new_native(*size, pdfium.FPDFBitmap_BGRx, rev_byteorder=True)
+    try:
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)
+        whole = _draw_until(page, bitmap, size, deadline)
+        image = Image.frombytes("RGB", size, bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)  # a copy
+    finally:
+        bitmap.close()
+    return image, whole
+
+
+def _draw_until(page: pypdfium2.PdfPage, bitmap: pypdfium2.PdfBitmap, size: tuple[int, int], deadline: float) -> bool:
+    flags = pdfium.FPDF_ANNOT | pdfium.FPDF_PRINTING | pdfium.FPDF_REVERSE_BYTE_ORDER
+    pause = pdfium.IFSDK_PAUSE(version=1)
+    pypdfium2.internal.set_callback(pause, "NeedToPauseNow", lambda _: time.monotonic() > deadline)
+    try:
+        status = pdfium.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, *size, 0, flags, ctypes.byref(pause))
+    finally:
+        pdfium.FPDF_RenderPage_Close(page)
+    return bool(status == pdfium.FPDF_RENDER_DONE)
+
+
+def _pixels(length: float) -> int:
+    return max(1, min(round(length), MAX_SCAN_PIXELS))
+
+
+def _edge_mm(points: float) -> float:
+    return min(max(points * MM_PER_POINT, 0.01), LARGEST_MM)
+
+
+def _numbers(pages: list[int]) -> str:
+    """`page 3`, `pages 1, 2, 3`, `pages 1, 2, 3, 4, 5 and 95 more`."""
+    if len(pages) == 1:
+        return f"page {pages[0]}"
+    more = f" and {len(pages) - 5} more" if len(pages) > 5 else ""
+    return f"pages {', '.join(map(str, pages[:5]))}{more}"

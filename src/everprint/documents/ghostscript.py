@@ -8,6 +8,7 @@ files and time, and the user nobody where we are root. Pages come over a pipe, s
 from __future__ import annotations
 
 import os
+import pwd
 import select
 import shutil
 import subprocess
@@ -41,12 +42,16 @@ class Ending:
     error: str = ""
 
 
-def draw_pages(source: Path, dpi: int, limits: Limits, ending: Ending) -> Generator[Image.Image]:
+def draw_pages(
+    source: Path, dpi: int, limits: Limits, ending: Ending, *, smooth: bool = False
+) -> Generator[Image.Image]:
     """Each page as the program shows it, in order. Closing the iterator ends the process.
+
+    `smooth` is for people's eyes; without it no thin line is blended away.
 
     Raises TookTooLong, and Unreadable for a page too large to be drawn or if there is no Ghostscript.
     """
-    with _running(source, dpi, limits) as process:
+    with _running(source, _arguments(dpi, smooth), limits) as process:
         assert process.stdout
         assert process.stderr
         pipe = _Pipe(process.stdout, process.stderr, time.monotonic() + limits.document_s)
@@ -58,10 +63,7 @@ def draw_pages(source: Path, dpi: int, limits: Limits, ending: Ending) -> Genera
 
 
 @contextmanager
-def _running(source: Path, dpi: int, limits: Limits) -> Iterator[subprocess.Popen[bytes]]:
-    executable = shutil.which("gs")
-    if executable is None:
-        raise Unreadable("it is PostScript, and Ghostscript, which would run it, is not installed")
+def _running(source: Path, arguments: list[str], limits: Limits) -> Iterator[subprocess.Popen[bytes]]:
     parent = os.getpid()
     with _own_folder() as folder, source.open("rb") as document:
 
@@ -78,7 +80,7 @@ def _running(source: Path, dpi: int, limits: Limits) -> Iterator[subprocess.Pope
             confinement.die_with_parent(parent)
 
         process = subprocess.Popen(
-            _arguments(executable, dpi),
+            arguments,
             stdin=document,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -102,11 +104,15 @@ def _own_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="everprint-gs-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if os.getuid() == 0:
-            shutil.chown(folder, "nobody", "nogroup")
+            nobody = pwd.getpwnam("nobody")
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         yield folder
 
 
-def _arguments(executable: str, dpi: int) -> list[str]:
+def _arguments(dpi: int, smooth: bool) -> list[str]:
+    executable = shutil.which("gs")
+    if executable is None:
+        raise Unreadable("Ghostscript, which would run it, is not installed")
     return [
         executable,
         "-q",
@@ -117,6 +123,7 @@ def _arguments(executable: str, dpi: int) -> list[str]:
         "-dNumRenderingThreads=0",
         "-sDEVICE=ppmraw",
         f"-r{dpi}",
+        *(("-dTextAlphaBits=4", "-dGraphicsAlphaBits=4") if smooth else ()),
         "-sOutputFile=%stdout",
         "-sstdout=%stderr",  # what the program prints must not look like a page
         "-_",  # standard input, read in blocks

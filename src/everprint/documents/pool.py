@@ -7,10 +7,13 @@ worker serves one document at a time and is replaced after a number of them, so 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,10 +166,11 @@ class AnalyserPool:
 class _Worker:
     """One worker process. `is_sound` until it fails; then it only can be ended."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
         assert process.stdin
         assert process.stdout
         self._process = process
+        self._folder = folder
         self._tasks, self._answers = process.stdin, process.stdout
         self.pid = process.pid
         self.is_sound = True
@@ -178,18 +182,20 @@ class _Worker:
 
         Raises WorkerFailed.
         """
+        folder = _own_folder()
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,  # what a document makes a library say is not for our log
-                env=_environment(),
+                env=_environment(folder),
                 start_new_session=True,  # a Ctrl-C is for us; the worker ends with us
             )
         except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
             raise WorkerFailed(f"no analyser can be started: {error}") from None
-        worker = cls(process)
+        worker = cls(process, folder)
         try:
             _expect(await worker._within(START_LIMIT_S, worker._receive()), wire.Ready)
         except BaseException:
@@ -213,11 +219,13 @@ class _Worker:
         return answer
 
     async def end(self) -> None:
-        """Kills it, if it still lives, and waits: no zombie is left."""
+        """Kills it, if it still lives, and waits: no zombie is left, nor what it could not clean up."""
         if self._process.returncode is None:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
         await self._process.wait()
         self._tasks.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _exchange(self, task: wire.Task) -> wire.Answer:
         self._tasks.write(wire.encode(task))
@@ -255,7 +263,15 @@ def _expect(answer: wire.Answer, *kinds: type[wire.Answer]) -> None:
         raise WorkerFailed(f"the analyser said {type(answer).__name__}, which nobody asked for, and was stopped")
 
 
-def _environment() -> dict[str, str]:
+def _environment(folder: Path) -> dict[str, str]:
     """What a worker needs of our environment; secrets that it may hold are not for it."""
-    kept = ("PATH", "PYTHONPATH", "TMPDIR", "LD_LIBRARY_PATH")
-    return {"LC_ALL": "C.UTF-8", **{name: os.environ[name] for name in kept if name in os.environ}}
+    kept = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
+    own = {"LC_ALL": "C.UTF-8", "TMPDIR": str(folder), "HOME": str(folder)}
+    return own | {name: os.environ[name] for name in kept if name in os.environ}
+
+
+def _own_folder() -> Path:
+    """For the worker's temporary files. Another user's Ghostscript may pass through, not look around."""
+    folder = Path(tempfile.mkdtemp(prefix="everprint-analyser-"))
+    folder.chmod(0o711)
+    return folder

@@ -59,7 +59,7 @@ def draw_page(path: Path, number: int, dpi: int) -> Image.Image:
 
     Raises Unreadable.
     """
-    with _program(path) as program, closing(draw_pages(program, dpi, Limits(), Ending())) as images:
+    with _program(path) as program, closing(draw_pages(program, dpi, Limits(), Ending(), smooth=True)) as images:
         try:
             for image_number, image in enumerate(images, 1):
                 if image_number == number:

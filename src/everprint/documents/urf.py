@@ -20,6 +20,7 @@ HEADER_OCTETS = 32
 # Channels and the octet that white is made of, by colour space: sGray, sRGB, CIELab, AdobeRGB, W, RGB, CMYK.
 _COLOUR_SPACES = {0: (1, 255), 1: (3, 255), 2: (3, 255), 3: (3, 255), 4: (1, 255), 5: (3, 255), 6: (4, 0)}
 _CIELAB = 2
+_BIT_WHITE = 0  # one bit a pixel is not in CUPS's URF; Ghostscript writes it, with 1 for black
 _NO_TOTAL = 0xFFFFFFFF
 
 
@@ -63,6 +64,6 @@ def read_header(window: Window) -> RasterHeader:
         (width, height),
         (dpi, dpi),
         bits_per_pixel,
-        PixelFormat(max(1, bits_per_pixel // 8), channels, white),
+        PixelFormat(max(1, bits_per_pixel // 8), channels, _BIT_WHITE if bits_per_pixel == 1 else white),
         doubt="its colours are in CIELab, which is not looked at" if space == _CIELAB else "",
     )

@@ -117,6 +117,8 @@ class Cupsd:
     def add_driverless_queue(self, name: str, device_uri: str, options: Mapping[str, str] | None = None) -> None:
         """A queue for an IPP Everywhere printer, made by asking the printer what it can do."""
         self._lpadmin("-p", name, "-v", device_uri, "-m", "everywhere", "-E", *_options(options or {}))
+        # cupsd asks the printer in the background; until it has, jobs go out grey and without their options.
+        wait_for(f"what CUPS knows of {name}", (self.folder / f"etc/ppd/{name}.ppd").exists, every_s=0.02)
 
     def add_raw_queue(self, name: str, device_uri: str = "socket://127.0.0.1:9", *, started: bool = False) -> None:
         """A queue that passes documents as they are; unless started it accepts jobs and keeps them pending."""

@@ -59,8 +59,8 @@ class JobFolders:
         """Forgets the job and all that came out of it."""
         shutil.rmtree(self.of(job), ignore_errors=True)
 
-    def read_all(self) -> list[Job]:
-        """Every job there is a record of, oldest first. A folder that a kill left before its record is removed.
+    def read_all(self, *, sweep: bool = True) -> list[Job]:
+        """Every job there is a record of, oldest first; `sweep` removes folders that a kill left without one.
 
         Raises BadRecord.
         """
@@ -68,7 +68,7 @@ class JobFolders:
         for folder in self._folder.iterdir():
             if (folder / RECORD).exists():
                 jobs.append(read_job(folder / RECORD))
-            elif folder.is_dir():
+            elif sweep:
                 shutil.rmtree(folder, ignore_errors=True)
         return sorted(jobs, key=lambda job: (job.created_at, job.job_id))
 

@@ -8,7 +8,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from everprint.virtual_printer.job import Job
 from everprint.virtual_printer.record import JobFolders
@@ -30,8 +29,9 @@ class VirtualPrinter:
         self.page = f"http://127.0.0.1:{self.port}/"
         folder.mkdir(parents=True, exist_ok=True)
         uri_file = folder / "uri"
-        argv = [EVERPRINT, "virtual-printer", "--port", str(self.port), "--folder", folder, "--uri-file", uri_file]
-        self.process = Process([*argv, *options], log=folder / "log", ready=uri_file.exists)
+        argv: list[str | Path] = [EVERPRINT, "virtual-printer", "--port", str(self.port)]
+        argv += ["--folder", folder, "--uri-file", uri_file, *options]
+        self.process = Process(argv, log=folder / "log", ready=uri_file.exists)
         self._uri_file = uri_file
 
     def start(self) -> None:
@@ -66,7 +66,7 @@ class VirtualPrinter:
             job = self.job(job_id)
             return job if job.state.is_final else None
 
-        job = wait_for(f"the end of job {job_id} at {urlsplit(self.uri).netloc}", look, within_s=within_s, every_s=0.01)
+        job = wait_for(f"the end of job {job_id} at {self.page}", look, within_s=within_s, every_s=0.01)
         assert job is not None
         return job
 

@@ -1,0 +1,72 @@
+"""What analysis found, in the contract's words: pages gathered into runs, and what the ticket makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from everprint.contract.messages import DocumentSummary, PageRun
+from everprint.documents.imposition import impose
+from everprint.documents.result import Analysis, Output, Page
+from everprint.documents.ticket import Ticket
+
+
+class Analyser(Protocol):
+    """What looks into documents (documents.pool.AnalyserPool)."""
+
+    async def analyse(self, path: Path, claimed_format: str = "") -> Analysis:
+        """What the file is made of; never fails."""
+
+
+def summarise(analysis: Analysis, ticket: Ticket) -> DocumentSummary:
+    """The findings of one job. Unknown stays unknown: then there is no output."""
+    output: Output | None = impose(analysis.pages, ticket) if analysis.pages else None
+    return DocumentSummary(
+        language=analysis.language,
+        confidence=analysis.confidence,
+        pages=len(analysis.pages),
+        output=output,
+        page_runs=gather_pages(analysis.pages),
+        reason=analysis.reason,
+        remarks=list(analysis.remarks),
+    )
+
+
+def gather_pages(pages: Sequence[Page]) -> list[PageRun]:
+    """Consecutive pages that are alike, as one run each."""
+    runs: list[PageRun] = []
+    start: Page | None = None
+    last = 0
+    for page in pages:
+        if start is not None and replace(page, number=start.number) == start and page.number == last + 1:
+            last = page.number
+            continue
+        if start is not None:
+            runs.append(_run(start, last))
+        start, last = page, page.number
+    if start is not None:
+        runs.append(_run(start, last))
+    return runs
+
+
+def spread_pages(runs: Sequence[PageRun]) -> list[Page]:
+    """The pages again."""
+    return [
+        Page(number, run.width_mm, run.height_mm, run.media, run.colour, run.blank)
+        for run in runs
+        for number in range(run.first, run.last + 1)
+    ]
+
+
+def _run(page: Page, last: int) -> PageRun:
+    return PageRun(
+        first=page.number,
+        last=last,
+        width_mm=page.width_mm,
+        height_mm=page.height_mm,
+        media=page.media,
+        colour=page.colour,
+        blank=page.blank,
+    )

@@ -1,0 +1,136 @@
+"""What people do to a job, whether by IPP or by an order of the Application Server: cancel, hold, release."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from everprint.contract.job_life import JobEvent, JobState
+from everprint.contract.messages import JobFinished, JobHeld, JobReleased
+from everprint.documents.result import NOTHING
+from everprint.provider.job import Job
+from everprint.provider.jobs import Jobs, Moved
+
+AT_DEVICE = frozenset({JobState.DELIVERING, JobState.PRINTING})
+UNDECIDED = frozenset({JobState.INCOMING, JobState.ACCEPTED})
+
+
+class NotPossible(Exception):
+    """The job is not in a state in which that can be done; the text says which."""
+
+
+async def cancel(jobs: Jobs, job: Job, by: str) -> None:
+    """Cancels a job. One that the device has is marked, and its delivery (delivery/) cancels it there and settles.
+
+    Raises NotPossible, JournalFailed.
+    """
+    reason = f"Cancelled by {by}."
+    while True:
+        job = jobs.current(job)
+        if job.state.is_final:
+            raise NotPossible(f"job {job.job_id} is {job.state} and cannot be cancelled")
+        if job.state in AT_DEVICE:
+            try:
+                await jobs.amend(job.job_id, lambda job: replace(job, cancelled_by=by), only_in=AT_DEVICE)
+            except Moved:
+                continue
+            return
+        # The server never heard of a job whose document did not come.
+        heard_of = job.state is not JobState.INCOMING
+        fact = JobFinished(state=JobState.CANCELLED, output=NOTHING, reason=reason) if heard_of else None
+        try:
+            await jobs.step(
+                job.job_id,
+                JobEvent.CANCELLED,
+                lambda job: replace(
+                    job,
+                    output=NOTHING,
+                    job_state_reasons=("job-canceled-by-user",),
+                    job_state_message=reason,
+                ),
+                fact,
+                only_in={job.state},
+            )
+        except Moved:
+            continue  # it went on meanwhile: look again
+        return
+
+
+async def hold(jobs: Jobs, job: Job, reason: str) -> None:
+    """Holds a job, now or as soon as it is analysed.
+
+    Raises NotPossible if the device has it or it is finished, JournalFailed.
+    """
+    while True:
+        job = jobs.current(job)
+        match job.state:
+            case JobState.INCOMING | JobState.ACCEPTED:
+                try:
+                    await jobs.amend(job.job_id, lambda job: replace(job, hold_wanted=True), only_in=UNDECIDED)
+                except Moved:
+                    continue
+                return
+            case JobState.ANALYSED | JobState.AUTHORISED:
+                try:
+                    await step_to_held(jobs, job, reason)
+                except Moved:
+                    continue
+                return
+            case JobState.HELD:
+                return
+            case _:
+                raise NotPossible(f"job {job.job_id} is {job.state} and cannot be held")
+
+
+async def step_to_held(
+    jobs: Jobs, job: Job, reason: str, *, in_doubt: bool = False, keyword: str = "job-hold-until-specified"
+) -> Job:
+    """Holds it. Raises Moved if it is no longer in the state given, JournalFailed."""
+    return await jobs.step(
+        job.job_id,
+        JobEvent.HELD,
+        lambda job: replace(
+            job,
+            hold_wanted=False,
+            cancelled_by=None,
+            in_doubt=in_doubt,
+            job_state_reasons=(keyword,),
+            job_state_message=reason,
+        ),
+        JobHeld(reason=reason, in_doubt=in_doubt),
+        only_in={job.state},
+    )
+
+
+async def release(jobs: Jobs, job: Job) -> None:
+    """Lets a held job go on: it is decided anew.
+
+    Raises NotPossible if it is not held, JournalFailed.
+    """
+    while True:
+        job = jobs.current(job)
+        if job.state in UNDECIDED and job.hold_wanted:
+            try:
+                await jobs.amend(job.job_id, lambda job: replace(job, hold_wanted=False), only_in=UNDECIDED)
+            except Moved:
+                continue
+            return
+        if job.state is not JobState.HELD:
+            raise NotPossible(f"job {job.job_id} is {job.state}, not held")
+        try:
+            await jobs.step(
+                job.job_id,
+                JobEvent.RELEASED,
+                lambda job: replace(
+                    job,
+                    attempt=job.attempt + 1,
+                    in_doubt=False,
+                    device_job_id=None,
+                    job_state_reasons=(),
+                    job_state_message="",
+                ),
+                JobReleased(),
+                only_in={job.state},
+            )
+        except Moved:
+            continue
+        return

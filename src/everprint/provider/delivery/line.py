@@ -1,0 +1,81 @@
+"""Whose turn it is at a device: one job is sent at a time, in the order of job-ids, and some may be there at once.
+
+A job that waits for nothing but its turn never waits for one that is analysed, held or undecided.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import random
+
+_FIRST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 15.0
+
+
+class Line:
+    """The line of one queue."""
+
+    def __init__(self, most_at_device: int) -> None:
+        self._most = most_at_device
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._sending: int | None = None
+        self._at_device: set[int] = set()
+        self._pause_s = _FIRST_PAUSE_S
+        self._paused: asyncio.TimerHandle | None = None
+        self.failures = 0  # in a row; after the first, the device is tried with a question before a job
+
+    def join(self, job_id: int) -> asyncio.Future[None]:
+        """Queues up; the future is done when it is the job's turn. Whoever joins must leave()."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (job_id, turn))
+        self._advance()
+        return turn
+
+    def occupy(self, job_id: int) -> None:
+        """Counts a job that the device has since before this line was made."""
+        self._at_device.add(job_id)
+
+    def worked(self) -> None:
+        """The device does its work: a next failure is a first one."""
+        self.failures, self._pause_s = 0, _FIRST_PAUSE_S
+
+    def step_aside(self, job_id: int) -> None:
+        """The job stays at the device but needs no more sending: the next one may be sent."""
+        if self._sending == job_id:
+            self._sending = None
+            self._advance()
+
+    def leave(self, job_id: int) -> None:
+        """The job is done here, or does not want to go any more."""
+        self._at_device.discard(job_id)
+        if self._sending == job_id:
+            self._sending = None
+        for entry in self._waiting:
+            if entry[0] == job_id:
+                entry[1].cancel()
+        self._advance()
+
+    def pause(self) -> None:
+        """The device wants no job now: nobody's turn comes for a while, longer each time."""
+        self.failures += 1
+        if self._paused is None:
+            wait_s = self._pause_s * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret
+            self._paused = asyncio.get_running_loop().call_later(wait_s, self.resume)
+            self._pause_s = min(self._pause_s * 1.6, _LONGEST_PAUSE_S)
+
+    def resume(self) -> None:
+        """The pause is over."""
+        if self._paused is not None:
+            self._paused.cancel()
+            self._paused = None
+        self._advance()
+
+    def _advance(self) -> None:
+        while self._waiting and self._waiting[0][1].done():
+            heapq.heappop(self._waiting)
+        if self._paused is None and self._sending is None and self._waiting and len(self._at_device) < self._most:
+            job_id, turn = heapq.heappop(self._waiting)
+            self._sending = job_id
+            self._at_device.add(job_id)
+            turn.set_result(None)

@@ -1,0 +1,142 @@
+"""Announces the queues on the local network, so that clients find them by themselves (DNS-SD over mDNS).
+
+After Apple's Bonjour Printing Specification and PWG 5100.14: _ipp._tcp and _ipps._tcp, with the sub-types _print and
+_universal (AirPrint) where the printer takes URF. Announcing is all: what others announce is not listened to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from contextlib import suppress
+
+from ifaddr import get_adapters
+from zeroconf import InterfaceChoice, IPVersion, NonUniqueNameException, ServiceInfo
+from zeroconf.asyncio import AsyncZeroconf
+
+from everprint.contract.messages import Authentication
+from everprint.ipp.message import Group
+from everprint.ipp.tags import GroupTag
+from everprint.provider.addresses import FOLDER
+from everprint.provider.front.call import Ports
+from everprint.provider.queue import Queue
+from everprint.provider.queues import Queues
+from everprint.provider.settings import ProviderSettings
+
+log = logging.getLogger(__name__)
+
+_LOOK_S = 2.0
+_MOST_NAME_OCTETS = 63
+
+
+class Announcements:
+    """Announces each queue while it is there. `ports` is known once the provider listens."""
+
+    def __init__(self, settings: ProviderSettings, queues: Queues) -> None:
+        self.ports = Ports(None, None)
+        self._settings = settings
+        self._queues = queues
+        self._announced: dict[str, tuple[object, list[ServiceInfo]]] = {}
+
+    async def run(self) -> None:
+        """Keeps the announcements as the queues are, until it is cancelled."""
+        interfaces = self._settings.dns_sd_interfaces or InterfaceChoice.All
+        try:
+            zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
+        except OSError as error:
+            log.warning("queues cannot be announced reason=%s", error)
+            return
+        try:
+            while True:
+                await self._announce(zeroconf)
+                await asyncio.sleep(_LOOK_S)
+        finally:
+            await zeroconf.async_close()
+
+    async def _announce(self, zeroconf: AsyncZeroconf) -> None:
+        for name in [name for name in self._announced if name not in self._queues]:
+            await self._withdraw(zeroconf, name)
+        if self.ports.plain is None:
+            return
+        for queue in list(self._queues.values()):
+            state = (queue.revision, self.ports)
+            if queue.name in self._announced:
+                if self._announced[queue.name][0] == state:
+                    continue
+                await self._withdraw(zeroconf, queue.name)
+            services = self._services(queue)
+            self._announced[queue.name] = (state, services)
+            for service in services:
+                try:
+                    await zeroconf.async_register_service(service, allow_name_change=False)
+                except NonUniqueNameException:
+                    log.warning("queue is announced by somebody else already name=%s", service.name)
+
+    async def _withdraw(self, zeroconf: AsyncZeroconf, name: str) -> None:
+        for service in self._announced.pop(name)[1]:
+            with suppress(KeyError):
+                await zeroconf.async_unregister_service(service)
+
+    def _services(self, queue: Queue) -> list[ServiceInfo]:
+        """One service a scheme, and again under each sub-type."""
+        host = (self._settings.host_name or socket.gethostname()).partition(".")[0]
+        label = (queue.settings.info or queue.name).replace(".", " ")
+        label = label.encode()[:_MOST_NAME_OCTETS].decode("utf-8", "ignore")
+        subtypes = (
+            ("", "_print._sub.", "_universal._sub.") if "urf-supported" in queue.shown else ("", "_print._sub.")
+        )
+        schemes = [("_ipps._tcp.local.", self.ports.tls)]
+        if queue.settings.authentication is not Authentication.BASIC:
+            schemes.append(("_ipp._tcp.local.", self.ports.plain))
+        addresses = _addresses(self._settings.dns_sd_interfaces)
+        return [
+            ServiceInfo(
+                f"{subtype}{service}",
+                f"{label}.{service}",
+                port=port,
+                properties=text_record(queue, f"{host}.local", self.ports),
+                server=f"{host}.local.",
+                parsed_addresses=addresses,
+            )
+            for service, port in schemes
+            if port is not None
+            for subtype in subtypes
+        ]
+
+
+def text_record(queue: Queue, host: str, ports: Ports) -> dict[str, str]:
+    """The TXT record (Bonjour Printing Specification section 7.4)."""
+    shown = Group(GroupTag.PRINTER, tuple(queue.shown.values()))
+    sides = shown.strings("sides-supported")
+    copies = shown.ranges("copies-supported")
+    record = {
+        "txtvers": "1",
+        "qtotal": "1",
+        "rp": f"{FOLDER}/{queue.name}".lstrip("/"),
+        "ty": shown.string("printer-make-and-model") or "Printer",
+        "note": queue.settings.location,
+        "pdl": ",".join(sorted(queue.document_formats - {"application/octet-stream"})),
+        "Color": "T" if queue.prints_colour else "F",
+        "Duplex": "T" if len(sides) > 1 else "F",
+        "Copies": "T" if any(pages.upper > 1 for pages in copies) else "F",
+        "UUID": queue.settings.printer_uuid.removeprefix("urn:uuid:"),
+        "air": "username,password" if queue.settings.authentication is Authentication.BASIC else "none",
+        "priority": "50",
+    }
+    urf = shown.strings("urf-supported")
+    if urf:
+        record["URF"] = ",".join(urf)
+    if ports.tls is not None:
+        record["TLS"] = "1.2"
+        record["adminurl"] = f"https://{host}:{ports.tls}/"
+    # One string of a TXT record is 255 octets with its key (RFC 6763 section 6.1).
+    return {key: value.encode()[: 254 - len(key)].decode("utf-8", "ignore") for key, value in record.items()}
+
+
+def _addresses(interfaces: list[str]) -> list[str]:
+    """The IPv4 addresses to announce: those of the interfaces given, else all but the loopback's."""
+    if interfaces:
+        return interfaces
+    found = [str(ip.ip) for adapter in get_adapters() for ip in adapter.ips if ip.is_IPv4]
+    return [address for address in found if not address.startswith("127.")] or found

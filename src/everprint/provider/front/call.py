@@ -1,0 +1,79 @@
+"""What the operations work with: the provider's parts, and one request to one queue."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from everprint.ipp.errors import Refused
+from everprint.ipp.service import Request
+from everprint.ipp.status import Status
+from everprint.provider.addresses import Addresses
+from everprint.provider.front.who import Passwords, identify
+from everprint.provider.job import Job, Owner
+from everprint.provider.jobs import Jobs
+from everprint.provider.queue import Queue
+from everprint.provider.queue_attributes import Limits
+from everprint.provider.spool import Spool
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the provider listens; None where it does not."""
+
+    plain: int | None
+    tls: int | None
+
+
+@dataclass(slots=True)
+class Front:
+    """All that the operations need. `walk` sets a job going that has its document; `identify_device` makes a
+    device show itself."""
+
+    queues: Mapping[str, Queue]
+    jobs: Jobs
+    spool: Spool
+    passwords: Passwords
+    limits: Limits
+    max_active_jobs: int
+    walk: Callable[[int], None]
+    identify_device: Callable[[Queue, tuple[str, ...], str], Awaitable[None]]
+    ports: Ports = Ports(None, None)
+    started_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def up_time_s(self) -> int:
+        """*printer-up-time*: whole seconds, at least 1."""
+        return int(time.monotonic() - self.started_at) + 1
+
+    def addresses(self, request: Request) -> Addresses:
+        """The addresses that this client can use."""
+        return Addresses.seen_by(request.host, request.tls, self.ports.plain, self.ports.tls)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to one queue."""
+
+    front: Front
+    request: Request
+    queue: Queue
+    job_id: int | None
+
+    async def caller(self) -> Owner:
+        """Who asks. Raises NotAuthenticated, TlsRequired or Refused."""
+        return await identify(self.request, self.queue, self.front.passwords)
+
+    async def own_job(self) -> Job:
+        """The job that the request names, if it is the caller's own (RFC 8011 section 4.3).
+
+        Raises Refused, and what caller() raises.
+        """
+        caller = await self.caller()
+        job = self.front.jobs.get(self.job_id or 0)
+        if job is None or job.queue != self.queue.name:
+            raise Refused(Status.CLIENT_ERROR_NOT_FOUND, f"there is no job {self.job_id} in queue {self.queue.name}")
+        if job.owner.user_name != caller.user_name:
+            raise Refused(Status.CLIENT_ERROR_NOT_AUTHORIZED, f"job {job.job_id} belongs to somebody else")
+        return job

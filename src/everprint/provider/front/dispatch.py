@@ -1,0 +1,69 @@
+"""Which request goes to which operation, for which queue (RFC 8011 section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from everprint.ipp.errors import Refused
+from everprint.ipp.message import Message
+from everprint.ipp.operations import Operation
+from everprint.ipp.request_rules import Target, check_request
+from everprint.ipp.service import Request
+from everprint.ipp.status import Status
+from everprint.provider.addresses import queue_of
+from everprint.provider.front.call import Call, Front
+from everprint.provider.front.cancel_job import cancel_job, cancel_my_jobs
+from everprint.provider.front.create_job import create_job
+from everprint.provider.front.get_job_attributes import get_job_attributes
+from everprint.provider.front.get_jobs import get_jobs
+from everprint.provider.front.get_printer_attributes import PrinterAnswers
+from everprint.provider.front.hold_job import hold_job, release_job
+from everprint.provider.front.identify_printer import identify_printer
+from everprint.provider.front.print_job import print_job
+from everprint.provider.front.send_document import close_job, send_document
+from everprint.provider.front.validate_job import validate_job
+from everprint.provider.queue import Queue
+from everprint.provider.queue_attributes import OPERATIONS
+
+_OPERATIONS = frozenset(OPERATIONS)
+
+Answer = Callable[[Call], Awaitable[Message | bytes]]
+
+
+def ipp_handler(front: Front) -> Callable[[Request], Awaitable[Message | bytes]]:
+    """The handler for IppApplication."""
+    answers: dict[int, Answer] = {
+        Operation.PRINT_JOB: print_job,
+        Operation.VALIDATE_JOB: validate_job,
+        Operation.CREATE_JOB: create_job,
+        Operation.SEND_DOCUMENT: send_document,
+        Operation.CLOSE_JOB: close_job,
+        Operation.CANCEL_JOB: cancel_job,
+        Operation.CANCEL_MY_JOBS: cancel_my_jobs,
+        Operation.HOLD_JOB: hold_job,
+        Operation.RELEASE_JOB: release_job,
+        Operation.GET_JOBS: get_jobs,
+        Operation.GET_JOB_ATTRIBUTES: get_job_attributes,
+        Operation.GET_PRINTER_ATTRIBUTES: PrinterAnswers(),
+        Operation.IDENTIFY_PRINTER: identify_printer,
+    }
+
+    async def handle(request: Request) -> Message | bytes:
+        target = check_request(request.message, _OPERATIONS)
+        queue = _find_queue(front, target, request)
+        return await answers[request.message.code](Call(front, request, queue, target.job_id))
+
+    return handle
+
+
+def _find_queue(front: Front, target: Target, request: Request) -> Queue:
+    name = queue_of(target.path)
+    if name is None:
+        # Behind a forwarder clients may name a path that only they know; then the request's own path counts.
+        name = queue_of(request.path.rstrip("/"))
+    if name == "" and len(front.queues) == 1:
+        return next(iter(front.queues.values()))
+    queue = front.queues.get(name) if name else None
+    if queue is None:
+        raise Refused(Status.CLIENT_ERROR_NOT_FOUND, f"there is no queue at {target.path}")
+    return queue

@@ -1,0 +1,70 @@
+"""Get-Printer-Attributes (RFC 8011 section 4.2.5): what ten thousand clients ask, again and again.
+
+Answers are kept encoded, per queue and per question, until the queue changes or the second is over; a further one
+costs a look-up. Everybody may ask: clients must know how to sign in before they can.
+"""
+
+from __future__ import annotations
+
+from everprint.ipp.codec import encode, encode_attributes
+from everprint.ipp.message import Attribute
+from everprint.ipp.reply import reply
+from everprint.ipp.requested_attributes import RequestedAttributes, requested_attributes
+from everprint.ipp.status import Status
+from everprint.ipp.tags import GroupTag
+from everprint.provider.front.call import Call
+from everprint.provider.queue_attributes import static_attributes, volatile_attributes
+
+_MOST_ANSWERS = 1_000
+# A question is the queue's name, the attributes wanted, and the address asked.
+_Question = tuple[str, frozenset[str], str, bool]
+
+
+class PrinterAnswers:
+    """Encoded answers; a callable for the dispatch table."""
+
+    def __init__(self) -> None:
+        self._static: dict[_Question, tuple[int, bytes]] = {}
+        self._whole: dict[_Question, tuple[tuple[object, ...], bytes]] = {}
+
+    async def __call__(self, call: Call) -> bytes:
+        """The answer's octets; the application puts the request's own id and version on them."""
+        request, queue, front = call.request, call.queue, call.front
+        wanted = requested_attributes(request.message)
+        question = (queue.name, wanted.names, request.host, request.tls)
+        queued = front.jobs.active_count(queue.name)
+        up_time_s = front.up_time_s
+        moment = (queue.revision, queue.status, queue.settings.accepting, queued, up_time_s)
+        kept = self._whole.get(question)
+        if kept is not None and kept[0] == moment:
+            return kept[1]
+        volatile = volatile_attributes(queue.settings.accepting, queue.status, queued, up_time_s)
+        octets = b"".join(
+            (
+                encode(reply(request.message, Status.SUCCESSFUL_OK))[:-1],  # without its end tag
+                bytes([GroupTag.PRINTER]),
+                self._static_octets(call, question, wanted),
+                encode_attributes(wanted.of_printer(volatile)),
+                bytes([GroupTag.END]),
+            )
+        )
+        if len(self._whole) >= _MOST_ANSWERS:
+            self._whole.clear()
+        self._whole[question] = (moment, octets)
+        return octets
+
+    def _static_octets(self, call: Call, question: _Question, wanted: RequestedAttributes) -> bytes:
+        revision = call.queue.revision
+        kept = self._static.get(question)
+        if kept is not None and kept[0] == revision:
+            return kept[1]
+        octets = encode_attributes(wanted.of_printer(self._attributes(call)))
+        if len(self._static) >= _MOST_ANSWERS:
+            self._static.clear()
+        self._static[question] = (revision, octets)
+        return octets
+
+    @staticmethod
+    def _attributes(call: Call) -> tuple[Attribute, ...]:
+        addresses = call.front.addresses(call.request)
+        return static_attributes(call.queue.settings, call.queue.shown, addresses, call.front.limits)

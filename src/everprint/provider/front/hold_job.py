@@ -1,0 +1,48 @@
+"""Hold-Job and Release-Job (RFC 8011 sections 4.3.5 and 4.3.6)."""
+
+from __future__ import annotations
+
+from everprint.ipp.errors import Refused
+from everprint.ipp.message import Message
+from everprint.ipp.reply import reply
+from everprint.ipp.status import Status
+from everprint.ipp.unsupported import unsupported_group
+from everprint.provider.changes import NotPossible, hold, release
+from everprint.provider.front.call import Call
+from everprint.provider.front.receive import no_room
+from everprint.provider.journal import JournalFailed
+
+
+async def hold_job(call: Call) -> Message:
+    """Holds a job of the caller's own that the device does not have yet."""
+    job = await call.own_job()
+    operation = call.request.message.operation
+    until = operation.string("job-hold-until") or "indefinite"
+    if until not in ("indefinite", "no-hold"):
+        raise Refused(
+            Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED,
+            f"job-hold-until {until} is not supported; indefinite is",
+            unsupported_group(operation.require("job-hold-until")),
+        )
+    try:
+        if until == "no-hold":
+            await release(call.front.jobs, job)
+        else:
+            await hold(call.front.jobs, job, f"Held by {job.owner.user_name}.")
+    except NotPossible as error:
+        raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
+    except JournalFailed as error:
+        raise no_room(error) from error
+    return reply(call.request.message, Status.SUCCESSFUL_OK)
+
+
+async def release_job(call: Call) -> Message:
+    """Lets a held job of the caller's own go on."""
+    job = await call.own_job()
+    try:
+        await release(call.front.jobs, job)
+    except NotPossible as error:
+        raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
+    except JournalFailed as error:
+        raise no_room(error) from error
+    return reply(call.request.message, Status.SUCCESSFUL_OK)

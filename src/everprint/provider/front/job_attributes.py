@@ -1,0 +1,142 @@
+"""A job as clients see it (RFC 8011 section 5.3, PWG 5100.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from everprint.contract.job_life import JobState
+from everprint.ipp.message import (
+    Attribute,
+    Group,
+    charset,
+    date_time,
+    enum,
+    integer,
+    keyword,
+    mime_media_type,
+    name,
+    natural_language,
+    no_value,
+    text,
+    uri,
+)
+from everprint.ipp.requested_attributes import RequestedAttributes
+from everprint.ipp.tags import GroupTag
+from everprint.provider.front.call import Call
+from everprint.provider.job import Job
+
+# The job-state enum (RFC 8011 section 5.3.7), and the reason that goes without saying in that state.
+_STATES: dict[JobState, tuple[int, str]] = {
+    JobState.INCOMING: (4, "job-incoming"),
+    JobState.ACCEPTED: (3, "none"),
+    JobState.ANALYSED: (3, "none"),
+    JobState.HELD: (4, "job-hold-until-specified"),
+    JobState.AUTHORISED: (3, "none"),
+    JobState.DELIVERING: (5, "job-outgoing"),
+    JobState.PRINTING: (5, "job-printing"),
+    JobState.COMPLETED: (9, "job-completed-successfully"),
+    JobState.CANCELLED: (7, "job-canceled-by-user"),
+    JobState.REFUSED: (8, "aborted-by-system"),
+    JobState.ABORTED: (8, "aborted-by-system"),
+}
+
+# What people see of a job that is not theirs: that it is there and how far it is, not what it is or whose.
+PUBLIC = frozenset(
+    {
+        "job-id", "job-uri", "job-printer-uri", "job-uuid", "job-state", "job-state-reasons", "job-k-octets",
+        "job-impressions", "job-impressions-completed", "job-media-sheets-completed", "job-printer-up-time",
+        "time-at-creation", "time-at-processing", "time-at-completed", "number-of-intervening-jobs",
+    }
+)  # fmt: skip
+
+
+def job_uri(call: Call, job: Job) -> str:
+    """The URI of a job: its queue's, by the scheme that the client used, and its number."""
+    uris = call.front.addresses(call.request).queue_uris(call.queue.name, tls_only=call.request.tls)
+    wanted = "ipps:" if call.request.tls else "ipp:"
+    return f"{next((one for one in uris if one.startswith(wanted)), uris[0])}/{job.job_id}"
+
+
+def status_group(call: Call, job: Job) -> Group:
+    """What the client is told of a job that it made or sent a document to (RFC 8011 section 4.2.1.2)."""
+    return Group(GroupTag.JOB, (*_identity(call, job), *_state(job)))
+
+
+def job_group(call: Call, job: Job, wanted: RequestedAttributes, public_only: bool = False) -> Group:
+    """The job's attributes that were asked for."""
+    if wanted.names <= {"job-id", "job-uri"}:
+        return Group(GroupTag.JOB, wanted.of_job(_identity(call, job)))
+    attributes = wanted.of_job(_all(call, job))
+    if public_only:
+        attributes = tuple(attribute for attribute in attributes if attribute.name in PUBLIC)
+    return Group(GroupTag.JOB, attributes)
+
+
+def _identity(call: Call, job: Job) -> tuple[Attribute, ...]:
+    return uri("job-uri", job_uri(call, job)), integer("job-id", job.job_id)
+
+
+def _state(job: Job) -> Iterator[Attribute]:
+    state, usual_reason = _STATES[job.state]
+    reasons = job.job_state_reasons or (usual_reason,)
+    if job.cancelled_by is not None:
+        reasons = (*reasons, "processing-to-stop-point")
+    yield enum("job-state", state)
+    yield keyword("job-state-reasons", *reasons)
+    yield text("job-state-message", job.job_state_message.encode()[:1023].decode("utf-8", "ignore"))
+
+
+def _all(call: Call, job: Job) -> Iterator[Attribute]:
+    yield from _identity(call, job)
+    yield from _state(job)
+    yield uri("job-uuid", f"urn:uuid:{job.uuid}")
+    yield uri("job-printer-uri", job_uri(call, job).rpartition("/")[0])
+    yield name("job-name", job.job_name)
+    yield name("job-originating-user-name", job.owner.user_name)
+    yield charset("attributes-charset", "utf-8")
+    yield natural_language("attributes-natural-language", "en")
+    yield from _document(job)
+    yield from _progress(job)
+    yield from _times(call, job)
+    yield from job.attributes
+
+
+def _document(job: Job) -> Iterator[Attribute]:
+    yield integer("number-of-documents", 0 if job.document is None else 1)
+    if job.document is not None:
+        yield integer("job-k-octets", (job.document.octets + 1023) >> 10)
+        yield mime_media_type("document-format", job.document.document_format)
+        yield name("document-name", job.document.document_name)
+
+
+def _progress(job: Job) -> Iterator[Attribute]:
+    output = job.findings.output if job.findings else None
+    if output is not None:
+        yield integer("job-impressions", output.impressions)
+        yield integer("job-media-sheets", output.sheets)
+    if job.output is not None:
+        yield integer("job-impressions-completed", job.output.impressions)
+        yield integer("job-media-sheets-completed", job.output.sheets)
+    elif job.state not in (JobState.DELIVERING, JobState.PRINTING):
+        yield integer("job-impressions-completed", 0)
+        yield integer("job-media-sheets-completed", 0)
+
+
+def _times(call: Call, job: Job) -> Iterator[Attribute]:
+    """Moments twice: as dates, and as printer-up-time, which jobs of an earlier start reach back from (0)."""
+    up_time = call.front.up_time_s
+    yield integer("job-printer-up-time", up_time)
+    moments = (
+        ("creation", job.created_at),
+        ("processing", job.processing_at),
+        ("completed", job.completed_at),
+    )
+    for what, moment in moments:
+        if moment is None:
+            yield no_value(f"time-at-{what}")
+            yield no_value(f"date-time-at-{what}")
+        else:
+            age_s = int((datetime.now(moment.tzinfo) - moment).total_seconds())
+            yield integer(f"time-at-{what}", max(0, up_time - age_s))
+            yield date_time(f"date-time-at-{what}", moment)

@@ -1,0 +1,118 @@
+"""What Print-Job, Create-Job and Validate-Job have in common: may this job be, and what will it be like?"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from everprint.contract.job_life import JobState
+from everprint.documents.ticket import Ticket
+from everprint.ipp.compression import COMPRESSIONS
+from everprint.ipp.errors import Refused
+from everprint.ipp.job_template import check_job_template, wants_fidelity
+from everprint.ipp.message import Attribute, Group, keyword
+from everprint.ipp.request_rules import check_document_attributes
+from everprint.ipp.status import Status
+from everprint.ipp.tags import GroupTag
+from everprint.provider.front.call import Call
+from everprint.provider.job import Job, Owner
+from everprint.provider.job_uuid import new_job_uuid
+from everprint.provider.tickets import read_ticket
+
+_COMPRESSIONS: Set[str] = frozenset(COMPRESSIONS)
+AUTOMATIC = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job that may be made."""
+
+    owner: Owner
+    job_name: str
+    attributes: tuple[Attribute, ...]
+    ticket: Ticket
+    hold_wanted: bool
+    unsupported: tuple[Attribute, ...]
+
+    @property
+    def status(self) -> Status:
+        """How its making is answered."""
+        if self.unsupported:
+            return Status.SUCCESSFUL_OK_IGNORED_OR_SUBSTITUTED_ATTRIBUTES
+        return Status.SUCCESSFUL_OK
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """What the client is told of what was left out."""
+        return (Group(GroupTag.UNSUPPORTED, self.unsupported),) if self.unsupported else ()
+
+
+async def examine(call: Call) -> NewJob:
+    """The job that the request asks for.
+
+    Raises Refused (or NotAuthenticated, TlsRequired) with the reason why there will be none.
+    """
+    message, queue = call.request.message, call.queue
+    owner = await call.caller()
+    check_document(call)
+    template = check_job_template(message.job, queue.job_template)
+    if template.unsupported and wants_fidelity(message):
+        names = ", ".join(attribute.name for attribute in template.unsupported)
+        raise Refused(
+            Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED,
+            f"this printer cannot do as asked: {names}",
+            Group(GroupTag.UNSUPPORTED, template.unsupported),
+        )
+    job = Group(GroupTag.JOB, template.supported)
+    ticket = read_ticket(job, queue.default_ticket)
+    return NewJob(
+        owner=owner,
+        job_name=message.operation.string("job-name") or message.operation.string("document-name") or "Untitled",
+        attributes=_complete(template.supported, ticket, call),
+        ticket=ticket,
+        hold_wanted=queue.settings.hold or job.string("job-hold-until") == "indefinite",
+        unsupported=template.unsupported,
+    )
+
+
+def check_document(call: Call) -> None:
+    """Raises Refused for a format or compression that cannot be taken."""
+    check_document_attributes(call.request.message, call.queue.document_formats, _COMPRESSIONS)
+
+
+def require_room(call: Call) -> None:
+    """Raises Refused if no job can be taken now, SpoolFull if the disk is full."""
+    if not call.queue.settings.accepting:
+        raise Refused(Status.SERVER_ERROR_NOT_ACCEPTING_JOBS, f"queue {call.queue.name} takes no jobs at the moment")
+    if call.front.jobs.active_count() >= call.front.max_active_jobs:
+        raise Refused(Status.SERVER_ERROR_TOO_MANY_JOBS, "too many jobs wait in this print server; try again later")
+    call.front.spool.require_space(0)
+
+
+def make_job(call: Call, new: NewJob) -> Job:
+    """The job, not kept anywhere yet."""
+    return Job(
+        job_id=call.front.jobs.new_job_id(),
+        uuid=new_job_uuid(),
+        queue=call.queue.name,
+        owner=new.owner,
+        job_name=new.job_name,
+        attributes=new.attributes,
+        ticket=new.ticket,
+        created_at=datetime.now(UTC),
+        state=JobState.INCOMING,
+        hold_wanted=new.hold_wanted,
+        device_uri=None,
+    )
+
+
+def _complete(attributes: tuple[Attribute, ...], ticket: Ticket, call: Call) -> tuple[Attribute, ...]:
+    """Says what the price hangs on, where the client left it to the device: its default may change meanwhile."""
+    given = {attribute.name for attribute in attributes}
+    added = tuple(
+        attribute
+        for attribute in (keyword("sides", ticket.sides), keyword("print-color-mode", ticket.print_color_mode))
+        if attribute.name not in given and f"{attribute.name}-supported" in call.queue.job_template
+    )
+    return (*attributes, *added)

@@ -1,0 +1,89 @@
+"""Who asks: by password, or by a trusted network's word. Names are brought to one spelling here and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import time
+import unicodedata
+from collections import OrderedDict
+
+from everprint.contract.client import ContractError, ServerClient
+from everprint.contract.messages import Authentication
+from everprint.ipp.credentials import Credentials
+from everprint.ipp.errors import Refused
+from everprint.ipp.service import NotAuthenticated, Request, TlsRequired
+from everprint.ipp.status import Status
+from everprint.provider.job import Owner
+from everprint.provider.queue import Queue
+
+_MOST_REMEMBERED = 10_000
+
+
+class Passwords:
+    """Checks passwords with the Application Server, and remembers right ones for a while.
+
+    What is remembered is a hash under a key that only this process has; a wrong password is never remembered.
+    """
+
+    def __init__(self, server: ServerClient, remember_s: float) -> None:
+        self._server = server
+        self._remember_s = remember_s
+        self._key = os.urandom(32)
+        self._right: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
+
+    async def user(self, credentials: Credentials) -> str | None:
+        """The user's name in the server's spelling; None if name or password is wrong.
+
+        Raises Refused if the server cannot be asked.
+        """
+        said = f"{credentials.user_name}\0{credentials.password}".encode()
+        digest = hmac.digest(self._key, said, hashlib.sha256)
+        now = time.monotonic()
+        user_name, until = self._right.get(digest, (None, 0.0))
+        if user_name is not None and now < until:
+            return user_name
+        self._right.pop(digest, None)
+        try:
+            user_name = await self._server.authenticate(credentials.user_name, credentials.password)
+        except ContractError as error:
+            raise Refused(
+                Status.SERVER_ERROR_SERVICE_UNAVAILABLE, f"Your password cannot be checked now. {error}"
+            ) from error
+        if user_name is not None:
+            self._right[digest] = (user_name, now + self._remember_s)
+            if len(self._right) > _MOST_REMEMBERED:
+                self._right.popitem(last=False)
+        return user_name
+
+
+async def identify(request: Request, queue: Queue, passwords: Passwords) -> Owner:
+    """The person behind a request.
+
+    Raises NotAuthenticated, TlsRequired, or Refused.
+    """
+    if queue.settings.authentication is Authentication.BASIC:
+        if not request.tls:
+            raise TlsRequired
+        user_name = None if request.credentials is None else await passwords.user(request.credentials)
+        if user_name is None:
+            raise NotAuthenticated(queue.name)
+        return Owner(user_name, authenticated=True, client_address=request.peer)
+    if not queue.trusts(request.peer):
+        raise Refused(
+            Status.CLIENT_ERROR_NOT_AUTHORIZED,
+            f"{request.peer} is not in a network that queue {queue.name} trusts.",
+        )
+    user_name = requesting_user_name(request)
+    if not user_name:
+        raise Refused(
+            Status.CLIENT_ERROR_NOT_AUTHORIZED, f"Queue {queue.name} must know who prints: no requesting-user-name."
+        )
+    return Owner(user_name, authenticated=False, client_address=request.peer)
+
+
+def requesting_user_name(request: Request) -> str:
+    """The client's word on who asks; composed characters, so that one name has one spelling."""
+    said = request.message.operation.string("requesting-user-name") or ""
+    return unicodedata.normalize("NFC", said.strip())

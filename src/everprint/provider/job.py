@@ -1,0 +1,81 @@
+"""A job as the provider knows it: one immutable record, replaced at each step of its life.
+
+Invariant: what is in the registry (jobs.py) is what is in the journal; nobody else keeps a job's state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from everprint.contract.job_life import JobState
+from everprint.contract.messages import DocumentSummary, JobDescription
+from everprint.documents.result import Output
+from everprint.documents.ticket import Ticket
+from everprint.ipp.message import Attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who printed it. `user_name` is the one spelling used for every comparison."""
+
+    user_name: str
+    authenticated: bool  # by a password, not only by the name that a trusted network gave
+    client_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The job's document in the spool; `document_format` is what the client called it."""
+
+    document_format: str
+    octets: int
+    document_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Fields that have an IPP attribute carry its name (RFC 8011 section 5.3, PWG 5100.7)."""
+
+    job_id: int
+    uuid: str  # names the spool file, too
+    queue: str
+    owner: Owner
+    job_name: str
+    attributes: tuple[Attribute, ...]  # the job template as accepted: all of it goes to the device
+    ticket: Ticket  # what of it changes the paper, the device's defaults filled in
+    created_at: datetime
+    state: JobState = JobState.INCOMING
+    document: Document | None = None
+    attempt: int = 1  # grows when the job is decided anew
+    hold_wanted: bool = False  # hold it as soon as it can be held
+    findings: DocumentSummary | None = None  # what analysis found
+    device_uri: str | None = None
+    device_job_id: int | None = None
+    cancelled_by: str | None = None  # a cancel that is under way at the device
+    in_doubt: bool = False  # held because nobody knows what the device did with it
+    job_state_reasons: tuple[str, ...] = ()
+    job_state_message: str = ""
+    processing_at: datetime | None = None
+    completed_at: datetime | None = None
+    output: Output | None = None  # what came out, once the state is final
+
+    def description(self) -> JobDescription:
+        """The job as the Application Server is told of it; only for a job with a document."""
+        assert self.document is not None, f"job {self.job_id} has no document yet"
+        return JobDescription(
+            job_id=self.uuid,
+            queue=self.queue,
+            user_name=self.owner.user_name,
+            authenticated=self.owner.authenticated,
+            job_name=self.job_name,
+            document_format=self.document.document_format,
+            octets=self.document.octets,
+            client_address=self.owner.client_address,
+            submitted_at=self.created_at,
+            copies=self.ticket.copies,
+            sides=self.ticket.sides,
+            number_up=self.ticket.number_up,
+            media=self.ticket.media,
+            print_color_mode=self.ticket.print_color_mode,
+        )

@@ -1,0 +1,206 @@
+"""All jobs of this provider, in memory for reading and in the journal for keeping.
+
+Invariant: a job's new state is visible here only after the journal has it on disk, and only the steps that
+contract.job_life allows are taken. Steps of one job wait for each other; steps of different jobs share a sync.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from everprint.contract.job_life import JobEvent, JobState, next_state
+from everprint.contract.messages import JobFact
+from everprint.provider.job import Job
+from everprint.provider.journal import Entry, JobEventFact, Journal, JournalFailed
+from everprint.provider.spool import Spool, SpoolFile
+
+log = logging.getLogger(__name__)
+
+Change = Callable[[Job], Job]
+
+
+class Moved(Exception):
+    """The job is no longer in the state in which this could be done: look at it again."""
+
+
+def unchanged(job: Job) -> Job:
+    """The change that changes nothing but the state."""
+    return job
+
+
+class Jobs:
+    """The registry. Read it freely; change a job only by add(), step() and amend()."""
+
+    def __init__(self, journal: Journal, spool: Spool, finished_kept: int) -> None:
+        self._journal = journal
+        self._spool = spool
+        self._finished_kept = finished_kept
+        self._by_id: dict[int, Job] = {}
+        self._ids: dict[str, int] = {}
+        self._active: defaultdict[str, dict[int, Job]] = defaultdict(dict)
+        self._finished: dict[int, Job] = {}  # in the order in which they finished
+        self._locks: dict[int, asyncio.Lock] = {}
+        self._changed: dict[int, asyncio.Event] = {}
+        self._last_job_id = journal.last_job_id()
+        for job in journal.jobs():
+            self._put(job)
+        leftovers = spool.remove_leftovers(job.uuid for job in self.active())
+        log.info(
+            "journal read active=%d finished=%d leftovers=%d", self.active_count(), len(self._finished), leftovers
+        )
+
+    def new_job_id(self) -> int:
+        """A number that no job of this provider ever had."""
+        self._last_job_id += 1
+        return self._last_job_id
+
+    def get(self, job_id: int) -> Job | None:
+        """The job, or None if it never was or was finished too long ago."""
+        return self._by_id.get(job_id)
+
+    def by_uuid(self, uuid: str) -> Job | None:
+        """The job that the Application Server knows by that id."""
+        return self._by_id.get(self._ids.get(uuid, 0))
+
+    def current(self, job: Job) -> Job:
+        """The job as it is now."""
+        return self._by_id[job.job_id]
+
+    def active(self, queue: str | None = None) -> Iterator[Job]:
+        """Jobs that are not finished, oldest first within each queue."""
+        if queue is not None:
+            yield from list(self._active.get(queue, {}).values())
+        else:
+            for jobs in list(self._active.values()):
+                yield from list(jobs.values())
+
+    def active_count(self, queue: str | None = None) -> int:
+        """How many are not finished."""
+        if queue is not None:
+            return len(self._active.get(queue, ()))
+        return sum(len(jobs) for jobs in self._active.values())
+
+    def finished(self, queue: str) -> Iterator[Job]:
+        """Finished jobs of a queue that are still remembered, the newest first (RFC 8011 section 4.2.6)."""
+        return (job for job in reversed(self._finished.values()) if job.queue == queue)
+
+    async def add(self, job: Job, document: SpoolFile | None = None, fact: JobFact | None = None) -> None:
+        """Keeps a new job, with its document: both are on disk when this returns.
+
+        Raises JournalFailed; the document is gone then.
+        """
+        facts = (JobEventFact(job.created_at, job.uuid, fact),) if fact else ()
+        try:
+            await self._journal.write(Entry(added=(job,), facts=facts, documents=(document,) if document else ()))
+        except JournalFailed:
+            self._spool.remove(job.uuid)
+            raise
+        self._put(job)
+
+    async def step(
+        self,
+        job_id: int,
+        event: JobEvent,
+        change: Change = unchanged,
+        fact: JobFact | None = None,
+        document: SpoolFile | None = None,
+        *,
+        only_in: Container[JobState],
+    ) -> Job:
+        """Takes one step of the job's life, if it still is in one of the states given; the returned job is on disk.
+
+        Raises Moved if it is not, JournalFailed if the step could not be written, IllegalEvent for one that no job
+        can take. A document is the journal's from here on, whatever happens.
+        """
+        async with self._lock(job_id):
+            job = self._require(job_id, only_in, document)
+            state = next_state(job.state, event)
+            now = datetime.now(UTC)
+            new = replace(change(job), state=state)
+            if state is JobState.DELIVERING and new.processing_at is None:
+                new = replace(new, processing_at=now)
+            if state.is_final:
+                new = replace(new, completed_at=now, cancelled_by=None)
+            facts = (JobEventFact(now, job.uuid, fact),) if fact else ()
+            await self._journal.write(Entry(changed=(new,), facts=facts, documents=(document,) if document else ()))
+            self._put(new)
+        log.info("job %s job_id=%d uuid=%s state=%s", event, job_id, job.uuid, state)
+        if state.is_final:
+            self._spool.remove(job.uuid)
+            self._forget_oldest()
+        return new
+
+    async def amend(
+        self,
+        job_id: int,
+        change: Change,
+        document: SpoolFile | None = None,
+        *,
+        only_in: Container[JobState],
+    ) -> Job:
+        """Changes what is known of the job without a step of its life; the returned job is on disk.
+
+        Raises Moved and JournalFailed as step() does.
+        """
+        async with self._lock(job_id):
+            new = change(self._require(job_id, only_in, document))
+            await self._write(new, (), document)
+        return new
+
+    async def until_changed(self, job: Job) -> Job:
+        """Waits until the job is no longer as given; returns it as it is then."""
+        while (now := self._by_id[job.job_id]) is job:
+            await self._changed.setdefault(job.job_id, asyncio.Event()).wait()
+        return now
+
+    def _require(self, job_id: int, only_in: Container[JobState], document: SpoolFile | None) -> Job:
+        job = self._by_id[job_id]
+        if job.state not in only_in:
+            if document is not None:
+                document.discard()
+            raise Moved(f"job {job_id} is {job.state}")
+        return job
+
+    async def _write(self, job: Job, facts: tuple[JobEventFact, ...], document: SpoolFile | None) -> None:
+        try:
+            await self._journal.write(
+                Entry(changed=(job,), facts=facts, documents=() if document is None else (document,))
+            )
+        except JournalFailed:
+            if document is not None:
+                self._spool.remove(job.uuid)
+            raise
+        self._put(job)
+
+    def _lock(self, job_id: int) -> asyncio.Lock:
+        return self._locks.setdefault(job_id, asyncio.Lock())
+
+    def _put(self, job: Job) -> None:
+        job_id = job.job_id
+        self._by_id[job_id] = job
+        self._ids[job.uuid] = job_id
+        if job.state.is_final:
+            self._active[job.queue].pop(job_id, None)
+            self._finished[job_id] = job
+            self._locks.pop(job_id, None)
+        else:
+            self._active[job.queue][job_id] = job
+        if (changed := self._changed.pop(job_id, None)) is not None:
+            changed.set()
+
+    def _forget_oldest(self) -> None:
+        # In hundreds, so that it costs one statement in a while and not one a job.
+        excess = len(self._finished) - self._finished_kept
+        if excess < min(100, self._finished_kept):
+            return
+        oldest = tuple(self._finished)[:excess]
+        for job_id in oldest:
+            job = self._finished.pop(job_id)
+            del self._by_id[job_id], self._ids[job.uuid]
+        # Not awaited: if it is not written, they are forgotten after the next start.
+        self._journal.write(Entry(forgotten=oldest)).add_done_callback(lambda done: done.exception())

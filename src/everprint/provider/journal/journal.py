@@ -1,0 +1,82 @@
+"""The journal as the rest of the provider sees it: write entries, read back what is there."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from everprint.contract.messages import Event, JobFact, PrinterStatus
+from everprint.provider.job import Job
+from everprint.provider.journal import rows
+from everprint.provider.journal.entry import Entry
+from everprint.provider.journal.schema import open_journal, open_read_only
+from everprint.provider.journal.writer import JournalWriter
+
+_fact = msgspec.json.Decoder(JobFact | PrinterStatus)
+
+
+class Journal:
+    """Open while the provider runs; one per state folder."""
+
+    def __init__(self, path: Path, spool: Path) -> None:
+        """Opens it, or makes it. Raises JournalTooNew."""
+        connection = open_journal(path)
+        self._reader = open_read_only(path)
+        self.facts_written = asyncio.Event()
+        self._writer = JournalWriter(connection, spool, self.facts_written.set)
+
+    def write(self, entry: Entry) -> asyncio.Future[None]:
+        """Awaited, the entry is on disk. Entries reach the disk in the order of their calls.
+
+        Raises JournalFailed: then nothing of the entry was written.
+        """
+        return self._writer.submit(entry)
+
+    def jobs(self) -> list[Job]:
+        """All jobs, oldest first."""
+        return read_jobs(self._reader)
+
+    def last_job_id(self) -> int:
+        """The highest job-id ever given."""
+        return self._sequence_of("jobs")
+
+    def last_order(self) -> int:
+        """The sequence of the last order carried out."""
+        row = self._reader.execute("SELECT value FROM marks WHERE name = 'order'").fetchone()
+        return int(row[0]) if row else 0
+
+    def events_after(self, sequence: int, most: int) -> list[Event]:
+        """The next events to report, in order."""
+        found = self._reader.execute(
+            "SELECT sequence, at, job_uuid, fact FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?",
+            (sequence, most),
+        )
+        return [
+            Event(sequence=number, at=datetime.fromisoformat(at), job_id=job_uuid, fact=_fact.decode(fact))
+            for number, at, job_uuid, fact in found
+        ]
+
+    def unreported(self) -> int:
+        """How many events wait to be reported."""
+        (count,) = self._reader.execute("SELECT count(*) FROM outbox").fetchone()
+        return int(count)
+
+    def close(self) -> None:
+        """Writes what is queued and closes."""
+        self._writer.stop()
+        self._reader.close()
+
+    def _sequence_of(self, table: str) -> int:
+        row = self._reader.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+        return int(row[0]) if row else 0
+
+
+def read_jobs(connection: sqlite3.Connection) -> list[Job]:
+    """All jobs of a journal, oldest first."""
+    found: Iterable[tuple[rows.Cell, ...]] = connection.execute(f"{rows.SELECT} ORDER BY job_id")
+    return [rows.read_row(row) for row in found]

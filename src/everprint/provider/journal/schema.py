@@ -1,0 +1,86 @@
+"""The journal's tables and their version. A file from a newer release is refused, never guessed at."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+VERSION = 1
+
+# job_id and sequence never come twice, even when the newest rows were removed: hence AUTOINCREMENT.
+_TABLES = """
+CREATE TABLE jobs (
+    job_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid TEXT NOT NULL UNIQUE,
+    queue TEXT NOT NULL,
+    user_name TEXT NOT NULL,
+    authenticated INTEGER NOT NULL,
+    client_address TEXT NOT NULL,
+    job_name TEXT NOT NULL,
+    attributes BLOB NOT NULL,  -- the job template as IPP octets: no option is ever lost
+    ticket BLOB NOT NULL,      -- JSON, as are findings, job_state_reasons and output
+    created_at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    document_format TEXT,
+    document_octets INTEGER,
+    document_name TEXT,
+    attempt INTEGER NOT NULL,
+    hold_wanted INTEGER NOT NULL,
+    findings BLOB,
+    device_uri TEXT,
+    device_job_id INTEGER,
+    cancelled_by TEXT,
+    in_doubt INTEGER NOT NULL,
+    job_state_reasons BLOB NOT NULL,
+    job_state_message TEXT NOT NULL,
+    processing_at TEXT,
+    completed_at TEXT,
+    output BLOB
+) STRICT;
+CREATE TABLE outbox (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    job_uuid TEXT,
+    fact BLOB NOT NULL         -- JSON, as contract.messages has it
+) STRICT;
+CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+class JournalTooNew(Exception):
+    """The file was written by a newer release of Everprint."""
+
+
+def open_journal(path: Path) -> sqlite3.Connection:
+    """The journal for its one writer: made if it is not there, with every commit synced to disk.
+
+    Raises JournalTooNew.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    path.chmod(0o600)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    # The file grows back to this after a burst; checkpoints cost a sync each, so they are not made too often.
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")
+    connection.execute(f"PRAGMA journal_size_limit = {32 << 20}")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    elif version > VERSION:
+        connection.close()
+        raise JournalTooNew(
+            f"{path} was written by a newer release of Everprint (journal version {version}, this one reads "
+            f"{VERSION}): install that release again."
+        )
+    return connection
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """The journal for looking at, while the provider runs or not.
+
+    Raises sqlite3.OperationalError if there is none.
+    """
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)

@@ -1,0 +1,77 @@
+"""Carries out what the Application Server wants done. The provider asks; nobody connects to it for this."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+
+from everprint.contract.client import ContractError, ServerClient
+from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, ReleaseJob
+from everprint.provider.changes import NotPossible, cancel, hold, release
+from everprint.provider.jobs import Jobs
+from everprint.provider.journal import Entry, Journal, JournalFailed
+from everprint.provider.server_gate import ServerGate
+
+log = logging.getLogger(__name__)
+
+_FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 30.0
+
+
+class Orders:
+    """Fetches orders by a request that the server answers when there are some."""
+
+    def __init__(
+        self, journal: Journal, jobs: Jobs, server: ServerClient, gate: ServerGate, fetch_snapshot: Callable[[], None]
+    ) -> None:
+        self._journal = journal
+        self._jobs = jobs
+        self._server = server
+        self._gate = gate
+        self._fetch_snapshot = fetch_snapshot
+        self._done = journal.last_order()
+
+    async def run(self) -> None:
+        """Carries out orders until it is cancelled. An order that comes twice is carried out once."""
+        wait_s = _FIRST_WAIT_S
+        while True:
+            try:
+                orders = await self._server.orders(self._done)
+                self._gate.answered()
+                for order in orders:
+                    await self._carry_out(order)
+                wait_s = _FIRST_WAIT_S
+            except (ContractError, JournalFailed) as error:
+                log.debug("orders cannot be fetched reason=%s", error)
+                await asyncio.sleep(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
+                wait_s = min(wait_s * 1.7, _LONGEST_WAIT_S)
+
+    async def _carry_out(self, order: Order) -> None:
+        if order.sequence <= self._done:
+            return
+        log.info("order sequence=%d do=%s", order.sequence, order.do)
+        if isinstance(order.do, FetchSnapshot):
+            self._fetch_snapshot()
+        else:
+            await self._change_job(order.do)
+        # After the change: a crash in between has it done twice, which is harmless, and never not at all.
+        await self._journal.write(Entry(order_done=order.sequence))
+        self._done = order.sequence
+
+    async def _change_job(self, do: CancelJob | ReleaseJob | HoldJob) -> None:
+        job = self._jobs.by_uuid(do.job_id)
+        if job is None:
+            log.warning("order about an unknown job uuid=%s", do.job_id)
+            return
+        try:
+            match do:
+                case CancelJob():
+                    await cancel(self._jobs, job, do.by)
+                case ReleaseJob():
+                    await release(self._jobs, job)
+                case HoldJob():
+                    await hold(self._jobs, job, f"Held by {do.by}.")
+        except NotPossible as error:
+            log.info("order came too late uuid=%s reason=%s", do.job_id, error)

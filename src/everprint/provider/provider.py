@@ -1,0 +1,266 @@
+"""Puts the provider together and runs it until it is told to stop.
+
+A stop needs no care: what was answered is in the journal, and the next start goes on from there (walk).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import ssl
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from everprint.contract.client import ServerClient
+from everprint.documents.pool import AnalyserPool
+from everprint.documents.result import Analysis
+from everprint.ipp.client import IppClient
+from everprint.ipp.limits import Limits as IppLimits
+from everprint.ipp.service import IppApplication
+from everprint.provider.decision import Decisions
+from everprint.provider.dns_sd import Announcements
+from everprint.provider.front.call import Front, Ports
+from everprint.provider.front.dispatch import ipp_handler
+from everprint.provider.front.who import Passwords
+from everprint.provider.health import Health, HealthPages
+from everprint.provider.identity import Identity, load_identity
+from everprint.provider.jobs import Jobs
+from everprint.provider.journal import Journal
+from everprint.provider.orders import Orders
+from everprint.provider.queue_attributes import Limits
+from everprint.provider.queues import Queues
+from everprint.provider.reporting import Reporting
+from everprint.provider.server_gate import ServerGate
+from everprint.provider.settings import ProviderSettings
+from everprint.provider.snapshot_store import SnapshotStore
+from everprint.provider.snapshots import Snapshots
+from everprint.provider.spool import Spool, SpoolFull
+from everprint.provider.walk import Walks
+from everprint.serving import Listener, serve
+
+log = logging.getLogger(__name__)
+
+JOURNAL = "journal.sqlite3"
+SPOOL = "spool"
+_MIB = 1 << 20
+# Decisions asked at the same time; a server has few workers and every one of them is quick.
+_DECISIONS_AT_ONCE = 16
+
+
+class StateFolderInUse(Exception):
+    """Another provider runs on this state folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a running provider is reached."""
+
+    host: str
+    port: int
+    tls_port: int | None
+
+
+async def run_provider(
+    settings: ProviderSettings, stop: asyncio.Event, on_listening: Callable[[Listening], None]
+) -> None:
+    """Runs until *stop* is set.
+
+    Raises NotEnrolled, StateFolderInUse, JournalTooNew, CannotListen, or what breaks it for good.
+    """
+    folder = Path(settings.state_folder)
+    identity = load_identity(folder)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_only_one(folder))
+        running = await stack.enter_async_context(_assemble(settings, folder, identity))
+        await running.serve(stop, on_listening)
+
+
+@asynccontextmanager
+async def _only_one(folder: Path) -> AsyncIterator[None]:
+    """Holds the state folder: two writers of one journal would print twice."""
+    descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise StateFolderInUse(f"Another provider runs on {folder}: stop it, or use another folder.") from None
+    finally:
+        os.close(descriptor)
+
+
+@asynccontextmanager
+async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity) -> AsyncIterator[_Running]:
+    async with AsyncExitStack() as stack:
+        spool = Spool(folder / SPOOL, settings.free_space_mib * _MIB)
+        journal = Journal(folder / JOURNAL, spool.folder)
+        stack.callback(journal.close)
+        jobs = Jobs(journal, spool, settings.finished_jobs_kept)
+        ca_file = Path(identity.ca_file) if identity.ca_file else None
+        server = ServerClient(identity.server, identity.provider_id, identity.credential, ca_file)
+        stack.push_async_callback(server.close)
+        trusted = ssl.create_default_context(cafile=settings.device_ca_file or None)
+        ipp = IppClient(tls=trusted)
+        stack.push_async_callback(ipp.close)
+        store = SnapshotStore(folder)
+        queues = Queues(jobs, journal, spool, store, ipp, settings)
+        stack.push_async_callback(queues.stop)
+        analyser = await stack.enter_async_context(_WarmingAnalyser(settings))
+        gate = ServerGate(_DECISIONS_AT_ONCE)
+        walks = Walks(
+            jobs,
+            spool,
+            analyser,
+            Decisions(jobs, server, gate),
+            queues.delivery,
+            queues.changed,
+            settings.multiple_operation_time_out_s,
+        )
+        stack.push_async_callback(walks.stop)
+        front = Front(
+            queues=queues,
+            jobs=jobs,
+            spool=spool,
+            passwords=Passwords(server, settings.password_cache_s),
+            limits=Limits(settings.max_document_mib * _MIB, settings.multiple_operation_time_out_s, identity.server),
+            max_active_jobs=settings.max_active_jobs,
+            walk=walks.start,
+            identify_device=queues.identify_device,
+        )
+        snapshots = Snapshots(server, store, queues, settings.snapshot_s)
+        yield _Running(
+            settings=settings,
+            journal=journal,
+            jobs=jobs,
+            spool=spool,
+            store=store,
+            queues=queues,
+            walks=walks,
+            front=front,
+            gate=gate,
+            snapshots=snapshots,
+            reporting=Reporting(journal, server),
+            orders=Orders(journal, jobs, server, gate, snapshots.fetch_soon),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """The parts, put together."""
+
+    settings: ProviderSettings
+    journal: Journal
+    jobs: Jobs
+    spool: Spool
+    store: SnapshotStore
+    queues: Queues
+    walks: Walks
+    front: Front
+    gate: ServerGate
+    snapshots: Snapshots
+    reporting: Reporting
+    orders: Orders
+
+    async def serve(self, stop: asyncio.Event, on_listening: Callable[[Listening], None]) -> None:
+        """Takes up all unfinished jobs, then takes new ones until *stop* is set."""
+        snapshot = self.store.load()
+        if snapshot is not None:
+            await self.queues.apply(snapshot)
+        for job in sorted(self.jobs.active(), key=lambda job: job.job_id):
+            self.walks.start(job.job_id)
+        application = IppApplication(
+            ipp_handler(self.front),
+            limits=IppLimits(max_document_octets=self.front.limits.max_document_octets),
+            pages=HealthPages(self._health),
+        )
+        listeners = _listeners(self.settings)
+        announcements = Announcements(self.settings, self.queues)
+
+        def listening(addresses: list[tuple[str, int]]) -> None:
+            tls_port = addresses[1][1] if len(addresses) > 1 else None
+            self.front.ports = Ports(addresses[0][1], tls_port)
+            announcements.ports = self.front.ports
+            on_listening(Listening(addresses[0][0], addresses[0][1], tls_port))
+
+        loops = [self.snapshots.run(), self.reporting.run(), self.orders.run()]
+        if self.settings.dns_sd:
+            loops.append(announcements.run())
+        async with _while_running(loops, stop):
+            await serve(application, listeners, stop=stop, on_listening=listening)
+
+    def _health(self) -> Health:
+        problems: list[str] = []
+        try:
+            self.spool.require_space(0)
+        except SpoolFull as error:
+            problems.append(str(error))
+        if self.queues.revision is None:
+            problems.append("The Application Server was never reached: there are no queues yet.")
+        return Health(
+            ready=not problems,
+            problems=problems,
+            server=self.snapshots.trouble or self.gate.trouble or self.reporting.trouble,
+            queues=len(self.queues),
+            active_jobs=self.jobs.active_count(),
+            unreported_events=self.journal.unreported(),
+        )
+
+
+@asynccontextmanager
+async def _while_running(loops: list[Coroutine[None, None, None]], stop: asyncio.Event) -> AsyncIterator[None]:
+    """Runs the loops beside the body. One that breaks stops the provider: its supervisor starts it anew."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    broken: list[BaseException] = []
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            broken.append(error)
+            stop.set()
+
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if broken:
+        raise broken[0]
+
+
+class _WarmingAnalyser:
+    """The analyser pool, warmed up while the first jobs are already taken."""
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        self._pool = AnalyserPool(
+            workers=settings.analysis_workers or os.cpu_count() or 1,
+            time_limit_s=settings.analysis_time_out_s,
+            memory_limit_octets=settings.analysis_memory_mib * _MIB,
+        )
+
+    async def __aenter__(self) -> _WarmingAnalyser:
+        self._warm = asyncio.create_task(self._pool.__aenter__())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with suppress(Exception):
+            await self._warm
+            await self._pool.__aexit__(None, None, None)
+
+    async def analyse(self, path: Path, claimed_format: str = "") -> Analysis:
+        """Waits for a worker, then for its answer."""
+        if not self._warm.done():
+            await asyncio.wait({self._warm})
+        return await (self._warm.result()).analyse(path, claimed_format)
+
+
+def _listeners(settings: ProviderSettings) -> list[Listener]:
+    listeners = [Listener(settings.listen, settings.port)]
+    if settings.certificate:
+        key = Path(settings.key) if settings.key else None
+        listeners.append(Listener(settings.listen, settings.tls_port, Path(settings.certificate), key))
+    return listeners

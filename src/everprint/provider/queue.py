@@ -1,0 +1,91 @@
+"""A queue at work: what the Application Server says of it, what its device can do, and the device's state."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+
+from everprint.contract import messages
+from everprint.documents.ticket import SidesKeyword, Ticket
+from everprint.ipp.message import Attribute, Group
+from everprint.provider.mirrored import NEVER_SEEN, mirror
+from everprint.provider.queue_attributes import OWN_JOB_ATTRIBUTES, DeviceStatus
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Queue:
+    """One queue. `revision` grows with every change that clients can see in its static attributes."""
+
+    def __init__(self, settings: messages.Queue, device: Group | None) -> None:
+        self.settings = settings
+        self.status = DeviceStatus()
+        self.device_seen = device is not None
+        self.revision = 0
+        self.trusted_networks = _networks(settings.trusted_networks)
+        self._device = device or NEVER_SEEN
+        self._read_device()
+
+    @property
+    def name(self) -> str:
+        """The last part of its URI."""
+        return self.settings.name
+
+    def change_settings(self, settings: messages.Queue) -> None:
+        """Takes what a new snapshot says."""
+        if settings == self.settings:
+            return
+        if settings.device_uri != self.settings.device_uri:
+            self._device, self.device_seen, self.status = NEVER_SEEN, False, DeviceStatus()
+        self.settings = settings
+        self.trusted_networks = _networks(settings.trusted_networks)
+        self._read_device()
+
+    def change_device(self, device: Group) -> None:
+        """Takes what the device says of its abilities."""
+        self.device_seen = True
+        if device != self._device:
+            self._device = device
+            self._read_device()
+
+    def trusts(self, address: str) -> bool:
+        """True if the address is in one of the queue's trusted networks."""
+        try:
+            client = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        if isinstance(client, ipaddress.IPv6Address) and client.ipv4_mapped is not None:
+            client = client.ipv4_mapped
+        return any(client in network for network in self.trusted_networks)
+
+    def _read_device(self) -> None:
+        self.revision += 1
+        self.shown: Mapping[str, Attribute] = mirror(self._device)
+        self.job_template = {**self.shown, **{attribute.name: attribute for attribute in OWN_JOB_ATTRIBUTES}}
+        formats = self.shown["document-format-supported"].values
+        self.document_formats = frozenset(value for value in formats if isinstance(value, str))
+        self.default_ticket = _default_ticket(Group(self._device.tag, tuple(self.shown.values())))
+        colour = self.shown["color-supported"].value
+        self.prints_colour = colour is True
+
+
+def _networks(cidrs: list[str]) -> tuple[Network, ...]:
+    found: list[Network] = []
+    for cidr in cidrs:
+        try:
+            found.append(ipaddress.ip_network(cidr, strict=False))
+        except ValueError:
+            continue  # a network that cannot be read trusts nobody
+    return tuple(found)
+
+
+def _default_ticket(shown: Group) -> Ticket:
+    """What the device does when a job does not say."""
+    sides = shown.string("sides-default") or SidesKeyword.ONE_SIDED
+    return Ticket(
+        copies=max(1, shown.integer("copies-default") or 1),
+        sides=SidesKeyword(sides) if sides in set(SidesKeyword) else SidesKeyword.ONE_SIDED,
+        number_up=max(1, shown.integer("number-up-default") or 1),
+        print_color_mode=shown.string("print-color-mode-default") or "auto",
+        collated=shown.string("multiple-document-handling-default") != "separate-documents-uncollated-copies",
+    )

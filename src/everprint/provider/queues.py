@@ -1,0 +1,141 @@
+"""The queues that the snapshot names, each with its device, its line and its watch."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from everprint.contract.messages import Snapshot
+from everprint.ipp.client import IppClient, PrinterError
+from everprint.provider.delivery.delivery import Delivery
+from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
+from everprint.provider.delivery.line import Line
+from everprint.provider.device_watch import DeviceWatch
+from everprint.provider.job import Job
+from everprint.provider.jobs import Jobs
+from everprint.provider.journal import Journal
+from everprint.provider.queue import Queue
+from everprint.provider.settings import ProviderSettings
+from everprint.provider.snapshot_store import SnapshotStore
+from everprint.provider.spool import Spool
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Place:
+    queue: Queue
+    line: Line
+    device_uri: str
+    delivery: Delivery
+    watch: asyncio.Task[None]
+
+
+class Queues(Mapping[str, Queue]):
+    """Queues by name. apply() makes them what a snapshot says."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        journal: Journal,
+        spool: Spool,
+        store: SnapshotStore,
+        ipp: IppClient,
+        settings: ProviderSettings,
+    ) -> None:
+        self.changed = asyncio.Condition()
+        self.revision: str | None = None
+        self._jobs = jobs
+        self._journal = journal
+        self._spool = spool
+        self._store = store
+        self._ipp = ipp
+        self._settings = settings
+        self._places: dict[str, _Place] = {}
+
+    def __getitem__(self, name: str) -> Queue:
+        return self._places[name].queue
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    async def apply(self, snapshot: Snapshot) -> None:
+        """Makes new queues, changes those that there are, and lets go of those that are gone."""
+        wanted = {settings.name: settings for settings in snapshot.queues}
+        for name in [name for name in self._places if name not in wanted]:
+            log.info("queue is gone queue=%s", name)
+            self._places.pop(name).watch.cancel()
+        for name, settings in wanted.items():
+            place = self._places.get(name)
+            if place is None:
+                queue = Queue(settings, self._store.load_device(settings))
+                self._places[name] = self._place(queue, Line(self._settings.jobs_at_device))
+                log.info("queue queue=%s device=%s", name, without_password(settings.device_uri))
+                continue
+            place.queue.change_settings(settings)
+            if place.device_uri != settings.device_uri:
+                place.watch.cancel()
+                if (device := self._store.load_device(settings)) is not None:
+                    place.queue.change_device(device)
+                self._places[name] = self._place(place.queue, place.line)
+        self.revision = snapshot.revision
+        async with self.changed:
+            self.changed.notify_all()
+
+    def delivery(self, job: Job) -> Delivery | None:
+        """The delivery of the job's queue, to the device that the job is at; None if there is no such queue."""
+        place = self._places.get(job.queue)
+        if place is None:
+            return None
+        if job.device_uri is None or job.device_uri == place.device_uri or job.device_job_id is None:
+            return place.delivery
+        # The queue got another device meanwhile: what became of this job only the old one can say.
+        old = Device(self._ipp, job.device_uri)
+        return Delivery(self._jobs, self._spool, place.queue, old, place.line)
+
+    async def identify_device(self, queue: Queue, actions: tuple[str, ...], message: str) -> None:
+        """Makes the device show itself, if it can."""
+        try:
+            await Device(self._ipp, queue.settings.device_uri).identify(actions, message)
+        except (PrinterError, DeviceBusy, DeviceRefused) as error:
+            log.info("device does not identify itself queue=%s reason=%s", queue.name, error)
+
+    async def stop(self) -> None:
+        """Stops the watches."""
+        for place in self._places.values():
+            place.watch.cancel()
+        await asyncio.gather(*(place.watch for place in self._places.values()), return_exceptions=True)
+
+    def _place(self, queue: Queue, line: Line) -> _Place:
+        device_uri = queue.settings.device_uri
+        device = Device(self._ipp, device_uri)
+        watch = DeviceWatch(queue, device, line, self._jobs, self._journal, self._store, self._settings.device_poll_s)
+        return _Place(
+            queue=queue,
+            line=line,
+            device_uri=device_uri,
+            delivery=Delivery(self._jobs, self._spool, queue, device, line),
+            watch=asyncio.create_task(_watch(watch, queue), name=f"watch {queue.name}"),
+        )
+
+
+async def _watch(watch: DeviceWatch, queue: Queue) -> None:
+    """A watch that goes on after a fault of its own: the queue prints without it."""
+    while True:
+        try:
+            await watch.run()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("device watch failed queue=%s", queue.name)
+            await asyncio.sleep(30.0)
+
+
+def without_password(device_uri: str) -> str:
+    scheme, _, rest = device_uri.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

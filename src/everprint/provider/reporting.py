@@ -1,0 +1,65 @@
+"""Tells the Application Server what happened: all of it, in order, at least once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+
+from everprint.contract.client import BadMessage, ContractError, ServerClient
+from everprint.provider.journal import Entry, Journal, JournalFailed
+
+log = logging.getLogger(__name__)
+
+_MOST_EVENTS = 200
+_FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 30.0
+
+
+class Reporting:
+    """Sends the journal's outbox. `trouble` says why it does not get on."""
+
+    def __init__(self, journal: Journal, server: ServerClient) -> None:
+        self.trouble = ""
+        self._journal = journal
+        self._server = server
+        self._taken = 0
+
+    async def run(self) -> None:
+        """Reports until it is cancelled."""
+        wait_s = _FIRST_WAIT_S
+        while True:
+            self._journal.facts_written.clear()
+            events = self._journal.events_after(self._taken, _MOST_EVENTS)
+            if not events:
+                await self._journal.facts_written.wait()
+                continue
+            try:
+                taken = await self._server.report(events)
+                await self._forget(taken, events[-1].sequence)
+            except (ContractError, JournalFailed) as error:
+                self._fail(error, events[0].sequence)
+                await asyncio.sleep(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
+                wait_s = min(wait_s * 1.7, _LONGEST_WAIT_S)
+            else:
+                if self.trouble:
+                    log.warning("events are reported again")
+                self.trouble, wait_s = "", _FIRST_WAIT_S
+
+    async def _forget(self, taken: int, sent: int) -> None:
+        if taken > sent:
+            # Its memory of this provider is of other events: to go on would lose ours without a word.
+            raise BadMessage(
+                f"The server says that it has events up to {taken}, of which {sent} is the last that was sent: "
+                "this state folder is older than what the server knows. Enrol this print server anew."
+            )
+        if taken <= self._taken:
+            raise BadMessage(f"The server takes no event after {taken}.")
+        await self._journal.write(Entry(taken=taken))
+        self._taken = taken
+
+    def _fail(self, error: Exception, sequence: int) -> None:
+        if not self.trouble:
+            level = logging.ERROR if isinstance(error, BadMessage) else logging.WARNING
+            log.log(level, "events cannot be reported first_sequence=%d reason=%s", sequence, error)
+        self.trouble = str(error)

@@ -1,0 +1,95 @@
+"""The settings of role *provider*. What the Application Server decides (queues, who may print) is not here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+ROLE = "provider"
+
+
+class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One TOML file, each key overridable by EVERPRINT_PROVIDER_<KEY>."""
+
+    state_folder: Annotated[
+        str, Meta(description="Folder of the spool, the journal and this print server's credential; on a local disk.")
+    ] = "/var/lib/everprint/provider"
+    listen: Annotated[
+        str, Meta(description='Address to listen on; "*" is every address, IPv4 and IPv6.', min_length=1)
+    ] = "*"
+    port: Annotated[
+        int, Meta(description="Port of ipp:// and of the health pages; 0 lets the system choose.", ge=0, le=65535)
+    ] = 8631
+    tls_port: Annotated[
+        int, Meta(description="Port of ipps://, used when there is a certificate.", ge=0, le=65535)
+    ] = 8632
+    certificate: Annotated[
+        str,
+        Meta(description="PEM file of the TLS certificate and its chain. Queues with passwords need one."),
+    ] = ""
+    key: Annotated[str, Meta(description="PEM file of the certificate's key, if it is not in the same file.")] = ""
+    host_name: Annotated[
+        str,
+        Meta(description="Name that clients reach this print server by; empty takes the system's host name."),
+    ] = ""
+    max_document_mib: Annotated[
+        int, Meta(description="Largest document that is accepted, in MiB, after decompression.", ge=1, le=1 << 20)
+    ] = 1024
+    free_space_mib: Annotated[
+        int,
+        Meta(
+            description="Space in MiB that must stay free on the spool's disk; without it new jobs are refused.", ge=1
+        ),
+    ] = 256
+    max_active_jobs: Annotated[
+        int, Meta(description="Unfinished jobs that are kept at the most; further ones are refused.", ge=1)
+    ] = 10_000
+    finished_jobs_kept: Annotated[
+        int,
+        Meta(description="Finished jobs whose state clients can still ask for. Their documents are gone.", ge=1),
+    ] = 2_000
+    jobs_at_device: Annotated[
+        int, Meta(description="Jobs of one queue that its printer may have at the same time.", ge=1, le=100)
+    ] = 5
+    multiple_operation_time_out_s: Annotated[
+        int,
+        Meta(description="Seconds after which a job without its document is aborted.", ge=1, le=86_400),
+    ] = 300
+    password_cache_s: Annotated[
+        int,
+        Meta(
+            description="Seconds for which a right password is remembered (as a keyed hash, in memory); 0 is never.",
+            ge=0,
+            le=3_600,
+        ),
+    ] = 300
+    analysis_workers: Annotated[
+        int, Meta(description="Processes that analyse documents; 0 is one a processor.", ge=0, le=64)
+    ] = 0
+    analysis_time_out_s: Annotated[
+        float, Meta(description="Seconds after which a document's analysis is given up.", gt=0)
+    ] = 60.0
+    analysis_memory_mib: Annotated[int, Meta(description="Memory in MiB that one analysis may use.", ge=64)] = 1024
+    device_poll_s: Annotated[
+        float, Meta(description="Seconds between two looks at an idle printer.", ge=0.2, le=3_600)
+    ] = 30.0
+    device_ca_file: Annotated[
+        str,
+        Meta(description="PEM file of the authorities that sign printers' certificates; empty takes the system's."),
+    ] = ""
+    snapshot_s: Annotated[
+        float,
+        Meta(description="Seconds after which the server's settings are fetched again without being asked.", ge=1),
+    ] = 300.0
+    dns_sd: Annotated[
+        bool, Meta(description="Announce the queues by DNS-SD, so that clients find them by themselves.")
+    ] = True
+    dns_sd_interfaces: Annotated[
+        list[str],
+        Meta(description="Addresses of the interfaces to announce on; empty is all."),
+    ] = []
+    log_level: Annotated[
+        str, Meta(description="debug, info, warning or error.", pattern="^(debug|info|warning|error)$")
+    ] = "info"

@@ -1,0 +1,62 @@
+"""The last snapshot and the last words of each device, on disk: a start needs neither the server nor the printers."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+
+import msgspec
+
+from everprint.contract.messages import Queue, Snapshot
+from everprint.ipp.codec import encode_attributes
+from everprint.ipp.errors import IppError
+from everprint.ipp.message import Group
+from everprint.ipp.tags import GroupTag
+from everprint.provider.identity import store_durably
+from everprint.provider.journal.rows import decode_attributes
+
+log = logging.getLogger(__name__)
+
+
+class SnapshotStore:
+    """Files in the state folder."""
+
+    def __init__(self, state_folder: Path) -> None:
+        self._snapshot = state_folder / "snapshot.json"
+        self._devices = state_folder / "devices"
+        self._devices.mkdir(mode=0o700, exist_ok=True)
+
+    def load(self) -> Snapshot | None:
+        """The last snapshot; None if there is none that can be read."""
+        try:
+            return msgspec.json.decode(self._snapshot.read_bytes(), type=Snapshot)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            log.warning("snapshot cannot be read path=%s error=%s", self._snapshot, error)
+            return None
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Keeps a snapshot; it is on disk when this returns."""
+        store_durably(self._snapshot, msgspec.json.encode(snapshot))
+
+    def load_device(self, queue: Queue) -> Group | None:
+        """What the queue's device said last of its abilities."""
+        path = self._device_path(queue)
+        try:
+            return Group(GroupTag.PRINTER, decode_attributes(path.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (OSError, IppError) as error:
+            log.warning("device attributes cannot be read path=%s error=%s", path, error)
+            return None
+
+    def save_device(self, queue: Queue, device: Group) -> None:
+        """Keeps what the queue's device said of its abilities."""
+        store_durably(self._device_path(queue), encode_attributes(device.attributes))
+
+    def _device_path(self, queue: Queue) -> Path:
+        # A digest, because neither the queue's name nor the device's URI is fit for a path.
+        digest = hashlib.sha256(f"{queue.name}\n{queue.device_uri}".encode()).hexdigest()
+        return self._devices / f"{digest}.ipp"

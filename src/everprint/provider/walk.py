@@ -1,0 +1,145 @@
+"""The way of every job, from its acceptance to its end: look at its state, do what that state asks for, look again.
+
+Because only the journaled state decides what is next, a job goes on after a crash exactly as it goes on after a step.
+One job's trouble is its own: whatever fails is tried again for that job alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from everprint.contract.job_life import JobEvent, JobState
+from everprint.contract.messages import JobAnalysed
+from everprint.documents.result import NOTHING
+from everprint.provider.analysis import Analyser, summarise
+from everprint.provider.decision import Decisions
+from everprint.provider.delivery.delivery import Delivery
+from everprint.provider.job import Job
+from everprint.provider.jobs import Jobs, Moved
+from everprint.provider.journal import JournalFailed
+from everprint.provider.spool import Spool
+
+log = logging.getLogger(__name__)
+
+_AFTER_JOURNAL_FAILURE_S = 1.0
+_AFTER_FAULT_S = 5.0
+
+
+class Walks:
+    """One task a job that is not finished."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        spool: Spool,
+        analyser: Analyser,
+        decisions: Decisions,
+        delivery_of: Callable[[Job], Delivery | None],
+        queues_changed: asyncio.Condition,
+        time_out_s: float,
+    ) -> None:
+        self._jobs = jobs
+        self._spool = spool
+        self._analyser = analyser
+        self._decisions = decisions
+        self._delivery_of = delivery_of
+        self._queues_changed = queues_changed
+        self._time_out_s = time_out_s
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, job_id: int) -> None:
+        """Sets a job going."""
+        task = asyncio.create_task(self._walk(job_id), name=f"job {job_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """Lets go of all jobs where they stand; the journal knows where that is."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _walk(self, job_id: int) -> None:
+        job = self._jobs.get(job_id)
+        while job is not None and not job.state.is_final:
+            try:
+                await self._go_on(job)
+            except Moved:
+                pass  # somebody else took a step: look where it stands now
+            except JournalFailed as error:
+                log.warning("step cannot be journaled job_id=%d uuid=%s reason=%s", job_id, job.uuid, error)
+                await asyncio.sleep(_AFTER_JOURNAL_FAILURE_S)
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                log.exception("step failed job_id=%d uuid=%s state=%s", job_id, job.uuid, job.state)
+                await asyncio.sleep(_AFTER_FAULT_S)
+            job = self._jobs.get(job_id)
+
+    async def _go_on(self, job: Job) -> None:
+        match job.state:
+            case JobState.INCOMING:
+                await self._wait_for_document(job)
+            case JobState.ACCEPTED:
+                await self._analyse(job)
+            case JobState.ANALYSED:
+                await self._decisions.decide(job)
+            case JobState.HELD:
+                await self._jobs.until_changed(job)
+            case JobState.AUTHORISED:
+                if (delivery := await self._delivery(job)) is not None:
+                    await delivery.deliver(job)
+            case JobState.DELIVERING | JobState.PRINTING:
+                if (delivery := await self._delivery(job)) is not None:
+                    await delivery.resume(job)
+
+    async def _wait_for_document(self, job: Job) -> None:
+        """Send-Document moves it on; without one it is aborted (*multiple-operation-time-out*)."""
+        age_s = (datetime.now(UTC) - job.created_at).total_seconds()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, self._time_out_s - age_s)):
+                await self._jobs.until_changed(job)
+            return
+        reason = f"Its document did not come within {self._time_out_s:g} seconds."
+        await self._jobs.step(
+            job.job_id,
+            JobEvent.ABORTED,
+            lambda job: replace(
+                job,
+                output=NOTHING,
+                job_state_reasons=("aborted-by-system", "job-data-insufficient"),
+                job_state_message=reason,
+            ),
+            only_in={JobState.INCOMING},
+        )
+
+    async def _analyse(self, job: Job) -> None:
+        assert job.document is not None
+        analysis = await self._analyser.analyse(self._spool.path(job.uuid), job.document.document_format)
+        findings = summarise(analysis, job.ticket)
+        await self._jobs.step(
+            job.job_id,
+            JobEvent.ANALYSED,
+            lambda job: replace(job, findings=findings),
+            JobAnalysed(document=findings),
+            only_in={JobState.ACCEPTED},
+        )
+
+    async def _delivery(self, job: Job) -> Delivery | None:
+        """The delivery of the job's queue; waits while there is no such queue. None if the job moved meanwhile."""
+        delivery = self._delivery_of(job)
+        if delivery is not None:
+            return delivery
+        log.warning("job waits for its queue job_id=%d uuid=%s queue=%s", job.job_id, job.uuid, job.queue)
+        moved = asyncio.ensure_future(self._jobs.until_changed(job))
+        async with self._queues_changed:
+            appears = asyncio.ensure_future(self._queues_changed.wait_for(lambda: self._delivery_of(job) is not None))
+            await asyncio.wait({moved, appears}, return_when=asyncio.FIRST_COMPLETED)
+        for waiting in (moved, appears):
+            waiting.cancel()
+        return self._delivery_of(job) if self._jobs.current(job) is job else None

@@ -1,0 +1,164 @@
+"""The Application Server's side of the contract in memory: decides as the test says, and checks what it is told.
+
+It holds providers to the contract harder than a server needs to: events without gaps, and only steps that a job can
+take. So tests of the provider alone need no database; tests of the whole use the real server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+import msgspec
+
+from everprint.contract import endpoints
+from everprint.contract.messages import (
+    Authenticate,
+    Authenticated,
+    Authentication,
+    Authorise,
+    CancelJob,
+    Decision,
+    Event,
+    EventBatch,
+    EventsTaken,
+    FetchSnapshot,
+    HoldJob,
+    JobFinished,
+    Order,
+    Orders,
+    Print,
+    PrinterStatus,
+    Problem,
+    Queue,
+    ReleaseJob,
+    Snapshot,
+)
+from everprint.serving.asgi import Receive, Scope, Send
+from rig.application import run_application
+from rig.waiting import wait_for
+
+PRINT = Print(cost=Decimal("0.10"), account="test")
+
+
+class ContractServer:
+    """Set its fields from the test; read what it was told."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.decide: Callable[[Authorise], Decision] = lambda message: PRINT
+        self.passwords: dict[str, str] = {}
+        self.queues: list[Queue] = []
+        self.events: list[Event] = []
+        self.asked: list[Authorise] = []
+        self.away = False
+        self.breaches: list[str] = []
+        self._orders: list[Order] = []
+        self._revision = 0
+        self._lock = threading.Lock()
+
+    def add_queue(self, name: str, device_uri: str, **settings: object) -> None:
+        """A queue that trusts the loopback, unless told otherwise."""
+        fields: dict[str, object] = {
+            "authentication": Authentication.REQUESTING_USER_NAME,
+            "trusted_networks": ["127.0.0.0/8", "::1/128"],
+            **settings,
+        }
+        uuid = f"urn:uuid:00000000-0000-4000-8000-{abs(hash(name)) % 10**12:012d}"
+        queue = msgspec.convert({"name": name, "device_uri": device_uri, "printer_uuid": uuid, **fields}, Queue)
+        self.queues = [one for one in self.queues if one.name != name] + [queue]
+        self._revision += 1
+
+    def order(self, do: CancelJob | ReleaseJob | HoldJob | FetchSnapshot) -> None:
+        """Wants something done."""
+        self._orders.append(Order(sequence=len(self._orders) + 1, do=do))
+
+    def facts(self, uuid: str) -> list[object]:
+        """What was told of a job, in order."""
+        return [event.fact for event in self.events if event.job_id == uuid]
+
+    def finished(self, count: int, *, within_s: float = 20.0) -> list[JobFinished]:
+        """The last words of that many jobs, once they are said."""
+
+        def look() -> list[JobFinished]:
+            found = [event.fact for event in self.events if isinstance(event.fact, JobFinished)]
+            return found if len(found) >= count else []
+
+        return wait_for(f"{count} finished jobs", look, within_s=within_s, every_s=0.01)
+
+    def printer_states(self, queue: str) -> list[str]:
+        """The states that a queue's printer was said to be in."""
+        facts = (event.fact for event in self.events)
+        return [fact.state for fact in facts if isinstance(fact, PrinterStatus) and fact.queue == queue]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        body = b""
+        while True:
+            piece = await receive()
+            body += piece.get("body", b"")
+            if not piece.get("more_body"):
+                break
+        headers = dict(scope["headers"])
+        if self.away:
+            return await _send(send, 503, Problem(code="away", detail="The test says that the server is away."))
+        if headers.get(b"authorization") != b"Bearer site-a.secret":
+            return await _send(send, 401, Problem(code="bad-credential", detail="This provider is not known."))
+        match scope["path"]:
+            case endpoints.AUTHORISE:
+                message = msgspec.json.decode(body, type=Authorise)
+                self.asked.append(message)
+                await _send(send, 200, self.decide(message))
+            case endpoints.EVENTS:
+                await _send(send, 200, self._take(msgspec.json.decode(body, type=EventBatch)))
+            case endpoints.AUTHENTICATE:
+                who = msgspec.json.decode(body, type=Authenticate)
+                right = self.passwords.get(who.user_name.lower()) == who.password
+                await _send(send, 200, Authenticated(user_name=who.user_name.lower() if right else None))
+            case endpoints.SNAPSHOT:
+                await _send(
+                    send,
+                    200,
+                    Snapshot(revision=str(self._revision), server_name="test", currency="EUR", queues=self.queues),
+                )
+            case endpoints.ORDERS:
+                after = int(scope["query_string"].rpartition(b"=")[2])
+                for _ in range(100):
+                    if len(self._orders) > after:
+                        break
+                    await asyncio.sleep(0.01)
+                await _send(send, 200, Orders(orders=self._orders[after:]))
+            case path:
+                await _send(send, 404, Problem(code="not-found", detail=path))
+
+    def _take(self, batch: EventBatch) -> EventsTaken:
+        with self._lock:
+            last = self.events[-1].sequence if self.events else 0
+            for event in batch.events:
+                if event.sequence <= last:
+                    continue
+                if event.sequence != last + 1:
+                    self.breaches.append(f"event {event.sequence} follows {last}")
+                last = event.sequence
+                self.events.append(event)
+            return EventsTaken(taken=last)
+
+
+async def _send(send: Send, status: int, answer: msgspec.Struct) -> None:
+    body = msgspec.json.encode(answer)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@contextmanager
+def run_contract_server() -> Iterator[ContractServer]:
+    """A server for as long as the block lasts."""
+    server = ContractServer()
+    with run_application(server) as (host, port):
+        server.url = f"http://{host}:{port}"
+        yield server
+    assert not server.breaches

@@ -104,9 +104,13 @@ class ContractServer:
                 break
         headers = dict(scope["headers"])
         if self.away:
-            return await _send(send, 503, Problem(code="away", detail="The test says that the server is away."))
-        if headers.get(b"authorization") != b"Bearer site-a.secret":
-            return await _send(send, 401, Problem(code="bad-credential", detail="This provider is not known."))
+            await _send(send, 503, Problem(code="away", detail="The test says that the server is away."))
+        elif headers.get(b"authorization") != b"Bearer site-a.secret":
+            await _send(send, 401, Problem(code="bad-credential", detail="This provider is not known."))
+        else:
+            await self._answer(scope, body, send)
+
+    async def _answer(self, scope: Scope, body: bytes, send: Send) -> None:
         match scope["path"]:
             case endpoints.AUTHORISE:
                 message = msgspec.json.decode(body, type=Authorise)

@@ -108,7 +108,8 @@ class JobDescription(msgspec.Struct, frozen=True, kw_only=True):
 class Authorise(msgspec.Struct, frozen=True, kw_only=True):
     """POST /contract/authorise. Asking again with the same job and attempt gets the same answer and reserves once.
 
-    `attempt` grows when a job that was held, or that failed to reach its printer, is decided anew.
+    `attempt` is 1, and one more each time the job was released after being held: a released job is decided anew.
+    A job that failed to reach its printer is tried again under the decision it has.
     """
 
     job: JobDescription

@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "everprint.server.security.headers.security_headers",
     "everprint.server.security.hosts.known_host",
+    "everprint.server.security.transport.HttpsOnly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -51,7 +52,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "everprint.server.urls"
-ASGI_APPLICATION = "everprint.server.asgi.application"
 
 TEMPLATES = [
     {

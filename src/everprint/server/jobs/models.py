@@ -60,7 +60,7 @@ class Job(models.Model):
     in_doubt = models.BooleanField(default=False)  # held because nobody can say whether it was printed
     device_job_id = models.BigIntegerField(null=True)
     attempt = models.IntegerField(default=0)  # of the newest decision
-    decided_after = models.BigIntegerField(default=0)  # the provider's events up to this one are older than it
+    releases = models.IntegerField(default=0)  # how often the provider reported it released
 
     # What came out (contract Output as JSON, and its figures), and what it cost.
     output = JSONObject(null=True)

@@ -35,27 +35,30 @@ class _Counter:
 
 
 class Attempts:
-    """The failures of the last minutes. `address` is empty for a Print Provider that does not say who asks it."""
+    """The failures of the last minutes."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._counters: OrderedDict[tuple[str, str], _Counter] = OrderedDict()
 
-    def check(self, name: str, address: str) -> None:
-        """Raises TooManyAttempts if the limit is reached; called before the password is looked at."""
+    def check(self, name: str, address: str, *, shared_address: bool = False) -> None:
+        """Raises TooManyAttempts if a limit is reached; called before the password is looked at.
+
+        A *shared* address is that of a Print Provider, behind which many people are: it is not counted itself.
+        """
         now = self._clock()
         with self._lock:
-            for key, most in self._limits(name, address):
+            for key, most in self._limits(name, address, shared_address):
                 counter = self._counters.get(key)
                 if counter is not None and counter.failures >= most and counter.until > now:
                     raise TooManyAttempts(counter.until - now)
 
-    def failed(self, name: str, address: str) -> None:
+    def failed(self, name: str, address: str, *, shared_address: bool = False) -> None:
         """Counts one failure."""
         now = self._clock()
         with self._lock:
-            for key, _ in self._limits(name, address):
+            for key, _ in self._limits(name, address, shared_address):
                 counter = self._counters.pop(key, None)
                 if counter is None or counter.until <= now:
                     counter = _Counter(0, now + WINDOW_S)
@@ -70,6 +73,6 @@ class Attempts:
             self._counters.pop((name, address), None)
 
     @staticmethod
-    def _limits(name: str, address: str) -> list[tuple[tuple[str, str], int]]:
+    def _limits(name: str, address: str, shared_address: bool) -> list[tuple[tuple[str, str], int]]:
         limits = [((name, address), PER_NAME_AND_ADDRESS), ((name, "*"), PER_NAME)]
-        return [*limits, (("*", address), PER_ADDRESS)] if address else limits
+        return limits if shared_address else [*limits, (("*", address), PER_ADDRESS)]

@@ -23,7 +23,7 @@ attempts = Attempts()
 _hashing = threading.BoundedSemaphore(2)
 
 
-def sign_in(name: str, password: str, address: str) -> User | None:
+def sign_in(name: str, password: str, address: str, *, shared_address: bool = False) -> User | None:
     """The user, if name and password are right and the user is not disabled; else None.
 
     Raises TooManyAttempts.
@@ -32,12 +32,12 @@ def sign_in(name: str, password: str, address: str) -> User | None:
         canonical = canonical_user_name(name)
     except BadUserName:
         canonical = ""
-    attempts.check(canonical, address)
+    attempts.check(canonical, address, shared_address=shared_address)
     user = User.objects.filter(name=canonical).first() if canonical else None
     if _is_right(user, password) and user is not None:
         attempts.succeeded(canonical, address)
         return user
-    attempts.failed(canonical, address)
+    attempts.failed(canonical, address, shared_address=shared_address)
     log.warning("sign-in refused user=%r address=%s", canonical, address)
     return None
 

@@ -1,0 +1,132 @@
+"""`everprint server`: setting up, running and looking after the Application Server."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import click
+
+from everprint.cli import passwords
+from everprint.cli.server_accounts import account, audit
+from everprint.cli.server_backup import backup, restore
+from everprint.cli.server_jobs import job
+from everprint.cli.server_printers import printer
+from everprint.cli.server_providers import provider
+from everprint.cli.server_setting_up import config_option, plain_errors, with_database
+from everprint.cli.server_users import user
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+@click.group()
+def server() -> None:
+    """The Application Server: users, accounts, printers, jobs, pages.
+
+    Begin with `everprint server init`, then `everprint server run`. Settings are in one TOML file (--config) and may
+    be overridden by environment variables; docs/reference/server-settings.md lists them.
+    """
+    os.umask(0o077)  # the database and the key are for this user only
+
+
+for command in (account, audit, backup, restore, job, printer, provider, user):
+    server.add_command(command)
+
+
+@server.command()
+@config_option
+@click.option("--administrator", default="admin", show_default=True, help="User name of the first administrator.")
+@passwords.option
+def init(config: Path | None, administrator: str, password_file: Path | None) -> None:
+    """Set up a new server: folder, key, database, first administrator.
+
+    Refuses on an installation that has an administrator: nothing is overwritten. There is no set-up page; this is the
+    only way in.
+
+    \b
+    Example:
+      everprint server init --administrator alice
+    """
+    from everprint.server.configuration import read_server_settings
+    from everprint.server.secret_key import make_secret_key
+    from everprint.server.start import set_up
+
+    if config is not None:
+        os.environ["EVERPRINT_SERVER_FILE"] = str(config)
+    settings = read_server_settings()
+    password = passwords.get_password(password_file)
+    try:
+        settings.state_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_secret_key(settings.secret_key_path)
+    except OSError as error:
+        raise click.ClickException(f"{settings.state_path}: {error.strerror}; choose another state_folder") from None
+    set_up(config)
+    with plain_errors():
+        _migrate()
+        _make_first_administrator(administrator, password)
+    click.echo(f"The server is set up in {settings.state_path}; {administrator} is its administrator.")
+    click.echo("Start it with: everprint server run")
+
+
+def _make_first_administrator(name: str, password: str) -> None:
+    from everprint.server.access.permissions import Role
+    from everprint.server.people.models import User
+    from everprint.server.people.users import create_user
+
+    if User.objects.filter(role=Role.ADMINISTRATOR.value).exists():
+        raise click.ClickException(
+            "This installation has an administrator already; nothing was changed. "
+            "`everprint server user set-password NAME` helps if the password is lost."
+        )
+    create_user(name, role=Role.ADMINISTRATOR, password=password)
+
+
+@server.command()
+@with_database
+def migrate() -> None:
+    """Bring the database to this release.
+
+    Needed after an upgrade, with the server stopped and a backup made. Does nothing if there is nothing to do.
+    """
+    _migrate()
+    click.echo("The database is up to date.")
+
+
+def _migrate() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    def progress(action: str, migration: object = None, fake: bool | None = False) -> None:
+        if action == "apply_start":
+            click.echo(f"Database: {migration}", err=True)
+
+    executor = MigrationExecutor(connection, progress)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+@server.command()
+@config_option
+def run(config: Path | None) -> None:
+    """Serve until stopped (Ctrl-C or SIGTERM).
+
+    Listens where http_listen and, with a certificate, https_listen say. Logs one line an event to standard error, and
+    says on standard output where it listens.
+    """
+    from everprint.server.running import only_one
+    from everprint.server.start import check_ready, run_server, set_up
+    from everprint.serving import run as run_loop
+
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    settings = set_up(config)
+
+    def say(addresses: list[tuple[str, int]]) -> None:
+        plain = len(settings.http_listen)
+        for number, (host, port) in enumerate(addresses):
+            scheme = "http" if number < plain else "https"
+            click.echo(f"{settings.server_name} listens on {scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+
+    with plain_errors():
+        check_ready(settings)
+        with only_one(settings.state_path):
+            run_loop(run_server(settings, say))

@@ -1,0 +1,57 @@
+"""`everprint server job`: the job log."""
+
+from __future__ import annotations
+
+import click
+
+from everprint.cli.listing import as_json, print_rows
+from everprint.cli.server_setting_up import with_database
+
+COLUMNS = ["number", "submitted_at", "user", "printer", "name", "state", "pages", "sheets", "charged", "reason"]
+
+
+@click.group()
+def job() -> None:
+    """Jobs: who printed what, and what became of it."""
+
+
+@job.command("list")
+@click.option("--user", "user_name", help="Only this user's.")
+@click.option("--state", help="Only those in this state, such as held or completed.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="The newest so many.")
+@as_json
+@with_database
+def list_jobs(user_name: str | None, state: str | None, limit: int, as_json: bool) -> None:
+    """List jobs, the newest first."""
+    from everprint.contract.job_life import JobState
+    from everprint.server.jobs.models import Job
+    from everprint.server.people.names import canonical_user_name
+
+    found = Job.objects.select_related("printer", "owner")
+    if user_name is not None:
+        found = found.filter(owner__name=canonical_user_name(user_name))
+    if state is not None:
+        if state not in list(JobState):
+            raise click.ClickException(f"{state} is not a state; expected one of: {', '.join(JobState)}")
+        found = found.filter(state=state)
+    rows: list[dict[str, object]] = [
+        {
+            "number": row.number,
+            "uuid": str(row.uuid),
+            "submitted_at": row.submitted_at,
+            "user": row.owner.name if row.owner else row.user_name,
+            "printer": row.printer.name,
+            "name": row.name,
+            "state": row.state,
+            "pages": row.pages,
+            "impressions": row.printed_impressions,
+            "colour_impressions": row.printed_colour_impressions,
+            "sheets": row.printed_sheets,
+            "reserved": row.cost_reserved,
+            "charged": row.cost_charged,
+            "uncollected": row.cost_uncollected,
+            "reason": row.reason,
+        }
+        for row in found[:limit]
+    ]
+    print_rows(rows, COLUMNS, as_json=as_json, nothing="No jobs.")

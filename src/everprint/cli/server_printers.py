@@ -1,0 +1,165 @@
+"""`everprint server printer`: queues, the devices behind them, and what printing costs there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import click
+
+from everprint.cli.amounts import AMOUNT
+from everprint.cli.listing import as_json, print_rows
+from everprint.cli.server_setting_up import with_database
+
+if TYPE_CHECKING:
+    from everprint.server.printers.models import Printer
+    from everprint.server.providers.models import Provider
+
+
+@click.group()
+def printer() -> None:
+    """Printers: queues, devices and costs."""
+
+
+@printer.command()
+@click.argument("name")
+@click.option("--provider", "provider_name", required=True, help="The print server that offers the queue.")
+@click.option("--device-uri", required=True, help="Where the device is: ipp://host/path or ipps://host/path.")
+@click.option("--info", default="", help="What people read beside the name.")
+@click.option("--location", default="", help="Where it stands.")
+@click.option(
+    "--authentication",
+    type=click.Choice(["basic", "requesting-user-name"]),
+    default="basic",
+    show_default=True,
+    help="How it knows who prints: by name and password, or by the client's word from trusted networks.",
+)
+@click.option("--trust", "trusted_networks", multiple=True, help="A trusted network, like 192.0.2.0/24; repeatable.")
+@click.option("--hold", is_flag=True, help="Every job waits until it is released.")
+@click.option(
+    "--unknown-pages",
+    type=click.Choice(["refuse", "charge-actual"]),
+    default="refuse",
+    show_default=True,
+    help="What to do with a job whose pages cannot be counted.",
+)
+@with_database
+def add(
+    name: str,
+    provider_name: str,
+    device_uri: str,
+    info: str,
+    location: str,
+    authentication: str,
+    trusted_networks: tuple[str, ...],
+    hold: bool,
+    unknown_pages: str,
+) -> None:
+    """Add the queue NAME to a provider; it offers the queue at once.
+
+    \b
+    Example:
+      everprint server printer add office --provider north --device-uri ipp://198.51.100.7/ipp/print
+    """
+    from everprint.server.printers.queues import add_printer
+
+    made = add_printer(
+        _find_provider(provider_name),
+        name=name,
+        device_uri=device_uri,
+        info=info,
+        location=location,
+        authentication=authentication,
+        trusted_networks=list(trusted_networks),
+        hold=hold,
+        unknown_pages=unknown_pages,
+    )
+    click.echo(f"{made.name} is a queue of {provider_name} now.")
+
+
+@printer.command("list")
+@as_json
+@with_database
+def list_printers(as_json: bool) -> None:
+    """List the printers, what their devices say, and the cost of a grey and a colour side."""
+    from everprint.server.printers.costs import costs_of
+    from everprint.server.printers.models import Printer
+
+    found = Printer.objects.filter(is_active=True).select_related("provider").prefetch_related("costs")
+    rows: list[dict[str, object]] = [
+        {
+            "name": row.name,
+            "provider": row.provider.name,
+            "device_uri": row.device_uri,
+            "state": row.state or "not heard of",
+            "state_reasons": row.state_reasons,
+            "accepting": row.accepting,
+            "grey": costs_of(row).other.grey_one_sided,
+            "colour": costs_of(row).other.colour_one_sided,
+        }
+        for row in found
+    ]
+    columns = ["name", "provider", "device_uri", "state", "state_reasons", "accepting", "grey", "colour"]
+    print_rows(rows, columns, as_json=as_json, nothing="No printers.")
+
+
+@printer.command("set-cost")
+@click.argument("name")
+@click.option("--provider", "provider_name", help="Needed if several providers have a queue of that name.")
+@click.option("--media", default="", help="For one paper only (such as iso_a3_297x420mm); for all others otherwise.")
+@click.option("--grey", type=AMOUNT, required=True, help="One side in grey.")
+@click.option("--colour", type=AMOUNT, required=True, help="One side in colour.")
+@click.option("--grey-two-sided", type=AMOUNT, help="One side in grey of a two-sided sheet.  [default: as --grey]")
+@click.option(
+    "--colour-two-sided", type=AMOUNT, help="One side in colour of a two-sided sheet.  [default: as --colour]"
+)
+@with_database
+def set_cost(
+    name: str,
+    provider_name: str | None,
+    media: str,
+    grey: Decimal,
+    colour: Decimal,
+    grey_two_sided: Decimal | None,
+    colour_two_sided: Decimal | None,
+) -> None:
+    """Set what one side costs on the printer NAME.
+
+    \b
+    Example:
+      everprint server printer set-cost office --grey 0.05 --colour 0.20 --grey-two-sided 0.04
+    """
+    from everprint.server.printers.costs import change_costs
+    from everprint.server.printers.pricing import SideCosts
+
+    costs = SideCosts(
+        grey_one_sided=grey,
+        grey_two_sided=grey if grey_two_sided is None else grey_two_sided,
+        colour_one_sided=colour,
+        colour_two_sided=colour if colour_two_sided is None else colour_two_sided,
+    )
+    change_costs(_find_printer(name, provider_name), media, costs)
+    click.echo(f"{name}: the costs are set.")
+
+
+def _find_provider(name: str) -> Provider:
+    from everprint.server.providers.models import Provider
+
+    found = Provider.objects.filter(name=name, revoked_at=None).first()
+    if found is None:
+        raise click.ClickException(f"there is no provider {name}; `everprint server provider list` names them all")
+    return found
+
+
+def _find_printer(name: str, provider_name: str | None) -> Printer:
+    from everprint.server.printers.models import Printer
+
+    found = Printer.objects.filter(name=name, is_active=True)
+    if provider_name is not None:
+        found = found.filter(provider__name=provider_name)
+    several = list(found[:2])
+    if not several:
+        raise click.ClickException(f"there is no printer {name}; `everprint server printer list` names them all")
+    if len(several) > 1:
+        raise click.ClickException(f"several providers have a printer {name}: say which with --provider")
+    return several[0]

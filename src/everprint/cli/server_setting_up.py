@@ -1,0 +1,78 @@
+"""What every command of the server does: find the settings, set Django up, turn our errors into one line."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from everprint.server.start import set_up
+
+Command = Callable[..., None]
+
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The server's TOML file.  [default: $EVERPRINT_SERVER_FILE, else /etc/everprint/server.toml if it is there]",
+)
+
+
+def with_database(command: Command) -> Command:
+    """Adds --config, and runs the command with the database at hand."""
+
+    @config_option
+    @functools.wraps(command)
+    def run(config: Path | None, **options: Any) -> None:  # noqa: ANN401 - whatever the command's options are
+        set_up(config)
+        with plain_errors():
+            command(**options)
+
+    return run
+
+
+class plain_errors:  # noqa: N801 - used as a context manager
+    """Turns errors that a person can mend into one line without a traceback."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is not None and isinstance(error, _mendable()):
+            raise click.ClickException(str(error)) from None
+
+
+def _mendable() -> tuple[type[Exception], ...]:
+    """Our typed errors, whose texts say what to do. Imported here: they need Django set up."""
+    from django.db import OperationalError
+
+    from everprint.server.accounts import booking, holders, ledger, money
+    from everprint.server.backup import CannotBackUp, CannotRestore
+    from everprint.server.people import names, users
+    from everprint.server.printers import costs, queues
+    from everprint.server.running import AlreadyRunning
+    from everprint.server.start import NotReady
+    from everprint.serving import CannotListen
+
+    return (
+        OperationalError,
+        booking.NoSuchAccount,
+        holders.BelowFloor,
+        ledger.LimitReached,
+        ledger.KeyReused,
+        money.NotExact,
+        names.BadUserName,
+        users.UserExists,
+        users.WeakPassword,
+        users.BadEmail,
+        users.LastAdministrator,
+        costs.BadCost,
+        queues.BadPrinter,
+        AlreadyRunning,
+        CannotBackUp,
+        CannotRestore,
+        CannotListen,
+        NotReady,
+    )

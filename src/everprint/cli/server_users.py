@@ -1,0 +1,106 @@
+"""`everprint server user`: who may print and who may administer."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from everprint.cli import passwords
+from everprint.cli.amounts import AMOUNT
+from everprint.cli.listing import as_json, print_rows
+from everprint.cli.server_setting_up import with_database
+
+if TYPE_CHECKING:
+    from everprint.server.people.models import User
+
+ROLES = click.Choice(["administrator", "operator", "user"])
+
+
+@click.group()
+def user() -> None:
+    """Users: their names, passwords and roles."""
+
+
+@user.command()
+@click.argument("name")
+@click.option("--full-name", default="", help="As people call them.")
+@click.option("--email", default="", help="Where messages go.")
+@click.option("--role", type=ROLES, default="user", show_default=True, help="What they may do.")
+@click.option("--credit", type=AMOUNT, default="0", help="What their account starts with.  [default: 0]")
+@click.option("--no-password", is_flag=True, help="They print by name from trusted networks and cannot sign in.")
+@passwords.option
+@with_database
+def add(
+    name: str, full_name: str, email: str, role: str, credit: Decimal, no_password: bool, password_file: Path | None
+) -> None:
+    """Add a user, with an account of their own.
+
+    \b
+    Example:
+      everprint server user add alice --full-name "Alice Adams" --credit 10.00
+    """
+    from everprint.server.access.permissions import Role
+    from everprint.server.people.users import create_user
+
+    password = None if no_password else passwords.get_password(password_file)
+    made = create_user(name, full_name=full_name, email=email, role=Role(role), password=password, credit=credit)
+    click.echo(f"{made.name} is a user now.")
+
+
+@user.command("list")
+@as_json
+@with_database
+def list_users(as_json: bool) -> None:
+    """List the users with their balances."""
+    from everprint.server.people.models import User
+
+    rows: list[dict[str, object]] = [
+        {
+            "name": found.name,
+            "full_name": found.full_name,
+            "role": found.role,
+            "active": found.is_active,
+            "balance": found.account.balance,
+        }
+        for found in User.objects.select_related("account")
+    ]
+    print_rows(rows, ["name", "full_name", "role", "active", "balance"], as_json=as_json, nothing="No users.")
+
+
+@user.command("set-password")
+@click.argument("name")
+@passwords.option
+@with_database
+def set_password(name: str, password_file: Path | None) -> None:
+    """Set a user's password; they are signed out everywhere."""
+    from everprint.server.people.users import change_password
+
+    found = _find(name)
+    change_password(found, passwords.get_password(password_file))
+    click.echo(f"{found.name} has a new password.")
+
+
+@user.command("set-role")
+@click.argument("name")
+@click.argument("role", type=ROLES)
+@with_database
+def set_role(name: str, role: str) -> None:
+    """Make a user administrator, operator or plain user."""
+    from everprint.server.access.permissions import Role
+    from everprint.server.people.users import change_role
+
+    found = _find(name)
+    change_role(found, Role(role))
+    click.echo(f"{found.name} is {role} now.")
+
+
+def _find(name: str) -> User:
+    from everprint.server.people.users import find_user
+
+    found = find_user(name)
+    if found is None:
+        raise click.ClickException(f"there is no user {name}; `everprint server user list` names them all")
+    return found

@@ -1,0 +1,66 @@
+"""The whole server as one ASGI application: the contract and the static files beside Django's pages.
+
+Import it after Django is set up (start.set_up).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import cast
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.db import connection
+
+from everprint.server.configuration import ServerSettings
+from everprint.server.jobs.decide import Terms
+from everprint.server.jobs.owner import NewUsers
+from everprint.server.providers.contract.application import ContractApplication, Installation
+from everprint.server.providers.contract.worker import Worker
+from everprint.server.security.body_limit import limit_body
+from everprint.server.static_files import serve_static
+from everprint.serving.asgi import ASGIApp, Receive, Scope, Send
+
+CONTRACT = "/contract/"
+POSTGRESQL_THREADS = 8
+PASSWORD_THREADS = 2
+MOST_WAITING_PASSWORDS = 200
+
+
+class Application:
+    """Serves everything; stop() ends its threads."""
+
+    def __init__(self, configuration: ServerSettings) -> None:
+        self._database = Worker(1 if connection.vendor == "sqlite" else POSTGRESQL_THREADS, "contract")
+        self._passwords = Worker(PASSWORD_THREADS, "passwords", MOST_WAITING_PASSWORDS)
+        self._contract = ContractApplication(installation(configuration), self._database, self._passwords)
+        self._django = limit_body(cast(ASGIApp, get_asgi_application()))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path.startswith(CONTRACT):
+            await self._contract(scope, receive, send)
+        elif path.startswith(settings.STATIC_URL):
+            await serve_static(scope, receive, send)
+        else:
+            await self._django(scope, receive, send)
+
+    def stop(self) -> None:
+        """After the last request."""
+        self._database.stop()
+        self._passwords.stop()
+
+
+def installation(configuration: ServerSettings) -> Installation:
+    """The settings as the contract's endpoints use them."""
+    return Installation(
+        server_name=configuration.server_name,
+        needs_tls=bool(configuration.certificate),
+        terms=Terms(
+            new_users=NewUsers(
+                create=configuration.create_users_on_first_print, credit=Decimal(configuration.initial_credit)
+            ),
+            currency=configuration.currency,
+            currency_decimals=configuration.currency_decimals,
+        ),
+    )

@@ -1,0 +1,171 @@
+"""The decision about a job: may it print, and who pays what. One database transaction, one answer per attempt.
+
+The job's life moves here by the server's own decision: *authorised* or *refused*. Its provider may be ahead of its
+reports (they come in batches); then the job first catches up, and the late reports only fill its time line.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from django.utils import timezone
+
+from everprint.contract.job_life import JobEvent
+from everprint.contract.messages import Authorise, Hold, Print, RefusalReason, Refuse
+from everprint.server.accounts import ledger
+from everprint.server.accounts.models import Account
+from everprint.server.accounts.money import ZERO, format_amount
+from everprint.server.database import transact
+from everprint.server.jobs.life import catch_up, move
+from everprint.server.jobs.models import Decision, Job, JobStep
+from everprint.server.jobs.owner import NewUsers, NotAllowed, account_of, owner_of
+from everprint.server.jobs.record import new_job, note_document
+from everprint.server.printers.costs import costs_of
+from everprint.server.printers.models import Printer, UnknownPages
+from everprint.server.printers.pricing import price
+
+log = logging.getLogger(__name__)
+
+Answer = Print | Hold | Refuse
+
+_answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
+
+
+class UnknownQueue(Exception):
+    """The provider has no such queue here."""
+
+
+class NotDecidable(Exception):
+    """The question comes too late, or from a provider that the job does not belong to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the installation's settings say to every decision."""
+
+    new_users: NewUsers
+    currency: str
+    currency_decimals: int
+
+    def show(self, amount: Decimal) -> str:
+        """An amount for people."""
+        return format_amount(amount, self.currency, self.currency_decimals)
+
+
+def decide(provider: uuid.UUID, question: Authorise, terms: Terms) -> Answer:
+    """The answer to this attempt at the job: computed once, the same ever after.
+
+    Raises UnknownQueue, NotDecidable.
+    """
+    return transact(lambda: _decide_once(provider, question, terms))
+
+
+def _decide_once(provider: uuid.UUID, question: Authorise, terms: Terms) -> Answer:
+    job_id = uuid.UUID(question.job.job_id)
+    job = Job.objects.select_for_update().filter(uuid=job_id).first()
+    if job is not None:
+        if job.provider_id != provider:
+            raise NotDecidable(f"job {job_id} belongs to another provider")
+        earlier = Decision.objects.filter(job=job, attempt=question.attempt).first()
+        if earlier is not None:
+            return _answers.decode(earlier.answer)
+        _check_in_time(job, question.attempt)
+    printer = Printer.objects.filter(provider=provider, name=question.job.queue, is_active=True).first()
+    if printer is None:
+        raise UnknownQueue(f"this server has no queue {question.job.queue} for this provider")
+    return _decide_now(job, printer, question, terms)
+
+
+def _check_in_time(job: Job, attempt: int) -> None:
+    if job.job_state.is_final:
+        raise NotDecidable(f"job {job.uuid} is already {job.state}")
+    if attempt < job.attempt:
+        raise NotDecidable(f"job {job.uuid} was already decided at attempt {job.attempt}")
+
+
+def _decide_now(job: Job | None, printer: Printer, question: Authorise, terms: Terms) -> Answer:
+    now = timezone.now()
+    if job is None:
+        job = new_job(uuid.UUID(question.job.job_id), question.job, printer, now)
+    job.attempt = question.attempt
+    note_document(job, question.document)
+    catch_up(job, JobEvent.AUTHORISED, now)
+    answer = _answer(job, printer, question, terms)
+    step = _apply(job, answer, terms, now)
+    job.save()
+    if step is not None:
+        step.job = job
+        step.save()
+    Decision.objects.create(job=job, attempt=question.attempt, answer=msgspec.json.encode(answer).decode())
+    log.info(
+        "decided job=%s number=%d attempt=%d answer=%s cost=%s", job.uuid, job.number, job.attempt,
+        type(answer).__name__.lower(), job.cost_reserved,
+    )  # fmt: skip
+    return answer
+
+
+def _answer(job: Job, printer: Printer, question: Authorise, terms: Terms) -> Answer:
+    try:
+        owner = owner_of(question.job, printer, terms.new_users)
+        job.owner = owner
+        account = job.account = account_of(owner)
+        cost = _cost(printer, question)
+    except NotAllowed as refused:
+        return Refuse(reason=refused.reason, message=str(refused))
+    if printer.hold and question.attempt == 1:
+        return Hold(reason="Waits until its owner releases it.")
+    try:
+        ledger.reserve(job.uuid, question.attempt, account.pk, cost)
+    except ledger.LimitReached as limit:
+        return Refuse(
+            reason=RefusalReason.ACCOUNT_LIMIT_REACHED,
+            message=f"This job costs {terms.show(cost)}, and {terms.show(limit.available)} can be spent. "
+            "Add credit and print it again.",
+        )
+    except ledger.AccountClosed:
+        return Refuse(reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account {account.name} is closed.")
+    return Print(cost=cost, account=account.name)
+
+
+def _cost(printer: Printer, question: Authorise) -> Decimal:
+    """What the document will cost on that printer.
+
+    Raises NotAllowed for a document that has nothing to print, or that nobody can count where that is not allowed.
+    """
+    document = question.document
+    unprintable = RefusalReason.DOCUMENT_UNPRINTABLE
+    if document.output is None:
+        if printer.unknown_pages == UnknownPages.CHARGE_ACTUAL:
+            return ZERO
+        why = document.reason or "its format is not known"
+        raise NotAllowed(
+            unprintable,
+            f"The pages of this document cannot be counted ({why}), and {printer.name} prints only what can be "
+            "counted. Print it from the application as PDF.",
+        )
+    if document.output.impressions == 0:
+        raise NotAllowed(unprintable, "This document has no pages to print.")
+    return price(document.output, costs_of(printer))
+
+
+def _apply(job: Job, answer: Answer, terms: Terms, now: datetime) -> JobStep | None:
+    """Moves the job as the answer says; the line for its time line. A hold is reported by the provider."""
+    if isinstance(answer, Print):
+        assert isinstance(job.account, Account)
+        move(job, JobEvent.AUTHORISED, now)
+        job.cost_reserved, job.reason = answer.cost, ""
+        text = f"{terms.show(answer.cost)} reserved on {answer.account}"
+        return JobStep(at=now, event=JobEvent.AUTHORISED.value, state=job.state, text=text)
+    if job.cost_reserved:
+        ledger.release(job.uuid)
+        job.cost_reserved = ZERO
+    if isinstance(answer, Hold):
+        return None
+    move(job, JobEvent.REFUSED, now)
+    job.reason = answer.message[:500]
+    return JobStep(at=now, event=JobEvent.REFUSED.value, state=job.state, text=job.reason)

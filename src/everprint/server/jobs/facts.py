@@ -1,0 +1,188 @@
+"""What each reported fact does to its job: its state, its money, its time line."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import TYPE_CHECKING
+
+from everprint.contract.job_life import IllegalEvent, JobEvent, JobState
+from everprint.contract.messages import (
+    DeliveryBegun,
+    DeliveryFailed,
+    DocumentSent,
+    Event,
+    JobAnalysed,
+    JobFact,
+    JobFinished,
+    JobHeld,
+    JobReceived,
+    JobReleased,
+)
+from everprint.server.accounts import ledger
+from everprint.server.accounts.money import ZERO
+from everprint.server.jobs.life import LEADS_TO, catch_up, move
+from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.owner import find_owner
+from everprint.server.jobs.record import new_job, note_document, note_output
+from everprint.server.jobs.text import kept
+from everprint.server.printers.costs import costs_of
+from everprint.server.printers.models import Printer
+from everprint.server.printers.pricing import price
+
+if TYPE_CHECKING:
+    from everprint.server.jobs.replay import Batch
+
+log = logging.getLogger(__name__)
+
+_EVENT_OF: dict[type, JobEvent] = {
+    JobReceived: JobEvent.DOCUMENT_RECEIVED,
+    JobAnalysed: JobEvent.ANALYSED,
+    JobHeld: JobEvent.HELD,
+    JobReleased: JobEvent.RELEASED,
+    DeliveryBegun: JobEvent.DELIVERY_BEGUN,
+    DocumentSent: JobEvent.DOCUMENT_SENT,
+    DeliveryFailed: JobEvent.DELIVERY_FAILED,
+}
+
+_ENDING: dict[JobState, JobEvent] = {
+    JobState.COMPLETED: JobEvent.COMPLETED,
+    JobState.CANCELLED: JobEvent.CANCELLED,
+    JobState.ABORTED: JobEvent.ABORTED,
+}
+
+
+def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> None:
+    """Takes one fact about a job."""
+    job = batch.jobs.get(job_id)
+    if job is None:
+        if not isinstance(fact, JobReceived):
+            log.error("event about a job never heard of job=%s sequence=%d ignored", job_id, event.sequence)
+            return
+        job = _receive(batch, job_id, event, fact)
+        if job is None:
+            return
+    elif job.provider_id != batch.provider.pk:
+        log.error("event about another provider's job=%s provider=%s ignored", job_id, batch.provider.name)
+        return
+    batch.changed[job_id] = job
+    batch.steps.append(_finish(job, event, fact) if isinstance(fact, JobFinished) else _advance(job, event, fact))
+
+
+def _receive(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobReceived) -> Job | None:
+    printer = batch.printers.get(fact.job.queue)
+    if printer is None:  # removed meanwhile: its jobs keep it
+        printer = Printer.objects.filter(provider=batch.provider, name=fact.job.queue).order_by("-pk").first()
+    if printer is None:
+        log.error("job=%s for the unknown queue=%r ignored", job_id, fact.job.queue)
+        return None
+    job = new_job(job_id, fact.job, printer, event.at)
+    job.owner = find_owner(fact.job.user_name)
+    job.save()
+    batch.jobs[job_id] = job
+    return job
+
+
+def _advance(job: Job, event: Event, fact: JobFact) -> JobStep:
+    """A step on the way. History, and what cannot happen, is recorded without effect."""
+    happening = _EVENT_OF[type(fact)]
+    history = job.releases < job.attempt - 1 or _is_passed(job, happening)
+    if isinstance(fact, JobReleased):
+        job.releases += 1
+    if isinstance(fact, JobAnalysed) and job.document is None:
+        note_document(job, fact.document)
+    if history:
+        return _step(job, event, happening, LEADS_TO[happening].value, _text(fact))
+    try:
+        move(job, happening, event.at)
+    except IllegalEvent as illegal:
+        log.warning("event has no effect job=%s sequence=%d: %s", job.uuid, event.sequence, illegal)
+        return _step(job, event, happening, job.state, f"{_text(fact)} (without effect: {illegal})", moved=False)
+    _take_effect(job, fact)
+    return _step(job, event, happening, job.state, _text(fact))
+
+
+def _is_passed(job: Job, happening: JobEvent) -> bool:
+    """True for the first two steps of a job whose decision came before their report."""
+    passed = {JobEvent.DOCUMENT_RECEIVED: job.state != JobState.INCOMING, JobEvent.ANALYSED: job.attempt > 0}
+    return passed.get(happening, False)
+
+
+def _take_effect(job: Job, fact: JobFact) -> None:
+    match fact:
+        case JobHeld(reason=reason, in_doubt=in_doubt):
+            job.reason, job.in_doubt = kept(reason, 500), in_doubt
+            if not in_doubt:
+                ledger.release(job.uuid)
+                job.cost_reserved = ZERO
+        case JobReleased():
+            job.reason, job.in_doubt = "", False
+        case DocumentSent(device_job_id=number):
+            job.device_job_id = number
+        case DeliveryFailed(reason=reason):
+            job.reason = kept(reason, 500)
+        case _:
+            pass
+
+
+def _finish(job: Job, event: Event, fact: JobFinished) -> JobStep:
+    """How it ended: settled on what came out, or released if nothing did."""
+    ending = _ENDING.get(fact.state)
+    if ending is None or job.job_state.is_final:
+        why = f"already {job.state}" if ending else f"{fact.state} is not an end that a provider reports"
+        log.warning("end of job=%s sequence=%d has no effect: %s", job.uuid, event.sequence, why)
+        text = f"{fact.state}: {_text(fact)} (without effect: {why})"
+        return _step(job, event, ending or JobEvent.ABORTED, job.state, text, moved=False)
+    catch_up(job, ending, event.at)
+    move(job, ending, event.at)
+    job.reason, job.in_doubt = kept(fact.reason, 500), False
+    note_output(job, fact.output)
+    _charge(job, fact)
+    return _step(job, event, ending, job.state, _text(fact))
+
+
+def _charge(job: Job, fact: JobFinished) -> None:
+    job.cost_reserved = ZERO
+    if not fact.output.impressions:
+        ledger.release(job.uuid)
+        return
+    cost = price(fact.output, costs_of(job.printer))
+    account = job.account_id or _account_of_owner(job)
+    try:
+        settled = ledger.settle(job.uuid, cost, account)
+    except ledger.NothingToCharge:
+        log.exception("printed by nobody known job=%s user=%r cost=%s", job.uuid, job.user_name, cost)
+        job.cost_uncollected = cost
+        return
+    job.account_id, job.cost_charged, job.cost_uncollected = settled.account, settled.charged, settled.uncollected
+    if settled.uncollected:
+        log.warning("printed beyond the credit job=%s uncollected=%s", job.uuid, settled.uncollected)
+
+
+def _account_of_owner(job: Job) -> int | None:
+    account = getattr(job.owner, "account", None) if job.owner else None
+    return None if account is None else account.pk
+
+
+def _step(job: Job, event: Event, happening: JobEvent, state: str, text: str, *, moved: bool = True) -> JobStep:
+    return JobStep(
+        job=job,
+        at=event.at,
+        event=happening.value,
+        state=state,
+        text=kept(text, 500),
+        moved=moved,
+        sequence=event.sequence,
+    )
+
+
+def _text(fact: JobFact) -> str:
+    match fact:
+        case JobHeld(reason=reason) | DeliveryFailed(reason=reason) | JobFinished(reason=reason):
+            return reason
+        case DocumentSent(device_job_id=number):
+            return f"the printer's job {number}"
+        case JobAnalysed(document=document):
+            return f"{document.language}, {document.pages} pages, {document.confidence}"
+        case _:
+            return ""

@@ -1,0 +1,77 @@
+"""What people ask to be done with a job: an order to its provider, which does it and reports.
+
+The job's owner may, and whoever may manage jobs. What the job's state rules out is refused at once.
+"""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from everprint.contract.job_life import TRANSITIONS, JobEvent, JobState
+from everprint.contract.messages import CancelJob, HoldJob, ReleaseJob
+from everprint.server.access.permissions import Permission
+from everprint.server.database import transact
+from everprint.server.jobs.models import Job, JobStep
+from everprint.server.people.models import User
+from everprint.server.providers.orders import OrderKind, make_order
+
+
+class NotPossible(Exception):
+    """The job is in a state in which this cannot be done."""
+
+
+class NotYours(Exception):
+    """The job is somebody else's, and the actor may not manage jobs."""
+
+
+def may_steer(job: Job, actor: User) -> bool:
+    """True if the actor may cancel, hold and release the job."""
+    own = job.owner_id == actor.pk and actor.may(Permission.USE_OWN)
+    return own or actor.may(Permission.MANAGE_JOBS)
+
+
+def can(job: Job, event: JobEvent) -> bool:
+    """True if a person can make that happen to the job now: `CANCELLED`, `HELD` or `RELEASED`."""
+    if event is JobEvent.HELD and job.state not in (JobState.ANALYSED, JobState.AUTHORISED):
+        return False  # once the printer has it, only its provider holds it, in doubt
+    return (job.job_state, event) in TRANSITIONS
+
+
+def order_cancel(job: Job, actor: User) -> None:
+    """Cancels the job wherever it stands.
+
+    Raises NotYours, NotPossible.
+    """
+    _order(job, actor, JobEvent.CANCELLED, "cancel", CancelJob(job_id=str(job.uuid), by=actor.name))
+
+
+def order_hold(job: Job, actor: User) -> None:
+    """Holds the job, if the printer does not have it yet.
+
+    Raises NotYours, NotPossible.
+    """
+    _order(job, actor, JobEvent.HELD, "hold", HoldJob(job_id=str(job.uuid), by=actor.name))
+
+
+def order_release(job: Job, actor: User) -> None:
+    """Lets the held job go on.
+
+    Raises NotYours, NotPossible.
+    """
+    _order(job, actor, JobEvent.RELEASED, "release", ReleaseJob(job_id=str(job.uuid), by=actor.name))
+
+
+def _order(job: Job, actor: User, event: JobEvent, verb: str, do: OrderKind) -> None:
+    if not may_steer(job, actor):
+        raise NotYours(f"job {job.number} is not yours to {verb}")
+
+    def work() -> None:
+        now = Job.objects.get(pk=job.pk)
+        if not can(now, event):
+            raise NotPossible(f"job {job.number} is {now.state}: it is too late, or too early, to {verb} it")
+        make_order(now.provider_id, do)
+        JobStep.objects.create(
+            job=now, at=timezone.now(), event="ordered", state=now.state, text=f"{verb} ordered", actor=actor
+        )
+
+    transact(work)

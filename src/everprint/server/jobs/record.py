@@ -1,0 +1,71 @@
+"""From the contract's messages to a job's row: one translation, used by decisions and by reported events."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from everprint.contract.job_life import JobState
+from everprint.contract.messages import DocumentSummary, JobDescription
+from everprint.documents.result import Output
+from everprint.server.jobs.models import Job
+from everprint.server.jobs.text import kept
+from everprint.server.printers.models import Printer
+
+
+def new_job(number: uuid.UUID, description: JobDescription, printer: Printer, at: datetime) -> Job:
+    """A job as its provider accepted it; not saved."""
+    return Job(
+        uuid=number,
+        provider_id=printer.provider_id,
+        printer=printer,
+        user_name=kept(description.user_name, 255),
+        authenticated=description.authenticated,
+        name=kept(description.job_name, 255),
+        document_format=kept(description.document_format, 255),
+        octets=description.octets,
+        client_address=kept(description.client_address, 64),
+        submitted_at=description.submitted_at,
+        copies=description.copies,
+        sides=kept(description.sides, 30),
+        number_up=description.number_up,
+        media=None if description.media is None else kept(description.media, 255),
+        print_color_mode=kept(description.print_color_mode, 30),
+        state=JobState.INCOMING.value,
+        state_at=at,
+    )
+
+
+def note_document(job: Job, document: DocumentSummary) -> None:
+    """Writes what analysis found into the job; not saved."""
+    job.document = {key: _clean(value) for key, value in msgspec.to_builtins(document).items()}
+    if document.output is None:
+        job.pages = job.sheets = job.impressions = job.colour_impressions = None
+        return
+    job.pages = document.pages
+    job.sheets = document.output.sheets
+    job.impressions = document.output.impressions
+    job.colour_impressions = document.output.colour_impressions
+
+
+def note_output(job: Job, output: Output) -> None:
+    """Writes what came out into the job; not saved."""
+    job.output = asdict(output)
+    job.printed_sheets = output.sheets
+    job.printed_impressions = output.impressions
+    job.printed_colour_impressions = output.colour_impressions
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """JSON whose texts are kept (PostgreSQL's jsonb refuses NUL)."""
+    if isinstance(value, str):
+        return kept(value, 500)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,149 @@
+"""What providers report, replayed in order through contract.job_life. A batch is one database transaction.
+
+What the server derives itself: *authorised* and *refused*, from its own decision (decide.py). A fact of the attempt
+before a decision that was already made is history: it fills the time line and moves nothing. A fact that cannot
+happen is logged and kept on the time line; it never fails the batch. How a job ended is always taken: the printer
+knows better than our books, so a job whose steps are missing catches up first.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import Error, transaction
+
+from everprint.contract.messages import Event, PrinterStatus
+from everprint.server.database import is_passing, transact
+from everprint.server.jobs.facts import apply_fact
+from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.text import kept
+from everprint.server.printers.models import Printer
+from everprint.server.providers.models import Provider
+
+log = logging.getLogger(__name__)
+
+
+class EventGap(Exception):
+    """Events are missing before the first of the batch; `expected` is the sequence that must come next."""
+
+    def __init__(self, expected: int, got: int) -> None:
+        super().__init__(f"event {expected} must come next, not {got}: send all events from {expected} on, in order")
+        self.expected = expected
+
+
+@dataclass(slots=True)
+class Batch:
+    """What the events of one batch share, so that each row is read and written once."""
+
+    provider: Provider
+    jobs: dict[uuid.UUID, Job]
+    printers: dict[str, Printer]
+    steps: list[JobStep] = field(default_factory=list)
+    changed: dict[uuid.UUID, Job] = field(default_factory=dict)
+
+
+def take_events(provider: uuid.UUID, events: Sequence[Event]) -> int:
+    """Stores the events that are new; the sequence up to which everything is stored.
+
+    Raises EventGap if one is missing; nothing of the batch is stored then.
+    """
+    try:
+        return transact(lambda: _take(provider, events, each_alone=False))
+    except EventGap:
+        raise
+    except Exception as error:
+        if isinstance(error, Error) and is_passing(error):
+            raise
+        # One event that cannot be stored must not keep all later ones out: find it, log it, go on.
+        log.exception("batch failed, taking its events one by one provider=%s", provider)
+        return transact(lambda: _take(provider, events, each_alone=True))
+
+
+def _take(provider_id: uuid.UUID, events: Sequence[Event], *, each_alone: bool) -> int:
+    provider = Provider.objects.select_for_update().get(pk=provider_id)
+    fresh = _fresh(provider, events)
+    if not fresh:
+        return provider.events_taken
+    batch = _load(provider, fresh)
+    for event in fresh:
+        if each_alone:
+            _take_alone(batch, event)
+        else:
+            _take_one(batch, event)
+    _store(batch)
+    provider.events_taken = fresh[-1].sequence
+    provider.gap_allowed = False
+    provider.save(update_fields=["events_taken", "gap_allowed"])
+    return provider.events_taken
+
+
+def _fresh(provider: Provider, events: Sequence[Event]) -> list[Event]:
+    """The events that are not stored yet, without a gap before or among them."""
+    fresh = [event for event in events if event.sequence > provider.events_taken]
+    expected = provider.events_taken + 1
+    if fresh and provider.gap_allowed and fresh[0].sequence > expected:
+        log.warning(
+            "events lost by a restore provider=%s from=%d to=%d", provider.name, expected, fresh[0].sequence - 1
+        )
+        expected = fresh[0].sequence
+    for event in fresh:
+        if event.sequence != expected:
+            raise EventGap(expected, event.sequence)
+        expected += 1
+    return fresh
+
+
+def _load(provider: Provider, events: Sequence[Event]) -> Batch:
+    wanted = {uuid.UUID(event.job_id) for event in events if event.job_id is not None}
+    rows = Job.objects.select_for_update().filter(uuid__in=wanted).order_by("pk")
+    printers = Printer.objects.filter(provider=provider, is_active=True)
+    return Batch(provider, {job.uuid: job for job in rows}, {printer.name: printer for printer in printers})
+
+
+def _take_one(batch: Batch, event: Event) -> None:
+    if isinstance(event.fact, PrinterStatus):
+        _note_status(batch, event, event.fact)
+        return
+    if event.job_id is None:
+        log.error("event without a job ignored provider=%s sequence=%d", batch.provider.name, event.sequence)
+        return
+    apply_fact(batch, uuid.UUID(event.job_id), event, event.fact)
+
+
+def _take_alone(batch: Batch, event: Event) -> None:
+    try:
+        with transaction.atomic():
+            _take_one(batch, event)
+            _store(batch)
+    except Exception as error:
+        if isinstance(error, Error) and is_passing(error):
+            raise
+        log.exception("event given up provider=%s sequence=%d", batch.provider.name, event.sequence)
+        batch.steps.clear()
+        batch.changed.clear()
+        fresh = Job.objects.filter(uuid__in=batch.jobs)
+        batch.jobs = {job.uuid: job for job in fresh}
+
+
+def _store(batch: Batch) -> None:
+    for job in batch.changed.values():
+        job.save()
+    JobStep.objects.bulk_create(batch.steps)
+    batch.changed.clear()
+    batch.steps.clear()
+
+
+def _note_status(batch: Batch, event: Event, status: PrinterStatus) -> None:
+    printer = batch.printers.get(status.queue)
+    if printer is None:
+        log.warning("status of an unknown queue provider=%s queue=%r", batch.provider.name, status.queue)
+        return
+    printer.state = status.state.value
+    printer.state_reasons = [kept(reason, 100) for reason in status.reasons[:50]]
+    printer.state_message = kept(status.message, 500)
+    printer.make_and_model = kept(status.make_and_model, 200)
+    printer.state_at = event.at
+    printer.save(update_fields=["state", "state_reasons", "state_message", "make_and_model", "state_at"])

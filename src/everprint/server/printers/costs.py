@@ -1,0 +1,52 @@
+"""A printer's prices in the database, as pricing.py takes them, and changing them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from everprint.server.accounts.money import to_units
+from everprint.server.printers.models import CostPerSide, Printer
+from everprint.server.printers.pricing import Costs, SideCosts
+
+
+class BadCost(ValueError):
+    """A price that cannot be: negative, or finer than a ten-thousandth."""
+
+
+def costs_of(printer: Printer) -> Costs:
+    """The printer's prices."""
+    rows = {
+        row.media: SideCosts(row.grey_one_sided, row.grey_two_sided, row.colour_one_sided, row.colour_two_sided)
+        for row in printer.costs.all()
+    }
+    return Costs(other=rows.pop("", SideCosts()), by_media=rows)
+
+
+def change_costs(printer: Printer, media: str, costs: SideCosts) -> None:
+    """Sets the prices for that paper; `media` empty: for every paper without prices of its own.
+
+    They apply to jobs decided from now on; a job is settled at the prices of the moment it ends.
+    Raises BadCost.
+    """
+    prices = {
+        "grey_one_sided": _checked(costs.grey_one_sided),
+        "grey_two_sided": _checked(costs.grey_two_sided),
+        "colour_one_sided": _checked(costs.colour_one_sided),
+        "colour_two_sided": _checked(costs.colour_two_sided),
+    }
+    CostPerSide.objects.update_or_create(printer=printer, media=media, defaults=prices)
+
+
+def remove_costs(printer: Printer, media: str) -> None:
+    """Lets that paper cost what paper without prices of its own costs."""
+    CostPerSide.objects.filter(printer=printer, media=media).delete()
+
+
+def _checked(amount: Decimal) -> Decimal:
+    if not amount.is_finite() or not 0 <= amount <= 10_000:
+        raise BadCost(f"a side costs between 0 and 10000, not {amount}")
+    try:
+        to_units(amount)
+    except ValueError as error:
+        raise BadCost(f"a side's cost: {error}") from None
+    return amount

@@ -1,0 +1,72 @@
+"""Adding, changing and removing printers. Each change tells the provider to fetch its settings anew."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+
+from everprint.contract.messages import FetchSnapshot
+from everprint.server.database import transact
+from everprint.server.printers.models import Printer
+from everprint.server.providers.models import Provider
+from everprint.server.providers.orders import make_order
+
+CHANGEABLE = (
+    "name device_uri info location authentication trusted_networks hold accepting unknown_pages".split()  # noqa: SIM905
+)
+
+
+class BadPrinter(Exception):
+    """A printer's settings that cannot be; the text names the setting and what was expected."""
+
+
+def add_printer(provider: Provider, **settings: object) -> Printer:
+    """A new queue at the provider; `settings` are the changeable fields of Printer.
+
+    Raises BadPrinter.
+    """
+    return _save(Printer(provider=provider), settings)
+
+
+def change_printer(printer: Printer, **settings: object) -> Printer:
+    """Changes some of the settings.
+
+    Raises BadPrinter.
+    """
+    return _save(printer, settings)
+
+
+def remove_printer(printer: Printer) -> None:
+    """Takes the queue away; its jobs and what they cost stay."""
+
+    def work() -> None:
+        Printer.objects.filter(pk=printer.pk).update(is_active=False, accepting=False)
+        make_order(printer.provider_id, FetchSnapshot())
+
+    transact(work)
+
+
+def _save(printer: Printer, settings: dict[str, object]) -> Printer:
+    for key, value in settings.items():
+        if key not in CHANGEABLE:
+            raise BadPrinter(f"{key} is not a setting of a printer; expected one of: {', '.join(CHANGEABLE)}")
+        setattr(printer, key, value)
+    adding = printer._state.adding
+
+    def work() -> Printer:
+        printer._state.adding = adding  # the work may be repeated
+        try:
+            printer.full_clean()
+        except ValidationError as error:
+            raise BadPrinter(_text(error)) from None
+        if adding:
+            printer.pk = None
+        printer.save()
+        make_order(printer.provider_id, FetchSnapshot())
+        return printer
+
+    return transact(work)
+
+
+def _text(error: ValidationError) -> str:
+    parts = [f"{field}: {' '.join(texts)}" for field, texts in error.message_dict.items()]
+    return "; ".join(parts).replace("__all__: ", "")

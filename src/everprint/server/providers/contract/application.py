@@ -1,0 +1,156 @@
+"""The contract's ASGI application: routing, TLS, version and credential first, then the endpoint, then one place that
+turns every failure into a Problem."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
+
+from everprint.contract.version import HEADER, NoCommonVersion, Versions, agree
+from everprint.server.jobs.decide import Terms
+from everprint.server.providers.contract import endpoints, routes
+from everprint.server.providers.contract.call import Answer, Call, Gone, read_call, send_answer
+from everprint.server.providers.contract.long_poll import wait_for_orders
+from everprint.server.providers.contract.problem import Refused, bad_credential, try_again
+from everprint.server.providers.contract.worker import Overloaded, Worker
+from everprint.server.providers.credentials import BadCredential, note_seen, provider_of
+from everprint.server.providers.models import Provider
+from everprint.serving.asgi import Receive, Scope, Send
+
+log = logging.getLogger(__name__)
+
+Endpoint = Callable[[Provider, Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What the settings say to the endpoints."""
+
+    server_name: str
+    terms: Terms
+    needs_tls: bool  # then plain HTTP is for this machine only
+
+
+class ContractApplication:
+    """Serves /contract/."""
+
+    def __init__(self, installation: Installation, database: Worker, passwords: Worker) -> None:
+        self._installation = installation
+        self._database = database
+        self._passwords = passwords
+        terms = installation.terms
+        self._endpoints: dict[routes.Route, Callable[[Call], Awaitable[Answer]]] = {
+            routes.ENROL: self._enrol,
+            routes.AUTHENTICATE: self._authenticate,
+            routes.AUTHORISE: self._in_worker(lambda who, call: endpoints.answer_question(who, call, terms)),
+            routes.EVENTS: self._in_worker(endpoints.take_batch),
+            routes.ORDERS: self._orders,
+            routes.SNAPSHOT: self._in_worker(
+                lambda who, call: endpoints.tell_snapshot(who, call, installation.server_name, terms.currency)
+            ),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._answer(scope, receive)
+        except Refused as refused:
+            answer = Answer(refused.body(), refused.status, refused.headers)
+        except Gone:
+            return
+        await send_answer(send, answer)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        """Raises Refused, Gone."""
+        route = self._route(scope)
+        self._check_tls(scope)
+        call = await read_call(scope, receive)
+        if not route.public:
+            check_version(call)
+        try:
+            return await self._endpoints[route](call)
+        except (Refused, Gone):
+            raise
+        except BadCredential:
+            raise bad_credential() from None
+        except Overloaded:
+            raise try_again("The server has more to do than it can: ask again soon.") from None
+        except (OperationalError, InterfaceError):
+            log.exception("database failed path=%s", route.path)
+            raise try_again("The server's database is not there: ask again soon.") from None
+        except Exception:
+            log.exception("endpoint failed path=%s", route.path)
+            raise Refused(
+                HTTPStatus.INTERNAL_SERVER_ERROR, "server-error", "The server failed; its log says why."
+            ) from None
+
+    @staticmethod
+    def _route(scope: Scope) -> routes.Route:
+        route = routes.ROUTES.get(scope["path"])
+        if route is None:
+            raise Refused(HTTPStatus.NOT_FOUND, "unknown-endpoint", f"{scope['path'][:100]} is not an endpoint")
+        if route.method != scope["method"]:
+            raise Refused(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                f"{route.path} takes {route.method}",
+                {"Allow": route.method},
+            )
+        return route
+
+    def _check_tls(self, scope: Scope) -> None:
+        if not self._installation.needs_tls or scope.get("scheme") == "https":
+            return
+        client = scope.get("client")
+        if client is None or not ipaddress.ip_address(client[0]).is_loopback:
+            raise Refused(
+                HTTPStatus.FORBIDDEN, "tls-required", "This server has a certificate: use its https:// address."
+            )
+
+    def _in_worker(self, endpoint: Endpoint) -> Callable[[Call], Awaitable[Answer]]:
+        """The endpoint in a database thread, after the credential is checked there."""
+
+        async def run(call: Call) -> Answer:
+            return await self._database.run(lambda: endpoint(_whose(call), call))
+
+        return run
+
+    async def _enrol(self, call: Call) -> Answer:
+        return await self._database.run(lambda: endpoints.take_enrolment(call))
+
+    async def _authenticate(self, call: Call) -> Answer:
+        provider = await self._database.run(lambda: _whose(call))
+        return await self._passwords.run(lambda: endpoints.check_password(provider, call))
+
+    async def _orders(self, call: Call) -> Answer:
+        provider = await self._database.run(lambda: _whose(call))
+        return await wait_for_orders(provider, call, self._database)
+
+
+def check_version(call: Call) -> None:
+    """Refuses a version that this server does not speak.
+
+    Raises Refused.
+    """
+    text = call.header(HEADER)
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise Refused(
+            HTTPStatus.UPGRADE_REQUIRED, "contract-version", f"the header {HEADER} must name a contract version"
+        )
+    try:
+        agree(Versions(int(text), int(text)))
+    except NoCommonVersion as error:
+        raise Refused(HTTPStatus.UPGRADE_REQUIRED, "contract-version", str(error)) from None
+
+
+def _whose(call: Call) -> Provider:
+    kind, _, credential = call.header("Authorization").partition(" ")
+    if kind.lower() != "bearer":
+        raise BadCredential
+    provider = provider_of(credential.strip())
+    note_seen(provider, call.address)
+    return provider

@@ -1,0 +1,100 @@
+"""What a well-formed message may still not say: numbers, moments and ids that no honest provider sends.
+
+Checked before anything is stored, so that no stored event can trouble the database or the arithmetic of money.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from everprint.contract.messages import (
+    Authorise,
+    DocumentSent,
+    DocumentSummary,
+    Event,
+    JobAnalysed,
+    JobDescription,
+    JobFinished,
+    JobReceived,
+)
+from everprint.documents.result import Output
+from everprint.server.providers.contract.problem import bad_message
+
+MOST_EVENTS = 1000
+MOST_IMPRESSIONS = 10_000_000
+MOST_KINDS_OF_SIDES = 1000
+_INT32 = 2**31 - 1
+_INT64 = 2**63 - 1
+
+
+def check_question(question: Authorise) -> None:
+    """Raises Refused."""
+    check_job(question.job, "job")
+    check_document(question.document, "document")
+    _within("attempt", question.attempt, 1, _INT32)
+
+
+def check_event(event: Event, where: str) -> None:
+    """Raises Refused."""
+    _within(f"{where}.sequence", event.sequence, 1, _INT64)
+    _moment(f"{where}.at", event.at)
+    if event.job_id is not None:
+        _job_id(f"{where}.job_id", event.job_id)
+    match event.fact:
+        case JobReceived(job=job):
+            check_job(job, f"{where}.fact.job")
+            if job.job_id != event.job_id:
+                raise bad_message(f"{where}.fact.job.job_id is not the event's job_id")
+        case JobAnalysed(document=document):
+            check_document(document, f"{where}.fact.document")
+        case JobFinished(output=output):
+            check_output(output, f"{where}.fact.output")
+        case DocumentSent(device_job_id=number):
+            _within(f"{where}.fact.device_job_id", number, 0, _INT64)
+        case _:
+            pass
+
+
+def check_job(job: JobDescription, where: str) -> None:
+    """Raises Refused."""
+    _job_id(f"{where}.job_id", job.job_id)
+    _moment(f"{where}.submitted_at", job.submitted_at)
+    _within(f"{where}.octets", job.octets, 0, _INT64)
+    _within(f"{where}.copies", job.copies, 1, _INT32)
+    _within(f"{where}.number_up", job.number_up, 1, 10_000)
+
+
+def check_document(document: DocumentSummary, where: str) -> None:
+    """Raises Refused."""
+    _within(f"{where}.pages", document.pages, 0, MOST_IMPRESSIONS)
+    if document.output is not None:
+        check_output(document.output, f"{where}.output")
+
+
+def check_output(output: Output, where: str) -> None:
+    """Raises Refused."""
+    _within(f"{where}.sheets", output.sheets, 0, MOST_IMPRESSIONS)
+    if len(output.sides) > MOST_KINDS_OF_SIDES:
+        raise bad_message(f"{where}.sides has {len(output.sides)} kinds, more than {MOST_KINDS_OF_SIDES}")
+    for number, kind in enumerate(output.sides):
+        _within(f"{where}.sides[{number}].impressions", kind.impressions, 0, MOST_IMPRESSIONS)
+
+
+def _within(where: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise bad_message(f"{where} is {value}, expected {least} to {most}")
+
+
+def _moment(where: str, moment: datetime) -> None:
+    if moment.tzinfo is None or not 2000 <= moment.year <= 9000:
+        raise bad_message(f"{where} is {moment.isoformat()}, expected a moment of this age with a time zone")
+
+
+def _job_id(where: str, text: str) -> None:
+    try:
+        canonical = str(uuid.UUID(text))
+    except ValueError:
+        canonical = ""
+    if canonical != text:
+        raise bad_message(f"{where} is {text[:50]!r}, expected a UUID in lower case with hyphens")

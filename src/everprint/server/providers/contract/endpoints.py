@@ -1,0 +1,107 @@
+"""What each endpoint does: decode, check, call the rule, encode. Runs in a worker thread, but for the long poll."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+
+from everprint.contract.messages import (
+    Authenticate,
+    Authenticated,
+    Authorise,
+    Enrol,
+    EventBatch,
+    EventsTaken,
+)
+from everprint.contract.version import NoCommonVersion
+from everprint.server.jobs.decide import NotDecidable, Terms, UnknownQueue, decide
+from everprint.server.jobs.replay import EventGap, take_events
+from everprint.server.people.attempts import Attempts, TooManyAttempts
+from everprint.server.people.sign_in import sign_in
+from everprint.server.providers.contract.bounds import MOST_EVENTS, check_event, check_question
+from everprint.server.providers.contract.call import Answer, Call
+from everprint.server.providers.contract.problem import Refused, bad_message
+from everprint.server.providers.enrolment import BadCode, NameTaken, enrol
+from everprint.server.providers.models import Provider
+from everprint.server.providers.snapshot import snapshot_of
+
+_enrol = msgspec.json.Decoder(Enrol)
+_authenticate = msgspec.json.Decoder(Authenticate)
+_authorise = msgspec.json.Decoder(Authorise)
+_batch = msgspec.json.Decoder(EventBatch)
+
+_enrolment_attempts = Attempts()
+
+
+def take_enrolment(call: Call) -> Answer:
+    """POST /contract/enrol"""
+    message = call.message(_enrol)
+    try:
+        _enrolment_attempts.check("", call.address)
+        enrolled = enrol(message)
+    except NoCommonVersion as error:
+        raise Refused(HTTPStatus.UPGRADE_REQUIRED, "contract-version", str(error)) from None
+    except TooManyAttempts as error:
+        raise too_many(error) from None
+    except BadCode:
+        _enrolment_attempts.failed("", call.address)
+        raise Refused(
+            HTTPStatus.FORBIDDEN,
+            "enrolment-code",
+            "This code was never made, is used or has expired: make another.",
+        ) from None
+    except NameTaken as error:
+        raise Refused(HTTPStatus.CONFLICT, "name-taken", f"{error}.") from None
+    return Answer(msgspec.json.encode(enrolled))
+
+
+def check_password(provider: Provider, call: Call) -> Answer:
+    """POST /contract/authenticate"""
+    message = call.message(_authenticate)
+    try:
+        user = sign_in(message.user_name, message.password, f"provider:{provider.pk}", shared_address=True)
+    except TooManyAttempts as error:
+        raise too_many(error) from None
+    return Answer(msgspec.json.encode(Authenticated(user_name=user.name if user else None)))
+
+
+def answer_question(provider: Provider, call: Call, terms: Terms) -> Answer:
+    """POST /contract/authorise"""
+    question = call.message(_authorise)
+    check_question(question)
+    try:
+        return Answer(msgspec.json.encode(decide(provider.pk, question, terms)))
+    except UnknownQueue as error:
+        raise Refused(HTTPStatus.NOT_FOUND, "unknown-queue", f"{error}.") from None
+    except NotDecidable as error:
+        raise Refused(HTTPStatus.CONFLICT, "not-decidable", f"{error}.") from None
+
+
+def take_batch(provider: Provider, call: Call) -> Answer:
+    """POST /contract/events"""
+    events = call.message(_batch).events
+    if len(events) > MOST_EVENTS:
+        raise bad_message(f"events has {len(events)} items, expected at most {MOST_EVENTS}")
+    for number, event in enumerate(events):
+        check_event(event, f"events[{number}]")
+    try:
+        return Answer(msgspec.json.encode(EventsTaken(taken=take_events(provider.pk, events))))
+    except EventGap as gap:
+        headers = {"Everprint-Expected-Sequence": str(gap.expected)}
+        raise Refused(HTTPStatus.CONFLICT, "event-gap", f"{gap}.", headers) from None
+
+
+def tell_snapshot(provider: Provider, call: Call, server_name: str, currency: str) -> Answer:
+    """GET /contract/snapshot"""
+    snapshot = snapshot_of(provider, server_name, currency)
+    tag = f'"{snapshot.revision}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if call.header("If-None-Match") == tag:
+        return Answer(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Answer(msgspec.json.encode(snapshot), headers=headers)
+
+
+def too_many(error: TooManyAttempts) -> Refused:
+    """429, with how long to wait."""
+    return Refused(HTTPStatus.TOO_MANY_REQUESTS, "too-many-attempts", str(error), {"Retry-After": str(error.wait_s)})

@@ -1,0 +1,60 @@
+"""GET /contract/orders: answered as soon as there is an order, or empty when the patience is over."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+
+from everprint.contract.endpoints import ORDERS_PATIENCE_S
+from everprint.contract.messages import Order, Orders
+from everprint.server.providers.contract.call import Answer, Call, Gone
+from everprint.server.providers.contract.problem import bad_message
+from everprint.server.providers.contract.worker import Worker
+from everprint.server.providers.models import Provider
+from everprint.server.providers.orders import acknowledge, orders_after, waiting
+
+# How often to look for orders that another process made.
+LOOK_EVERY_S = 1.0
+
+
+async def wait_for_orders(provider: Provider, call: Call, worker: Worker) -> Answer:
+    """The orders after the sequence in the query; `after` also says that all up to it are carried out."""
+    after = _after(call)
+    await worker.run(lambda: acknowledge(provider, after))
+    loop = asyncio.get_running_loop()
+    until = loop.time() + ORDERS_PATIENCE_S
+    gone = asyncio.ensure_future(call.receive())
+    woken = waiting.add(provider.pk)
+    try:
+        while True:
+            woken.clear()
+            orders: list[Order] = await worker.run(lambda: orders_after(provider.pk, after))
+            if orders or loop.time() >= until or waiting.is_stopping:
+                return Answer(msgspec.json.encode(Orders(orders=orders)))
+            if gone.done():
+                raise Gone
+            await _wait(woken, gone, min(LOOK_EVERY_S, until - loop.time()))
+    finally:
+        waiting.remove(provider.pk, woken)
+        gone.cancel()
+
+
+async def _wait(woken: asyncio.Event, gone: asyncio.Future[Any], seconds: float) -> None:
+    bell = asyncio.ensure_future(woken.wait())
+    try:
+        await asyncio.wait({bell, gone}, timeout=max(seconds, 0), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        bell.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await bell
+
+
+def _after(call: Call) -> int:
+    values = parse_qs(call.query.decode("latin-1"), max_num_fields=10).get("after", ["0"])
+    if len(values) != 1 or not values[0].isascii() or not values[0].isdigit() or len(values[0]) > 18:
+        raise bad_message("after: expected the sequence of the last order that was carried out, or 0")
+    return int(values[0])

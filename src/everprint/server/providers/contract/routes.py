@@ -1,0 +1,26 @@
+"""Every path of the contract, its method, and whether it needs a credential. The route test walks this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from everprint.contract import endpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint."""
+
+    method: str
+    path: str
+    public: bool = False  # needs no credential
+
+
+ENROL = Route("POST", endpoints.ENROL, public=True)
+AUTHENTICATE = Route("POST", endpoints.AUTHENTICATE)
+AUTHORISE = Route("POST", endpoints.AUTHORISE)
+EVENTS = Route("POST", endpoints.EVENTS)
+ORDERS = Route("GET", endpoints.ORDERS)
+SNAPSHOT = Route("GET", endpoints.SNAPSHOT)
+
+ROUTES: dict[str, Route] = {route.path: route for route in (ENROL, AUTHENTICATE, AUTHORISE, EVENTS, ORDERS, SNAPSHOT)}

@@ -1,0 +1,114 @@
+"""Orders to providers: made by anybody in this process, waited for by the provider's long-lived request.
+
+An order is a row with the next sequence of its provider. Whoever waits is woken when the row is committed by this
+process, and looks once a second for what another process made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from collections import defaultdict
+
+import msgspec
+from django.db import transaction
+
+from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, ReleaseJob
+from everprint.server.database import transact
+from everprint.server.providers.models import Order as OrderRow
+from everprint.server.providers.models import Provider
+
+MOST_AT_ONCE = 200
+
+OrderKind = CancelJob | ReleaseJob | HoldJob | FetchSnapshot
+
+
+def make_order(provider: uuid.UUID, do: OrderKind) -> None:
+    """Adds an order for the provider, and wakes its request once this is committed."""
+    kind, job, by = "fetch-snapshot", None, ""
+    if not isinstance(do, FetchSnapshot):
+        tag = type(do).__struct_config__.tag
+        assert isinstance(tag, str)
+        kind, job, by = tag, uuid.UUID(do.job_id), do.by
+
+    def work() -> None:
+        row = Provider.objects.select_for_update().get(pk=provider)
+        row.orders_made += 1
+        row.save(update_fields=["orders_made"])
+        OrderRow.objects.create(provider=row, sequence=row.orders_made, kind=kind, job=job, by=by)
+        transaction.on_commit(lambda: waiting.wake(provider))
+
+    transact(work)
+
+
+def orders_after(provider: uuid.UUID, after: int) -> list[Order]:
+    """The provider's orders with a larger sequence, oldest first."""
+    rows = OrderRow.objects.filter(provider=provider, sequence__gt=after).order_by("sequence")[:MOST_AT_ONCE]
+    return [Order(sequence=row.sequence, do=_do(row)) for row in rows]
+
+
+def acknowledge(provider: Provider, after: int) -> None:
+    """Notes what the provider has carried out. A provider that is ahead of us (we were restored from a backup)
+    moves our count, so that the next order is new to it."""
+    if after <= provider.orders_acknowledged:
+        return
+
+    def work() -> None:
+        row = Provider.objects.select_for_update().get(pk=provider.pk)
+        row.orders_acknowledged = max(after, row.orders_acknowledged)
+        row.orders_made = max(after, row.orders_made)
+        row.save(update_fields=["orders_acknowledged", "orders_made"])
+
+    transact(work)
+
+
+def _do(row: OrderRow) -> OrderKind:
+    if row.kind == "fetch-snapshot":
+        return FetchSnapshot()
+    return msgspec.convert({"type": row.kind, "job_id": str(row.job), "by": row.by}, CancelJob | ReleaseJob | HoldJob)
+
+
+class Waiting:
+    """The requests of this process that wait for orders, each an event in its event loop."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._events: defaultdict[uuid.UUID, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
+        self.is_stopping = False  # True: answer at once, the server ends
+
+    def add(self, provider: uuid.UUID) -> asyncio.Event:
+        """An event that is set when the provider gets an order. Give it back with remove()."""
+        event = asyncio.Event()
+        with self._lock:
+            self._events[provider].add((asyncio.get_running_loop(), event))
+        return event
+
+    def remove(self, provider: uuid.UUID, event: asyncio.Event) -> None:
+        """Forgets the event."""
+        with self._lock:
+            self._events[provider].discard((asyncio.get_running_loop(), event))
+            if not self._events[provider]:
+                del self._events[provider]
+
+    def wake(self, provider: uuid.UUID) -> None:
+        """Sets the provider's events, from any thread."""
+        with self._lock:
+            found = list(self._events.get(provider, ()))
+        self._set(found)
+
+    def stop(self) -> None:
+        """Lets every waiting request answer now."""
+        self.is_stopping = True
+        with self._lock:
+            found = [waiter for waiters in self._events.values() for waiter in waiters]
+        self._set(found)
+
+    @staticmethod
+    def _set(waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]) -> None:
+        for loop, event in waiters:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(event.set)
+
+
+waiting = Waiting()

@@ -1,0 +1,35 @@
+"""What a provider must know to run its queues (contract Snapshot)."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from everprint.contract.messages import Authentication, Queue, Snapshot
+from everprint.server.printers.models import Printer
+from everprint.server.providers.models import Provider
+
+
+def snapshot_of(provider: Provider, server_name: str, currency: str) -> Snapshot:
+    """The provider's world now; `revision` is a hash of all the rest."""
+    printers = Printer.objects.filter(provider=provider, is_active=True).order_by("name")
+    snapshot = Snapshot(
+        revision="", server_name=server_name, currency=currency, queues=[_queue(printer) for printer in printers]
+    )
+    revision = hashlib.sha256(msgspec.json.encode(snapshot)).hexdigest()[:32]
+    return msgspec.structs.replace(snapshot, revision=revision)
+
+
+def _queue(printer: Printer) -> Queue:
+    return Queue(
+        name=printer.name,
+        device_uri=printer.device_uri,
+        printer_uuid=printer.uuid.urn,
+        info=printer.info,
+        location=printer.location,
+        authentication=Authentication(printer.authentication),
+        trusted_networks=printer.trusted_networks,
+        hold=printer.hold,
+        accepting=printer.accepting,
+    )

@@ -1,0 +1,98 @@
+"""Setting Django up in this process, and serving until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+
+from everprint.configuration import ConfigurationError
+from everprint.server.configuration import FILE_VARIABLE, ServerSettings, read_server_settings
+from everprint.serving import Listener, serve, stop_on_signals
+
+log = logging.getLogger(__name__)
+
+
+class NotReady(Exception):
+    """The server cannot be run as it is; the text says which command mends it."""
+
+
+def set_up(file: Path | None = None) -> ServerSettings:
+    """Reads the settings (from that file, or from where they usually are) and sets Django up with them.
+
+    Raises ConfigurationError.
+    """
+    if file is not None:
+        os.environ[FILE_VARIABLE] = str(file)
+    configuration = read_server_settings()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "everprint.server.settings"
+    django.setup()
+    return configuration
+
+
+def check_ready(configuration: ServerSettings) -> None:
+    """Refuses to serve without a key or with another release's database.
+
+    Raises NotReady.
+    """
+    from everprint.monitor.health import Level
+    from everprint.server.health.checks import check_database
+
+    if not configuration.secret_key_path.exists():
+        raise NotReady(
+            f"{configuration.secret_key_path} is not there: run `everprint server init` first, "
+            "or name the right settings with --config."
+        )
+    database = check_database()
+    if database.level is Level.FAIL:
+        raise NotReady(f"The database {database.message}.")
+
+
+def listeners(configuration: ServerSettings) -> list[Listener]:
+    """Where the settings say to listen.
+
+    Raises ConfigurationError.
+    """
+    found = [Listener(*_address("http_listen", item)) for item in configuration.http_listen]
+    if configuration.certificate:
+        certificate = Path(configuration.certificate)
+        key = Path(configuration.certificate_key) if configuration.certificate_key else None
+        found += [Listener(*_address("https_listen", item), certificate, key) for item in configuration.https_listen]
+    if not found:
+        raise ConfigurationError("http_listen is empty and there is no certificate: the server would listen nowhere")
+    return found
+
+
+def _address(key: str, text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        raise ConfigurationError(f"{key}: {text!r} is not an address; expected host:port, for example *:9192")
+    return host.strip("[]") or "*", int(port)
+
+
+async def run_server(
+    configuration: ServerSettings, on_listening: Callable[[list[tuple[str, int]]], None] | None = None
+) -> None:
+    """Serves until SIGTERM or SIGINT; then answers what waits, finishes what is under way, and returns."""
+    from everprint.server.asgi import Application
+    from everprint.server.providers.orders import waiting
+
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    application = Application(configuration)
+
+    async def end_long_polls() -> None:
+        await stop.wait()
+        log.info("stopping")
+        waiting.stop()
+
+    ending = asyncio.create_task(end_long_polls())
+    try:
+        await serve(application, listeners(configuration), stop=stop, on_listening=on_listening)
+    finally:
+        ending.cancel()
+        await asyncio.to_thread(application.stop)

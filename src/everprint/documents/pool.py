@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 WORKER = (sys.executable, "-P", "-m", "everprint.documents.worker")
 START_LIMIT_S = 60.0
-_LAST_WORDS_S = 2.0  # between a worker's end of output and its end
+_LAST_WORDS_S = 1.0  # between a worker's end of output and its end
 
 
 class WorkerFailed(Exception):

@@ -252,7 +252,10 @@ asyncio.run(main())
 
 def test_workers_and_ghostscript_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     path = endless_postscript(tmp_path / "a.ps")
-    with subprocess.Popen([sys.executable, "-c", OWNER, str(path)], stdout=subprocess.PIPE, text=True) as owner:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command, environment = [sys.executable, "-c", OWNER, str(path)], os.environ | {"TMPDIR": str(temporary)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as owner:
         assert owner.stdout
         workers = [int(pid) for pid in owner.stdout.readline().split()]
         asyncio.run(until(lambda: all(map(children_of, workers))))
@@ -260,6 +263,31 @@ def test_workers_and_ghostscript_die_with_a_parent_that_is_killed(tmp_path: Path
         assert len(family) == 4
         owner.kill()
         asyncio.run(until(lambda: not any(map(is_alive, family))))
+
+
+def test_what_a_killed_owner_left_is_removed_by_the_next_and_what_lives_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left = tmp_path / "everprint-analyser-left"
+    (left / "everprint-gs-x").mkdir(parents=True)
+    left.chmod(0o711)
+    (tmp_path / "everprint-analyser-link").symlink_to(tmp_path)
+    somebody_elses = tmp_path / "other"
+    somebody_elses.mkdir(mode=0o711)
+
+    def folders() -> set[str]:
+        return {path.name for path in tmp_path.glob("everprint-analyser-*")}
+
+    async def both() -> None:
+        async with AnalyserPool(1):
+            first = folders()
+            assert left.name not in first
+            async with AnalyserPool(1):
+                assert first < folders()
+
+    asyncio.run(both())
+    assert {path.name for path in tmp_path.iterdir()} == {"everprint-analyser-link", "other"}
 
 
 def test_a_worker_knows_no_secret_and_has_no_network(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from everprint.ipp.message import Group, Message, charset, natural_language
+from everprint.ipp.message import uri as uri_attribute
+from everprint.ipp.operations import Operation
+from everprint.ipp.tags import GroupTag
 from rig.ipptool import Answer, ask
 from rig.virtual_printer import VirtualPrinter
 
@@ -39,3 +43,13 @@ def job_id_of(answer: Answer) -> int:
     number = answer.first["job-id"]
     assert isinstance(number, int)
     return number
+
+
+def print_job_message(uri: str) -> Message:
+    """The least that a Print-Job request can be."""
+    attributes = (
+        charset("attributes-charset", "utf-8"),
+        natural_language("attributes-natural-language", "en"),
+        uri_attribute("printer-uri", uri),
+    )
+    return Message(Operation.PRINT_JOB, 1, (Group(GroupTag.OPERATION, attributes),))

@@ -36,10 +36,6 @@ class _Awaits(Enum):
 _HEADER_TOO_LARGE = (b"431 Request Header Fields Too Large", b"The header is larger than is taken.")
 
 
-# An extension in the scope, {"call": ...}: cuts the connection off, for whom no answer is the answer.
-ABORT = "everprint.abort"
-
-
 class _HeaderTooLarge(Exception):
     """Stops the parser; the connection is then answered and closed."""
 
@@ -113,7 +109,6 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}
         self._awaits = _Awaits.HEADER
         self._since = self.loop.time()
         self._header_octets = 0

@@ -53,8 +53,8 @@ class Pace:
     pages_per_minute: float = 0
 
 
-class PowerLost(Exception):
-    """The printer has no power: whatever was going on does not go on."""
+class PowerLost(asyncio.CancelledError):
+    """The printer has no power: whatever was going on does not go on, and nobody is told."""
 
 
 class Device:

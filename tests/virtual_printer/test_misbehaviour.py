@@ -162,16 +162,16 @@ def test_it_answers_nonsense_and_does_what_it_was_asked_all_the_same(
     before = {job.key for job in printer.jobs()}
     printer.tell("garbage")
     with pytest.raises(NotIpp):
-        asyncio.run(_print(printer.uri, four_pages))
+        asyncio.run(_print(printer.uri, four_pages.read_bytes()))
     printer.tell("sane")
     wait_for("the job to be over", lambda: not printer.state()["queued"])
     (job,) = [job for job in printer.jobs() if job.key not in before]
     assert (job.state, job.sheets_completed) == ("completed", 4)
 
 
-async def _print(uri: str, document: Path) -> None:
+async def _print(uri: str, document: bytes) -> None:
     async def octets() -> AsyncIterator[bytes]:
-        yield document.read_bytes()
+        yield document
 
     client = IppClient()
     try:

@@ -24,6 +24,13 @@ class StartFailed(Exception):
     """A part that ended, or did not answer in time; the text holds the end of its log."""
 
 
+def part_environment(added: Mapping[str, str]) -> dict[str, str]:
+    """Our environment and what is added; Python parts may keep their bytecode, as installed ones do."""
+    environment = {**os.environ, **added}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
 class Process:
     """A part's process; use it as a context manager, or call start and stop."""
 
@@ -67,8 +74,8 @@ class Process:
         """True between its start and its end."""
         return self._child is not None and self._child.poll() is None
 
-    def start(self) -> Self:
-        """Starts it and waits until it answers.
+    def start(self, ready: Callable[[], bool] | None = None) -> Self:
+        """Starts it and waits until it answers, or until that `ready` says so.
 
         Raises StartFailed, with nothing left running.
         """
@@ -80,18 +87,18 @@ class Process:
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,
-                env={**os.environ, **self._environment},
+                env=part_environment(self._environment),
                 start_new_session=True,
             )
         try:
-            self._wait_until_ready(time.monotonic() + self._ready_within_s)
+            self._wait_until(ready or self._ready, time.monotonic() + self._ready_within_s)
         except BaseException:
             self.stop()
             raise
         return self
 
-    def _wait_until_ready(self, deadline: float) -> None:
-        while not self._ready():
+    def _wait_until(self, ready: Callable[[], bool], deadline: float) -> None:
+        while not ready():
             if not self.is_running():
                 raise StartFailed(f"{self.name} ended.\n{self.log_tail()}")
             if time.monotonic() > deadline:

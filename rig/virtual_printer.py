@@ -22,21 +22,14 @@ EVERPRINT = Path(sys.executable).with_name("everprint")
 class VirtualPrinter:
     """A printer that runs, or can be started again in the same folder and on the same port."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
         self.folder = folder
-        self.port, page_port = free_port(), free_port()
+        self.port = port or free_port()
         self.uri = f"ipp://127.0.0.1:{self.port}/ipp/print"
-        self.page = f"http://127.0.0.1:{page_port}/"
+        self.page = f"http://127.0.0.1:{self.port}/"
         folder.mkdir(parents=True, exist_ok=True)
         uri_file = folder / "uri"
-        argv: list[str | Path] = [
-            EVERPRINT,
-            "virtual-printer",
-            "--port",
-            str(self.port),
-            "--page-port",
-            str(page_port),
-        ]
+        argv: list[str | Path] = [EVERPRINT, "virtual-printer", "--port", str(self.port)]
         argv += ["--folder", folder, "--uri-file", uri_file, *options]
         self.process = Process(argv, log=folder / "log", ready=uri_file.exists)
         self._uri_file = uri_file

@@ -47,6 +47,8 @@ OPERATIONS = (
     Operation.IDENTIFY_PRINTER,
 )
 
+_PATH = "/ipp/print"
+
 
 def job_template_attributes(model: Model) -> tuple[Attribute, ...]:
     """The *-default*, *-supported* and *-ready* attributes of what a job may ask for (group *job-template*)."""
@@ -114,9 +116,9 @@ def job_template_attributes(model: Model) -> tuple[Attribute, ...]:
     )
 
 
-def description_attributes(model: Model, printer_uri: str, page: str, since: datetime) -> tuple[Attribute, ...]:
-    """Group *printer-description*, without what changes while it runs; the addresses are as the client calls us."""
-    tls = printer_uri.startswith("ipps:")
+def description_attributes(model: Model, host: str, *, tls: bool, since: datetime) -> tuple[Attribute, ...]:
+    """Group *printer-description*, without what changes while it runs; `host` is how the client calls us."""
+    page = f"{'https' if tls else 'http'}://{host}/"
     return (
         charset("charset-configured", "utf-8"),
         charset("charset-supported", "utf-8"),
@@ -159,7 +161,7 @@ def description_attributes(model: Model, printer_uri: str, page: str, since: dat
         text("printer-organization", ""),
         text("printer-organizational-unit", ""),
         uri("printer-supply-info-uri", page),
-        uri("printer-uri-supported", printer_uri),
+        uri("printer-uri-supported", f"{'ipps' if tls else 'ipp'}://{host}{_PATH}"),
         uri("printer-uuid", model.printer_uuid),
         resolution("pwg-raster-document-resolution-supported", *can.RESOLUTIONS),
         keyword("pwg-raster-document-sheet-back", "normal"),

@@ -20,7 +20,7 @@ import msgspec
 
 from everprint.provider.journal import rows
 from everprint.provider.journal.entry import Entry
-from everprint.provider.spool import SpoolFile, SpoolFull
+from everprint.provider.spool import SpoolFile
 
 log = logging.getLogger(__name__)
 
@@ -112,16 +112,16 @@ class JournalWriter:
         return [unsynced.get(index) or self._commit([entry]) for index, entry in enumerate(entries)]
 
     def _sync_documents(self, entries: Sequence[Entry]) -> dict[int, JournalFailed]:
-        """Makes sure of every document of the entries, then of the folder; the failures by index of their entry."""
+        """Syncs and closes every document of the entries, then the folder; the failures by index of their entry."""
         documents = [(index, document) for index, entry in enumerate(entries) for document in entry.documents]
         if not documents:
             return {}
         if len(documents) == 1:
-            errors = [_keep(documents[0][1])]
+            errors = [_sync_and_close(documents[0][1])]
         else:
-            errors = list(self._sync_pool.map(_keep, (document for _, document in documents)))
+            errors = list(self._sync_pool.map(_sync_and_close, (document for _, document in documents)))
         failures = {
-            index: JournalFailed(str(error))
+            index: JournalFailed(f"the document cannot be stored: {error.strerror}")
             for (index, _), error in zip(documents, errors, strict=True)
             if error is not None
         }
@@ -170,9 +170,11 @@ class JournalWriter:
             )
 
 
-def _keep(document: SpoolFile) -> SpoolFull | None:
+def _sync_and_close(document: SpoolFile) -> OSError | None:
     try:
-        document.keep()
-    except SpoolFull as error:
+        os.fsync(document.descriptor)
+    except OSError as error:
         return error
+    finally:
+        os.close(document.descriptor)
     return None

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 from django.utils.deprecation import MiddlewareMixin
@@ -46,7 +45,7 @@ class AccessMiddleware(MiddlewareMixin):
             return _sign_in_first(request)
         if not user.may(access.permission):
             log.warning("refused path=%s user=%s needs=%s", request.path, user.name, access.permission)
-            raise PermissionDenied(f"needs the permission {access.permission}")
+            return HttpResponseForbidden(f"You may not do this: it needs the permission {access.permission}.")
         return None
 
 

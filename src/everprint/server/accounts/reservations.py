@@ -10,6 +10,7 @@ from everprint.server.accounts.models import SYSTEM_ACCOUNTS, AccountKind, Entry
 from everprint.server.accounts.money import ZERO
 
 _RESERVED = SYSTEM_ACCOUNTS[AccountKind.RESERVED]
+_SYSTEM = frozenset(SYSTEM_ACCOUNTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,11 @@ class JobBookings:
     @property
     def account(self) -> int | None:
         """Whose money it was last."""
-        return self.transactions[-1].account_id if self.transactions else None
+        for booked in reversed(self.transactions):
+            for account in self.entries(booked):
+                if account not in _SYSTEM:
+                    return account
+        return None
 
     def _newest(self, kind: TransactionKind) -> Transaction | None:
         return next((booked for booked in reversed(self.transactions) if booked.kind == kind), None)

@@ -1,0 +1,68 @@
+"""How many jobs a second are accepted from 16 clients, each safe on disk before it is answered, beside cupsd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from statistics import median
+
+from bench.alternate import alternate
+from bench.load import Plan, Report, apply_load
+from bench.requests import one_page_pdf, print_job
+from bench.result import Result, ratio, spread
+from bench.sides import Side, cupsd_raw_queue, everprint_held_queue
+
+TITLE = "Jobs accepted a second: Print-Job, 16 connections"
+
+EVERPRINT = "Everprint, held queue"
+CUPSD = "cupsd, raw queue, SyncOnClose Yes"
+CUPSD_AT_ONCE = "cupsd, raw queue, SyncOnClose Yes, DirtyCleanInterval 0"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One round: the client's report, and how many cores the server used."""
+
+    report: Report
+    cores: float
+
+
+def run(quick: bool) -> Result:
+    """Every round starts its side anew: thousands of pending jobs would slow the next round."""
+    seconds, rounds = (1.0, 1) if quick else (5.0, 5)
+    sides: dict[str, Callable[[], Measure]] = {
+        EVERPRINT: partial(_measure, everprint_held_queue, seconds),
+        CUPSD: partial(_measure, cupsd_raw_queue, seconds),
+        CUPSD_AT_ONCE: partial(_measure, partial(cupsd_raw_queue, dirty_clean_interval=0), seconds),
+    }
+    measures = alternate(sides, rounds)
+    ours = [measure.report.per_second for measure in measures[EVERPRINT]]
+    result = Result(
+        title=TITLE,
+        columns=("side", "jobs/s", "Everprint is", "cores used", "client's cores"),
+        notes=[
+            f"Document: a PDF of one page, {len(one_page_pdf()):,} octets, sent anew with each job.",
+            "Everprint syncs the document and its journal entry before it answers. Its analysis and the Application "
+            "Server's decision (hold) run behind at the same time, and their work is in the figure.",
+            "cupsd with SyncOnClose syncs its job files up to 30 s after the answer, with DirtyCleanInterval 0 "
+            "at once, but the document never (strace shows it). Its queue is stopped: it does nothing but accept.",
+        ],
+    )
+    for name, taken in measures.items():
+        rates = [measure.report.per_second for measure in taken]
+        cores = f"{median(measure.cores for measure in taken):.2f}"
+        client = f"{median(measure.report.client_cpu for measure in taken):.2f}"
+        result.rows.append((name, spread(rates), "" if name == EVERPRINT else ratio(ours, rates), cores, client))
+    return result
+
+
+def _measure(start: Callable[[], AbstractContextManager[Side]], seconds: float) -> Measure:
+    with start() as side:
+        request = side.request(print_job(side.uri))
+        before = side.processor_seconds()
+        report = apply_load(
+            Plan(host="127.0.0.1", port=side.port, requests=[request], connections=16, seconds=seconds)
+        )
+        return Measure(report, (side.processor_seconds() - before) / report.seconds)

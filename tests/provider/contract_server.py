@@ -70,6 +70,10 @@ class ContractServer:
         uuid = f"urn:uuid:00000000-0000-4000-8000-{abs(hash(name)) % 10**12:012d}"
         queue = msgspec.convert({"name": name, "device_uri": device_uri, "printer_uuid": uuid, **fields}, Queue)
         self.queues = [one for one in self.queues if one.name != name] + [queue]
+        self.bump()
+
+    def bump(self) -> None:
+        """The settings are other ones now."""
         self._revision += 1
 
     def order(self, do: CancelJob | ReleaseJob | HoldJob | FetchSnapshot) -> None:

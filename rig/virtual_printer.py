@@ -22,14 +22,21 @@ EVERPRINT = Path(sys.executable).with_name("everprint")
 class VirtualPrinter:
     """A printer that runs, or can be started again in the same folder and on the same port."""
 
-    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
-        self.port = port or free_port()
+        self.port, page_port = free_port(), free_port()
         self.uri = f"ipp://127.0.0.1:{self.port}/ipp/print"
-        self.page = f"http://127.0.0.1:{self.port}/"
+        self.page = f"http://127.0.0.1:{page_port}/"
         folder.mkdir(parents=True, exist_ok=True)
         uri_file = folder / "uri"
-        argv: list[str | Path] = [EVERPRINT, "virtual-printer", "--port", str(self.port)]
+        argv: list[str | Path] = [
+            EVERPRINT,
+            "virtual-printer",
+            "--port",
+            str(self.port),
+            "--page-port",
+            str(page_port),
+        ]
         argv += ["--folder", folder, "--uri-file", uri_file, *options]
         self.process = Process(argv, log=folder / "log", ready=uri_file.exists)
         self._uri_file = uri_file

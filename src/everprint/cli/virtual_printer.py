@@ -40,7 +40,14 @@ class _Networks(click.ParamType[Network]):
 @click.option("--name", default="Virtual printer", show_default=True, help="What people call it (printer-info).")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; * is every one.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8631, show_default=True, help="0 lets the system choose."
+    "--port", type=click.IntRange(0, 65535), default=6310, show_default=True, help="For IPP; 0: the system chooses."
+)
+@click.option(
+    "--page-port",
+    type=click.IntRange(0, 65535),
+    default=6380,
+    show_default=True,
+    help="For its page and commands, also while it has no power; 0: the system chooses.",
 )
 @click.option(
     "--folder",
@@ -116,7 +123,7 @@ class _Networks(click.ParamType[Network]):
 @click.option(
     "--uri-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where to write the printer's URI once it listens.",
+    help="Where to write the printer's URI, and in a second line its page's address, once it listens.",
 )
 @click.pass_context
 def virtual_printer(
@@ -125,6 +132,7 @@ def virtual_printer(
     name: str,
     host: str,
     port: int,
+    page_port: int,
     folder: Path,
     colour: bool,
     papers: tuple[str, ...],
@@ -147,8 +155,8 @@ def virtual_printer(
     A colour printer with A4 and A3, as fast as it can:
         everprint virtual-printer --paper a4 --paper a3 --pages-per-minute 0
     Let it run out of paper after three sheets, and fill it up again:
-        everprint virtual-printer tell http://localhost:8631/ empty 3
-        everprint virtual-printer tell http://localhost:8631/ refill
+        everprint virtual-printer tell http://localhost:6380/ empty 3
+        everprint virtual-printer tell http://localhost:6380/ refill
     """
     if ctx.invoked_subcommand:
         return
@@ -157,6 +165,7 @@ def virtual_printer(
     options = Options(
         folder=folder,
         listener=Listener(host, port, tls_certificate, tls_key),
+        page_port=page_port,
         name=name,
         colour=colour,
         papers=tuple(dict.fromkeys(papers)),
@@ -173,7 +182,7 @@ def virtual_printer(
         click.echo(f"{name} is at {addresses.printer_uri}\nIts page: {addresses.page}")
         if uri_file:
             new = uri_file.with_name(f".{uri_file.name}.new")
-            new.write_text(f"{addresses.printer_uri}\n", "ascii")
+            new.write_text(f"{addresses.printer_uri}\n{addresses.page}\n", "ascii")
             new.rename(uri_file)
 
     try:
@@ -196,11 +205,11 @@ _COMMAND_LIST = "\n".join(f"    {_usage(command):24} {command.description}" for 
 
 @virtual_printer.command(
     help="Tells a running virtual printer what to do.\n\n"
-    "URL is its page or its printer URI; COMMAND one of these, with a number where one is named:\n\n"
+    "URL is the address of its page; COMMAND one of these, with a number where one is named:\n\n"
     f"\b\n{_COMMAND_LIST}\n\n"
     "It prints the state the printer is in then (--json: all of it). Commands are taken from the printer's own "
     "machine, and from where --control-from allows.\n\n"
-    "\b\nExample: everprint virtual-printer tell http://localhost:8631/ jam 2"
+    "\b\nExample: everprint virtual-printer tell http://localhost:6380/ jam 2"
 )
 @click.argument("url")
 @click.argument("command", type=click.Choice(list(COMMANDS)), metavar="COMMAND")
@@ -228,12 +237,9 @@ def tell(url: str, command: str, number: float | None, *, as_json: bool, tls_ca:
 
 def _control_url(url: str) -> str:
     parts = urlsplit(url)
-    schemes = {"http": "http", "https": "https", "ipp": "http", "ipps": "https"}
-    if parts.scheme not in schemes or not parts.hostname:
-        raise click.UsageError(f"{url} is no address of a printer: expected one such as http://localhost:8631/")
-    # An IPP URI without a port means 631; 80 and 443 are for the page's address.
-    netloc = parts.netloc if parts.port or parts.scheme.startswith("http") else f"{parts.netloc}:631"
-    return f"{schemes[parts.scheme]}://{netloc}/control"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise click.UsageError(f"{url} is not the address of a printer's page, such as http://localhost:6380/")
+    return f"{parts.scheme}://{parts.netloc}/control"
 
 
 def _post(url: str, message: dict[str, object], tls_ca: Path | None) -> dict[str, object]:

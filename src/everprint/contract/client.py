@@ -76,6 +76,10 @@ class UnknownQueue(ContractError):
     """The server has no such queue (any more)."""
 
 
+class Conflict(ContractError):
+    """The server's books say otherwise: it is too late for this, or something before it is missing."""
+
+
 class BadAnswer(ContractError):
     """Something answered that is not an Application Server, or not one that we understand."""
 
@@ -85,6 +89,7 @@ _ERRORS: dict[int, type[ContractError]] = {
     401: CredentialRefused,
     403: CredentialRefused,
     404: UnknownQueue,
+    409: Conflict,
     413: BadMessage,
     422: BadMessage,
     426: VersionRefused,

@@ -32,12 +32,15 @@ def look(image: Image.Image) -> Looks:
     if image.mode != "RGB":
         image = image.convert("RGB")
     red, green, blue = image.split()
+    if red.tobytes() == green.tobytes() == blue.tobytes():  # most pages are text, and this is quick
+        return Looks(colour=False, blank=_darkest(red) >= 255 - WHITE_THRESHOLD)
     if min(map(_darkest, (red, green, blue))) >= 255 - WHITE_THRESHOLD:
         return Looks(colour=False, blank=True)
-    spread = max(
-        _brightest(ImageChops.difference(one, other)) for one, other in ((red, green), (green, blue), (red, blue))
-    )
-    return Looks(colour=spread > COLOUR_THRESHOLD, blank=False)
+    return Looks(colour=any(_apart(*pair) for pair in ((red, green), (green, blue), (red, blue))), blank=False)
+
+
+def _apart(one: Image.Image, other: Image.Image) -> bool:
+    return _brightest(ImageChops.difference(one, other)) > COLOUR_THRESHOLD
 
 
 def _darkest(band: Image.Image) -> int:

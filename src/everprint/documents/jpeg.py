@@ -6,7 +6,6 @@ an eighth of its size, so a large one costs little; one beyond MOST_PIXELS is no
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,12 +64,14 @@ def draw_page(path: Path, number: int, dpi: int) -> Image.Image:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the bound is ours: MOST_PIXELS
-        try:
-            image = Image.open(path, formats=("JPEG",))
-        except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
-            raise Unreadable(f"it cannot be read as JPEG: {str(error).replace(str(path), 'the file')}") from None
+    pillows_bound = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None  # the bound is ours, MOST_PIXELS: beyond it a picture still is one page
+    try:
+        image = Image.open(path, formats=("JPEG",))
+    except (UnidentifiedImageError, SyntaxError, ValueError) as error:
+        raise Unreadable(f"it cannot be read as JPEG: {str(error).replace(str(path), 'the file')}") from None
+    finally:
+        Image.MAX_IMAGE_PIXELS = pillows_bound
     with image:
         yield image
 

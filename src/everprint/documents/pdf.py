@@ -70,7 +70,7 @@ def _second_opinion(path: Path, limits: Limits) -> tuple[Structure, str]:
     try:
         return read_structure(path, limits.pages), ""
     except Unreadable as nothing:
-        return Structure(pages=0, user_units={}), str(nothing)
+        return Structure(pages=None, user_units={}), str(nothing)
 
 
 @contextmanager
@@ -78,7 +78,9 @@ def _opened(path: Path, structure: Structure, findings: _Findings) -> Iterator[p
     try:
         document = _open(path)
     except Unreadable:
-        if not structure.pages:
+        if structure.pages == 0:
+            raise Unreadable("it has no pages") from None
+        if structure.pages is None:
             raise
         document = None
     if document is None or (structure.pages and structure.pages != len(document)):

@@ -22,9 +22,9 @@ LARGEST_USER_UNIT = 75_000.0  # the largest that any reader allows
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """What the page tree says. `damage` is empty for a sound file."""
+    """What the page tree says. `pages` is None if it cannot be walked; `damage` is empty for a sound file."""
 
-    pages: int
+    pages: int | None
     user_units: Mapping[int, float]  # by index from 0; pages that are not named have 1
     damage: str = ""
 

@@ -10,25 +10,24 @@ import asyncio
 import contextlib
 import logging
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from everprint.documents import wire
+from everprint.documents import wire, worker_folder
 from everprint.documents.limits import Limits
 from everprint.documents.result import Analysis, Confidence, Language, Unreadable
+from everprint.documents.worker_folder import WorkerFolder
 
 log = logging.getLogger(__name__)
 
 WORKER = (sys.executable, "-P", "-m", "everprint.documents.worker")
 START_LIMIT_S = 60.0
-_LAST_WORDS_S = 2.0  # between a worker's end of output and its end
+_LAST_WORDS_S = 1.0  # between a worker's end of output and its end
 
 
 class WorkerFailed(Exception):
@@ -94,6 +93,7 @@ class AnalyserPool:
 
     async def __aenter__(self) -> Self:
         """Raises WorkerFailed if no worker can be started: better now than with the first document."""
+        worker_folder.sweep()
         started = await asyncio.gather(*(self._start() for _ in range(self._workers)), return_exceptions=True)
         failures = [result for result in started if isinstance(result, BaseException)]
         if failures:
@@ -166,7 +166,7 @@ class AnalyserPool:
 class _Worker:
     """One worker process. `is_sound` until it fails; then it only can be ended."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, folder: WorkerFolder) -> None:
         assert process.stdin
         assert process.stdout
         self._process = process
@@ -182,18 +182,18 @@ class _Worker:
 
         Raises WorkerFailed.
         """
-        folder = _own_folder()
+        folder = WorkerFolder.make()
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,  # what a document makes a library say is not for our log
-                env=_environment(folder),
+                env=_environment(folder.path),
                 start_new_session=True,  # a Ctrl-C is for us; the worker ends with us
             )
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.remove()
             raise WorkerFailed(f"no analyser can be started: {error}") from None
         worker = cls(process, folder)
         try:
@@ -225,7 +225,7 @@ class _Worker:
                 self._process.kill()
         await self._process.wait()
         self._tasks.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
     async def _exchange(self, task: wire.Task) -> wire.Answer:
         self._tasks.write(wire.encode(task))
@@ -268,10 +268,3 @@ def _environment(folder: Path) -> dict[str, str]:
     kept = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
     own = {"LC_ALL": "C.UTF-8", "TMPDIR": str(folder), "HOME": str(folder)}
     return own | {name: os.environ[name] for name in kept if name in os.environ}
-
-
-def _own_folder() -> Path:
-    """For the worker's temporary files. Another user's Ghostscript may pass through, not look around."""
-    folder = Path(tempfile.mkdtemp(prefix="everprint-analyser-"))
-    folder.chmod(0o711)
-    return folder

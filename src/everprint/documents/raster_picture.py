@@ -72,7 +72,7 @@ def _modes(header: RasterHeader) -> tuple[str, str]:
 
 
 def _factor(has_dpi: float, wanted_dpi: int) -> int:
-    return max(1, int(has_dpi / wanted_dpi))
+    return max(1, int(has_dpi / wanted_dpi + 0.01))  # 299.99 dpi are 300
 
 
 def _strips(rows: Iterator[bytes], height: int, strip_rows: int) -> Iterator[list[bytes]]:

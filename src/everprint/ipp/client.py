@@ -30,7 +30,7 @@ class Timeouts:
     connect_s: float = 10.0
     # A printer that is out of paper may stop reading for a long time and then go on.
     write_s: float = 600.0
-    answer_s: float = 60.0  # from the last octet sent to the first of the answer, and again to its last
+    answer_s: float = 60.0  # from the last octet sent to the last octet of the answer
 
 
 class PrinterError(Exception):
@@ -82,27 +82,49 @@ class IppClient:
         url = http_url(uri)
         address = f"{urlsplit(url).hostname}:{urlsplit(url).port}"
         octets = encode(message)
-        content = octets if document is None else _chain(octets, document)
-        request = self._http.build_request("POST", url, content=content, headers=_HEADERS)
         try:
-            response = await self._http.send(request, stream=True)
+            async with asyncio.timeout(None) as deadline:
+                if document is None:
+                    self._begin_waiting(deadline, self._timeouts.connect_s)
+                    content: bytes | AsyncIterator[bytes] = octets
+                else:
+                    content = self._chain(octets, document, deadline)
+                request = self._http.build_request("POST", url, content=content, headers=_HEADERS)
+                return await self._exchange(address, request, message.request_id)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise PrinterUnreachable(address, f"cannot connect ({_reason(error)})", in_doubt=False) from error
+        except TimeoutError as error:
+            if not deadline.expired():  # then it is the document's own
+                raise
+            text = f"no whole answer within {self._timeouts.answer_s:g} s"
+            raise PrinterUnreachable(address, text, in_doubt=True) from error
         except httpx.RequestError as error:
-            raise PrinterUnreachable(
-                address, f"the connection broke while it was used ({_reason(error)})", in_doubt=True
-            ) from error
-        try:
-            async with asyncio.timeout(self._timeouts.answer_s):
-                return await self._read_answer(address, response, message.request_id)
-        except (httpx.RequestError, TimeoutError) as error:
-            raise PrinterUnreachable(address, f"the answer broke off ({_reason(error)})", in_doubt=True) from error
-        finally:
-            await response.aclose()
+            text = f"the connection broke while it was used ({_reason(error)})"
+            raise PrinterUnreachable(address, text, in_doubt=True) from error
 
     async def close(self) -> None:
         """Closes every connection."""
         await self._http.aclose()
+
+    async def _exchange(self, address: str, request: httpx.Request, request_id: int) -> Message:
+        response = await self._http.send(request, stream=True)
+        try:
+            return await self._read_answer(address, response, request_id)
+        finally:
+            await response.aclose()
+
+    async def _chain(
+        self, octets: bytes, document: AsyncIterable[bytes], deadline: asyncio.Timeout
+    ) -> AsyncIterator[bytes]:
+        """The body of a request; when the last of it is sent, the printer's time begins."""
+        yield octets
+        async for piece in document:
+            if piece:
+                yield piece
+        self._begin_waiting(deadline, 0)
+
+    def _begin_waiting(self, deadline: asyncio.Timeout, grace_s: float) -> None:
+        deadline.reschedule(asyncio.get_running_loop().time() + grace_s + self._timeouts.answer_s)
 
     async def _read_answer(self, address: str, response: httpx.Response, request_id: int) -> Message:
         _check_http(address, response)
@@ -149,13 +171,6 @@ def _check_http(address: str, response: httpx.Response) -> None:
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/ipp":
         raise NotIpp(address, f"an answer of type {media_type[:80]!r} in place of an IPP answer", in_doubt=True)
-
-
-async def _chain(octets: bytes, document: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    yield octets
-    async for piece in document:
-        if piece:
-            yield piece
 
 
 def _reason(error: BaseException) -> str:

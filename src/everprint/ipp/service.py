@@ -38,6 +38,8 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = b"application/ipp"
+_CONTENT_TYPE = (b"content-type", MEDIA_TYPE)
+_CLOSE = (b"connection", b"close")
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]%-]{1,255}")
 
 
@@ -129,13 +131,17 @@ class IppApplication:
         if not _HOST.fullmatch(header.host):
             await _send_text(send, 400, "The Host header names no host.")
             return
+        peer: str = scope["client"][0] if scope.get("client") else ""
         reader = MessageReader(self._limits.max_attribute_octets)
         try:
             message, more = await self._read_attributes(reader, receive)
         except DocumentIncomplete:
             return
         except IppError as error:
-            await self._send_error(scope, reader, error, send)
+            if not reader.has_header:
+                await _send_text(send, 408, str(error), _CLOSE)
+            else:
+                await _send_error(send, reader, error, peer)
             return
         if message is None:
             await _send_text(send, 400, "The body ends before the IPP message does.")
@@ -146,7 +152,7 @@ class IppApplication:
         request = Request(
             message=message,
             path=scope["path"],
-            peer=scope["client"][0] if scope.get("client") else "",
+            peer=peer,
             tls=scope["scheme"] == "https",
             host=header.host,
             credentials=parse_basic(header.authorization) if header.authorization else None,
@@ -175,7 +181,7 @@ class IppApplication:
         try:
             answer = await self._handle(request)
         except IppError as error:
-            await self._send_error({"client": (request.peer, 0)}, reader, error, send)
+            await _send_error(send, reader, error, request.peer)
         except NotAuthenticated as error:
             realm = re.sub(r'[^\x20-\x7e]|["\\]', "", error.realm)
             challenge = f'Basic realm="{realm}", charset="UTF-8"'.encode()
@@ -193,24 +199,25 @@ class IppApplication:
             octets = readdress(answer, request.message) if isinstance(answer, bytes) else encode(answer)
             await _send_ipp(send, octets)
 
-    async def _send_error(self, scope: Scope, reader: MessageReader, error: IppError, send: Send) -> None:
-        peer = scope["client"][0] if scope.get("client") else ""
-        logger.info('ipp request refused status=%s peer=%s reason="%s"', status_of(error).keyword, peer, error)
-        if isinstance(error, DocumentIncomplete):
-            return
-        octets = encode(failure(reader.request_id, reader.version, error))
-        # What a stalled client sends later must not be taken for its next request.
-        await _send_ipp(send, octets, close=isinstance(error, DocumentStalled))
-
 
 def _document_octets(content_length: int | None, reader: MessageReader) -> int | None:
     return None if content_length is None else content_length - reader.attribute_octets
 
 
+async def _send_error(send: Send, reader: MessageReader, error: IppError, peer: str) -> None:
+    """Tells the client under its own request-id, even if its message was broken."""
+    logger.info('ipp request refused status=%s peer=%s reason="%s"', status_of(error).keyword, peer, error)
+    if isinstance(error, DocumentIncomplete):
+        return
+    octets = encode(failure(reader.request_id, reader.version, error))
+    # What a stalled client sends later must not be taken for its next request.
+    await _send_ipp(send, octets, close=isinstance(error, DocumentStalled))
+
+
 async def _send_ipp(send: Send, octets: bytes, *, close: bool = False) -> None:
-    headers = [(b"content-type", MEDIA_TYPE), (b"content-length", b"%d" % len(octets))]
+    headers = [_CONTENT_TYPE, (b"content-length", b"%d" % len(octets))]
     if close:
-        headers.append((b"connection", b"close"))
+        headers.append(_CLOSE)
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": octets})
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from everprint.contract.messages import DocumentSummary, PageRun
 from everprint.documents.imposition import impose
 from everprint.documents.result import Analysis, Output, Page
@@ -31,6 +33,20 @@ def summarise(analysis: Analysis, ticket: Ticket) -> DocumentSummary:
         page_runs=gather_pages(analysis.pages),
         reason=analysis.reason,
         remarks=list(analysis.remarks),
+    )
+
+
+# Enough to show; a long document whose pages alternate would fill the wire with what no person reads.
+_MOST_RUNS_REPORTED = 2_000
+
+
+def reported(findings: DocumentSummary) -> DocumentSummary:
+    """The findings as the Application Server is told of them: all that is paid for, and the first page runs."""
+    if len(findings.page_runs) <= _MOST_RUNS_REPORTED:
+        return findings
+    remark = f"only the first {_MOST_RUNS_REPORTED} of {len(findings.page_runs)} runs of pages are shown"
+    return msgspec.structs.replace(
+        findings, page_runs=findings.page_runs[:_MOST_RUNS_REPORTED], remarks=[*findings.remarks, remark]
     )
 
 

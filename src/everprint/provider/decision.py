@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from everprint.contract.client import BadMessage, ContractError, ServerClient, UnknownQueue
+from everprint.contract.client import BadMessage, Conflict, ContractError, ServerClient, UnknownQueue
 from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import Authorise, Hold, Print, Refuse
 from everprint.documents.result import NOTHING
+from everprint.provider.analysis import reported
 from everprint.provider.changes import step_to_held
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
@@ -58,10 +59,10 @@ class Decisions:
 
     async def _ask(self, job: Job) -> Print | Hold | Refuse | None:
         assert job.findings is not None
-        message = Authorise(job=job.description(), document=job.findings, attempt=job.attempt)
+        message = Authorise(job=job.description(), document=reported(job.findings), attempt=job.attempt)
         try:
             decision = await self._server.authorise(message)
-        except (BadMessage, UnknownQueue) as error:
+        except (BadMessage, Conflict, UnknownQueue) as error:
             # It will not take this job however often it is asked; a person must look.
             log.warning("server cannot decide job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
             return Hold(reason=f"The Application Server cannot decide about this job: {error}")

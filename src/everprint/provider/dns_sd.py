@@ -12,7 +12,7 @@ import socket
 from contextlib import suppress
 
 from ifaddr import get_adapters
-from zeroconf import InterfaceChoice, IPVersion, NonUniqueNameException, ServiceInfo
+from zeroconf import Error, InterfaceChoice, IPVersion, NonUniqueNameException, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
 from everprint.contract.messages import Authentication
@@ -49,7 +49,11 @@ class Announcements:
             return
         try:
             while True:
-                await self._announce(zeroconf)
+                try:
+                    await self._announce(zeroconf)
+                except (Error, OSError) as error:
+                    # People can still type the address: nobody's job waits for an announcement.
+                    log.warning('queues cannot be announced reason="%r"', error)
                 await asyncio.sleep(_LOOK_S)
         finally:
             await zeroconf.async_close()
@@ -91,18 +95,27 @@ class Announcements:
             schemes.append(("_ipp._tcp.local.", self.ports.plain))
         addresses = _addresses(self._settings.dns_sd_interfaces)
         return [
-            ServiceInfo(
-                f"{subtype}{service}",
-                f"{label}.{service}",
-                port=port,
-                properties=text_record(queue, f"{host}.local", self.ports),
-                server=f"{host}.local.",
-                parsed_addresses=addresses,
+            _service(
+                subtype,
+                ServiceInfo(
+                    f"{subtype}{service}",
+                    f"{label}.{service}",
+                    port=port,
+                    properties=text_record(queue, f"{host}.local", self.ports),
+                    server=f"{host}.local.",
+                    parsed_addresses=addresses,
+                ),
             )
             for service, port in schemes
             if port is not None
             for subtype in subtypes
         ]
+
+
+def _service(subtype: str, service: ServiceInfo) -> ServiceInfo:
+    """The library's registry holds one service a key, and takes the name as key: a sub-type needs its own."""
+    service.key = f"{subtype}{service.key}"
+    return service
 
 
 def text_record(queue: Queue, host: str, ports: Ports) -> dict[str, str]:

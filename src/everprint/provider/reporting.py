@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 
-from everprint.contract.client import BadMessage, ContractError, ServerClient
+from everprint.contract.client import BadMessage, Conflict, ContractError, ServerClient
 from everprint.provider.journal import Entry, Journal, JournalFailed
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ class Reporting:
                 await self._forget(taken, events[-1].sequence)
             except (ContractError, JournalFailed) as error:
                 self._fail(error, events[0].sequence)
+                self._taken = 0  # whatever is in the outbox still has to be told
                 await asyncio.sleep(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
                 wait_s = min(wait_s * 1.7, _LONGEST_WAIT_S)
             else:
@@ -60,6 +61,6 @@ class Reporting:
 
     def _fail(self, error: Exception, sequence: int) -> None:
         if not self.trouble:
-            level = logging.ERROR if isinstance(error, BadMessage) else logging.WARNING
+            level = logging.ERROR if isinstance(error, BadMessage | Conflict) else logging.WARNING
             log.log(level, "events cannot be reported first_sequence=%d reason=%s", sequence, error)
         self.trouble = str(error)

@@ -1,7 +1,7 @@
 """The spool: documents as files that only this user can read, named by the job's UUID and by nothing a client said.
 
 Invariant: an answer *successful-ok* is given only after the file, its folder entry and the journal entry are on disk
-(journal/writer.py syncs all three); a file without a job in the journal is a leftover and is removed at start.
+(journal/writer.py sees to all three); a file without a job in the journal is a leftover and is removed at start.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# A document up to this size is written in one go by the event loop: a thread would cost more than the write.
-_INLINE_OCTETS = 256 << 10
+# A document up to this size stays in memory until the journal's threads write and sync it in one go.
+_SMALL_OCTETS = 256 << 10
 _FREE_SPACE_TTL_S = 0.25
 
 
@@ -21,18 +22,42 @@ class SpoolFull(Exception):
     """There is no room for the document now; nothing of it was kept."""
 
 
-class SpoolFile:
-    """An open, complete, not yet synced document. Closed by the journal once it is on disk, or by discard()."""
+class ClaimedAlready(Exception):
+    """Another request brings that job's document."""
 
-    def __init__(self, path: Path, descriptor: int, octets: int) -> None:
-        self.path = path
-        self.descriptor = descriptor
+
+class SpoolFile:
+    """A complete document that is not on disk for certain: keep() makes sure, discard() forgets it."""
+
+    def __init__(self, path: str, octets: int, descriptor: int | None, unwritten: bytes) -> None:
         self.octets = octets
+        self._path = path
+        self._descriptor = descriptor
+        self._unwritten = unwritten
+
+    def keep(self) -> None:
+        """Writes what is not written, and syncs the file. For a thread: it waits for the disk.
+
+        Raises SpoolFull; then the file is closed and gone.
+        """
+        try:
+            if self._descriptor is None:
+                self._descriptor = _create(self._path)
+                _write(self._descriptor, self._unwritten)
+            os.fsync(self._descriptor)
+        except (SpoolFull, OSError) as error:
+            self.discard()
+            if isinstance(error, SpoolFull):
+                raise
+            raise _cannot_store(error) from error
+        os.close(self._descriptor)
 
     def discard(self) -> None:
         """Removes the document: its job was not accepted."""
-        os.close(self.descriptor)
-        self.path.unlink(missing_ok=True)
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            with suppress(FileNotFoundError):
+                os.unlink(self._path)  # noqa: PTH108 - a plain string: Path costs more than the call
 
 
 class Spool:
@@ -43,9 +68,11 @@ class Spool:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         self.folder = folder
+        self._prefix = f"{folder}/"
         self._reserve = reserve_octets
         self._free = 0
         self._free_until = 0.0
+        self._claimed: set[str] = set()
 
     def path(self, job_uuid: str) -> Path:
         """Where the job's document is."""
@@ -64,45 +91,54 @@ class Spool:
             )
         self._free -= octets
 
-    async def receive(self, job_uuid: str, document: AsyncIterable[bytes]) -> SpoolFile:
-        """Writes the document as it comes.
+    @contextmanager
+    def claim(self, job_uuid: str) -> Iterator[None]:
+        """The right to receive a job's document, until it is kept or not: two clients may send it at once.
 
-        Raises SpoolFull, and whatever the stream raises; in both cases nothing is left behind. FileExistsError says
-        that the job's document is here or on its way already.
+        Raises ClaimedAlready.
+        """
+        if job_uuid in self._claimed:
+            raise ClaimedAlready("the job's document is being sent already")
+        self._claimed.add(job_uuid)
+        try:
+            yield
+        finally:
+            self._claimed.discard(job_uuid)
+
+    async def receive(self, job_uuid: str, document: AsyncIterable[bytes]) -> SpoolFile:
+        """Takes the document as it comes; a large one is written as it comes.
+
+        Raises SpoolFull, and whatever the stream raises; in both cases nothing is left behind.
         """
         self.require_space(0)
-        path = self.path(job_uuid)
-        try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        except FileExistsError:
-            raise
-        except OSError as error:
-            raise _cannot_store(error) from error
-        octets = 0
-        waiting: list[bytes] = []
-        waiting_octets = 0
+        path = self._prefix + job_uuid
+        waiting = bytearray()
+        written = 0
+        descriptor: int | None = None
         try:
             async for piece in document:
-                waiting.append(piece)
-                waiting_octets += len(piece)
-                if waiting_octets >= _INLINE_OCTETS:
-                    self.require_space(waiting_octets)
-                    await asyncio.to_thread(_reserve_and_write, descriptor, octets, waiting, waiting_octets)
-                    octets += waiting_octets
-                    waiting, waiting_octets = [], 0
-            if waiting:
-                self.require_space(waiting_octets)
-                _write(descriptor, waiting)
-                octets += waiting_octets
+                waiting += piece
+                if len(waiting) >= _SMALL_OCTETS:
+                    self.require_space(len(waiting))
+                    if descriptor is None:
+                        descriptor = _create(path)
+                    await asyncio.to_thread(_reserve_and_write, descriptor, written, waiting)
+                    written += len(waiting)
+                    waiting = bytearray()
+            self.require_space(len(waiting))
+            if descriptor is not None:
+                await asyncio.to_thread(_write, descriptor, waiting)
+                return SpoolFile(path, written + len(waiting), descriptor, b"")
         except BaseException:
-            os.close(descriptor)
-            path.unlink(missing_ok=True)
+            if descriptor is not None:
+                SpoolFile(path, written, descriptor, b"").discard()
             raise
-        return SpoolFile(path, descriptor, octets)
+        return SpoolFile(path, len(waiting), None, bytes(waiting))
 
     def remove(self, job_uuid: str) -> None:
         """Forgets a document."""
-        self.path(job_uuid).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(self._prefix + job_uuid)  # noqa: PTH108 - a plain string: Path costs more than the call
 
     def remove_leftovers(self, wanted: Iterable[str]) -> int:
         """Removes every file whose job is not among the wanted ones; returns how many."""
@@ -115,16 +151,23 @@ class Spool:
         return removed
 
 
-def _reserve_and_write(descriptor: int, offset: int, pieces: list[bytes], octets: int) -> None:
+def _create(path: str) -> int:
     try:
-        os.posix_fallocate(descriptor, offset, octets)
+        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise _cannot_store(error) from error
-    _write(descriptor, pieces)
 
 
-def _write(descriptor: int, pieces: list[bytes]) -> None:
-    rest = memoryview(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+def _reserve_and_write(descriptor: int, offset: int, octets: bytearray) -> None:
+    try:
+        os.posix_fallocate(descriptor, offset, len(octets))
+    except OSError as error:
+        raise _cannot_store(error) from error
+    _write(descriptor, octets)
+
+
+def _write(descriptor: int, octets: bytes | bytearray) -> None:
+    rest = memoryview(octets)
     try:
         while rest:
             rest = rest[os.write(descriptor, rest) :]

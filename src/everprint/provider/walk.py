@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import JobAnalysed
 from everprint.documents.result import NOTHING
-from everprint.provider.analysis import Analyser, summarise
+from everprint.provider.analysis import Analyser, reported, summarise
 from everprint.provider.decision import Decisions
 from everprint.provider.delivery.delivery import Delivery
 from everprint.provider.job import Job
@@ -126,7 +126,7 @@ class Walks:
             job.job_id,
             JobEvent.ANALYSED,
             lambda job: replace(job, findings=findings),
-            JobAnalysed(document=findings),
+            JobAnalysed(document=reported(findings)),
             only_in={JobState.ACCEPTED},
         )
 

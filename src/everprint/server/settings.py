@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "everprint.server.providers",
     "everprint.server.printers",
     "everprint.server.jobs",
+    "everprint.server.pages",
 ]
 
 MIDDLEWARE = [
@@ -62,6 +63,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "everprint.server.pages.navigation.navigation",
             ],
         },
     },
@@ -100,6 +102,7 @@ CSRF_COOKIE_NAME = "everprint-csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = HAS_TLS
+CSRF_FAILURE_VIEW = "everprint.server.pages.views.problems.stale_form"
 CSRF_TRUSTED_ORIGINS = CONFIGURATION.trusted_origins
 
 # Pages over plain HTTP are sent to HTTPS by security.transport, which knows our ports.

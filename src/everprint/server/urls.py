@@ -5,8 +5,13 @@ The contract's paths are not here: they are served beside Django (providers.cont
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 from everprint.server.health.urls import urlpatterns as health
 
-urlpatterns: list[URLPattern | URLResolver] = [*health]
+urlpatterns: list[URLPattern | URLResolver] = [*health, path("", include("everprint.server.pages.urls"))]
+
+handler400 = "everprint.server.pages.views.problems.bad_request"
+handler403 = "everprint.server.pages.views.problems.forbidden"
+handler404 = "everprint.server.pages.views.problems.not_found"
+handler500 = "everprint.server.pages.views.problems.server_error"

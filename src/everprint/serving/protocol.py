@@ -11,6 +11,7 @@ import logging
 from enum import Enum, auto
 from typing import Any
 
+import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -18,6 +19,8 @@ from uvicorn.server import ServerState
 from everprint.serving.admission import Admission
 from everprint.serving.body_pace import BodyPace
 from everprint.serving.deadlines import Deadlines
+from everprint.serving.declined_upgrade import header_without_upgrade
+from everprint.serving.joined_writes import JoinedWrites
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +34,6 @@ class _Awaits(Enum):
 
 
 _HEADER_TOO_LARGE = (b"431 Request Header Fields Too Large", b"The header is larger than is taken.")
-
-
-# An extension in the scope, {"call": ...}: cuts the connection off, for whom no answer is the answer.
-ABORT = "everprint.abort"
 
 
 class _HeaderTooLarge(Exception):
@@ -54,10 +53,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._pace: BodyPace | None = None
         self._header_octets = 0  # of this request, trailers included
         self._unread_octets = 0  # that have brought neither a header's end nor a piece of a body
+        self._offered_method = b""  # of a request whose offer to upgrade is being declined
+        self._offered_version = ""
         self._unsent: tuple[int, float] | None = None  # of an answer that the client does not take, since when
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
-        super().connection_made(transport)
+        super().connection_made(JoinedWrites(transport, self.loop))
         address, port = self.client or ("", 0)
         self.client = (address.removeprefix("::ffff:"), port)
         if self._admission.admit(self.client[0]):
@@ -76,7 +77,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self._unread_octets += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self._parse(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            # One offer to upgrade at a time is passed over; more of them, or CONNECT, are no request for us.
+            logger.info("connection closed reason=bad-http peer=%s error=%r", self._peer(), error)
+            self.send_400_response("Invalid HTTP request received.")
         if self.transport.is_closing():
             return
         if self._unread_octets > self._deadlines.max_header_octets:
@@ -86,6 +93,14 @@ class BoundedProtocol(HttpToolsProtocol):
             self._awaits = _Awaits.HEADER
             self._since = self.loop.time()
 
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            header = header_without_upgrade(self._offered_method, self.url, self._offered_version, self.headers)
+            self._offered_method = b""
+            self.parser.feed_data(header + data[offer.args[0] :])
+
     def send_400_response(self, msg: str) -> None:
         if self._header_octets > self._deadlines.max_header_octets:
             self._refuse(*_HEADER_TOO_LARGE)
@@ -94,7 +109,6 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}
         self._awaits = _Awaits.HEADER
         self._since = self.loop.time()
         self._header_octets = 0
@@ -106,6 +120,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade():
+            self._offered_method, self._offered_version = self.parser.get_method(), self.parser.get_http_version()
+            return
         self._awaits = _Awaits.BODY
         self._unread_octets = 0
         self._pace = None
@@ -118,6 +135,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self._offered_method:
+            return
         self._awaits = _Awaits.NOTHING
         self._unread_octets = 0
         super().on_message_complete()
@@ -130,9 +149,6 @@ class BoundedProtocol(HttpToolsProtocol):
                 # Told "no" before "100 Continue", a client may leave out its body: what it sends next is anything.
                 self.transport.close()
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """A client that offers an upgrade (CUPS: to TLS) is served without it; that is no event."""
-
     def close_if_late(self, now: float) -> None:
         """Cuts the connection off if its client takes longer than it may. Called by the sweep."""
         if self.transport.is_closing():
@@ -141,7 +157,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         late = self._lateness(now)
         if late:
-            logger.info("connection closed reason=%s peer=%s", late, self.client[0] if self.client else "")
+            logger.info("connection closed reason=%s peer=%s", late, self._peer())
             if late == "slow-header":
                 self._refuse(b"408 Request Timeout", b"The request did not come in time.")
             else:
@@ -169,6 +185,9 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._unsent is None or self._unsent[0] != waiting:
             self._unsent = (waiting, now)
         return self._unsent is not None and now - self._unsent[1] > self._deadlines.answer_idle_s
+
+    def _peer(self) -> str:
+        return self.client[0] if self.client else ""
 
     def _is_idle(self) -> bool:
         return not self.pipeline and self.cycle.response_complete

@@ -9,6 +9,7 @@ from everprint.ipp.message import Group, Message
 from everprint.ipp.request_rules import Target
 from everprint.ipp.service import Request
 from everprint.ipp.status import Status
+from everprint.virtual_printer.addresses import printer_uri
 from everprint.virtual_printer.device import Device
 from everprint.virtual_printer.job import Job
 
@@ -39,12 +40,7 @@ class Call:
     @property
     def printer_uri(self) -> str:
         """This printer, as the client calls it."""
-        return f"{'ipps' if self.request.tls else 'ipp'}://{self.request.host}/ipp/print"
-
-    @property
-    def page(self) -> str:
-        """The printer's page, as the client would call it."""
-        return f"{'https' if self.request.tls else 'http'}://{self.request.host}/"
+        return printer_uri(self.request.host, tls=self.request.tls)
 
     def job(self) -> Job:
         """The job that the request is about.

@@ -47,8 +47,6 @@ OPERATIONS = (
     Operation.IDENTIFY_PRINTER,
 )
 
-_PATH = "/ipp/print"
-
 
 def job_template_attributes(model: Model) -> tuple[Attribute, ...]:
     """The *-default*, *-supported* and *-ready* attributes of what a job may ask for (group *job-template*)."""
@@ -116,9 +114,9 @@ def job_template_attributes(model: Model) -> tuple[Attribute, ...]:
     )
 
 
-def description_attributes(model: Model, host: str, *, tls: bool, since: datetime) -> tuple[Attribute, ...]:
-    """Group *printer-description*, without what changes while it runs; `host` is how the client calls us."""
-    page = f"{'https' if tls else 'http'}://{host}/"
+def description_attributes(model: Model, printer_uri: str, page: str, since: datetime) -> tuple[Attribute, ...]:
+    """Group *printer-description*, without what changes while it runs; the addresses are as the client calls us."""
+    tls = printer_uri.startswith("ipps:")
     return (
         charset("charset-configured", "utf-8"),
         charset("charset-supported", "utf-8"),
@@ -161,7 +159,7 @@ def description_attributes(model: Model, host: str, *, tls: bool, since: datetim
         text("printer-organization", ""),
         text("printer-organizational-unit", ""),
         uri("printer-supply-info-uri", page),
-        uri("printer-uri-supported", f"{'ipps' if tls else 'ipp'}://{host}{_PATH}"),
+        uri("printer-uri-supported", printer_uri),
         uri("printer-uuid", model.printer_uuid),
         resolution("pwg-raster-document-resolution-supported", *can.RESOLUTIONS),
         keyword("pwg-raster-document-sheet-back", "normal"),

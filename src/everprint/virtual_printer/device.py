@@ -53,8 +53,8 @@ class Pace:
     pages_per_minute: float = 0
 
 
-class PowerLost(Exception):
-    """The printer has no power: whatever was going on does not go on."""
+class PowerLost(asyncio.CancelledError):
+    """The printer has no power: whatever was going on does not go on, and nobody is told."""
 
 
 class Device:
@@ -248,7 +248,7 @@ class Device:
         self.announce()
         analysis = await self._analyses[job.job_id]
         if not analysis.pages:
-            self.abort(job, "document-format-error", analysis.reason or "The document has no pages.")
+            self.abort(job, "document-format-error", f"The document cannot be printed: {analysis.reason}.")
             return
         plan = plan_sheets(analysis.pages, job.ticket, colour_printer=self.model.colour)
         job.pages, job.sheets, job.impressions = len(analysis.pages), len(plan), plan.impressions

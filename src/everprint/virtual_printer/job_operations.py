@@ -9,6 +9,7 @@ from everprint.ipp.requested_attributes import GET_JOBS_DEFAULT, RequestedAttrib
 from everprint.ipp.status import Status
 from everprint.ipp.tags import GroupTag
 from everprint.ipp.unsupported import unsupported_group
+from everprint.virtual_printer.addresses import page_address
 from everprint.virtual_printer.call import Call
 from everprint.virtual_printer.capabilities import WHICH_JOBS
 from everprint.virtual_printer.job import Job
@@ -88,5 +89,6 @@ class JobOperations:
         return reply(call.message, Status.SUCCESSFUL_OK, *(self._group(call, job, wanted) for job in jobs))
 
     def _group(self, call: Call, job: Job, wanted: RequestedAttributes) -> Group:
-        described = job_attributes(job, call.printer_uri, call.page, self._printer.powered_at, self._printer.up_time)
+        page = page_address(call.request.host, self._printer.page_port, tls=call.request.tls)
+        described = job_attributes(job, call.printer_uri, page, self._printer.powered_at, self._printer.up_time)
         return Group(GroupTag.JOB, wanted.of_job((*described, *template_attributes(job))))

@@ -10,13 +10,12 @@ from everprint.ipp.operations import Operation
 from everprint.ipp.request_rules import check_request
 from everprint.ipp.service import Request
 from everprint.ipp.status import Status
+from everprint.virtual_printer.addresses import PATH
 from everprint.virtual_printer.call import Call
 from everprint.virtual_printer.job_creation import JobCreation
 from everprint.virtual_printer.job_operations import JobOperations
 from everprint.virtual_printer.printer import Printer
 from everprint.virtual_printer.printer_operations import PrinterOperations
-
-PATH = "/ipp/print"
 
 
 class Operations:

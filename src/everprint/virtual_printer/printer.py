@@ -5,7 +5,6 @@ and goes with it (the device). Commands arrive here.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -64,7 +63,8 @@ class Printer:
         self.changes = Changes()
         self.device: Device | None = None
         self.powered_at: datetime = now()
-        self.on_power_off: Callable[[], None] = _nothing
+        self.port_is_open = False
+        self.page_port = 0  # the page's own port, once it listens
         self.identified = 0  # how often somebody asked it to show itself
         self._habits = habits or Habits()
         self._analyser = analyser
@@ -104,7 +104,6 @@ class Printer:
         if self.device:
             self.device.lose_power()
             self.device = None
-            self.on_power_off()
             logger.info("power off")
             self.changes.announce()
 
@@ -164,7 +163,3 @@ class Printer:
         for job in jobs[:surplus]:
             self.folders.remove(job)
         return jobs[surplus:]
-
-
-def _nothing() -> None:
-    pass

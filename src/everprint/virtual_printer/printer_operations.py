@@ -9,6 +9,7 @@ from everprint.ipp.reply import reply
 from everprint.ipp.requested_attributes import requested_attributes
 from everprint.ipp.status import Status
 from everprint.ipp.tags import GroupTag
+from everprint.virtual_printer.addresses import page_address
 from everprint.virtual_printer.call import Call
 from everprint.virtual_printer.description import (
     description_attributes,
@@ -34,15 +35,16 @@ class PrinterOperations:
         since = now()
 
         @lru_cache(maxsize=16)
-        def lasting(host: str, tls: bool) -> tuple[Attribute, ...]:
-            return (*description_attributes(printer.model, host, tls=tls, since=since), *template)
+        def lasting(printer_uri: str, page: str) -> tuple[Attribute, ...]:
+            return (*description_attributes(printer.model, printer_uri, page, since), *template)
 
         self._lasting = lasting
 
     async def get_printer_attributes(self, call: Call) -> Message:
         """Get-Printer-Attributes (RFC 8011 section 4.2.5)."""
+        page = page_address(call.request.host, self._printer.page_port, tls=call.request.tls)
         attributes = (
-            *self._lasting(call.request.host, call.request.tls),
+            *self._lasting(call.printer_uri, page),
             *supply_attributes(self._printer.model, self._printer.troubles.toner),
             *self._state_attributes(call.device),
         )

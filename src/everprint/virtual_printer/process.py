@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from everprint.documents.pool import AnalyserPool
 from everprint.ipp.service import IppApplication
 from everprint.serving import Listener, serve, stop_on_signals
+from everprint.serving.asgi import Receive, Scope, Send
 from everprint.virtual_printer.access import Access, Network
+from everprint.virtual_printer.addresses import page_address, printer_uri
 from everprint.virtual_printer.device import Pace
 from everprint.virtual_printer.front import Front
 from everprint.virtual_printer.model import build_model, keep_uuid
-from everprint.virtual_printer.operations import PATH, Operations
+from everprint.virtual_printer.operations import Operations
 from everprint.virtual_printer.pictures import Pictures, SheetCamera
+from everprint.virtual_printer.port import Port
 from everprint.virtual_printer.printer import Forgets, Habits, Printer
 from everprint.virtual_printer.record import JobFolders
-from everprint.virtual_printer.web import Web
+from everprint.virtual_printer.web import Web, redirect
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ class Options:
 
     folder: Path
     listener: Listener
+    page_port: int = 0
     name: str = "Virtual printer"
     colour: bool = True
     papers: tuple[str, ...] = ("a4",)
@@ -58,41 +62,59 @@ async def run_printer(options: Options, on_listening: Callable[[Addresses], None
     stop_on_signals(stop)
     folder = options.folder.resolve()
     folders = JobFolders(folder)
-    model = build_model(
-        options.name,
-        keep_uuid(folder),
-        colour=options.colour,
-        loaded=options.papers,
-        multiple_operation_time_out_s=options.multiple_operation_time_out_s,
-    )
     async with AnalyserPool(workers=1) as pool:
         printer = Printer(
-            model,
+            build_model(
+                options.name,
+                keep_uuid(folder),
+                colour=options.colour,
+                loaded=options.papers,
+                multiple_operation_time_out_s=options.multiple_operation_time_out_s,
+            ),
             folders,
             pool,
             SheetCamera(pool, options.pictures),
             habits=Habits(options.forgets, options.keep_jobs),
             pace=Pace(options.pages_per_minute),
         )
-        printer.power_on()
-        web = Web(printer, Access(options.control_from), stop)
-        application = Front(printer, IppApplication(Operations(printer).handle, pages=web), web)
-
-        def tell(listening: list[tuple[str, int]]) -> None:
-            on_listening(_addresses(options.listener, listening[0]))
-
         try:
-            await serve(application, [options.listener], stop=stop, on_listening=tell)
+            await _serve(printer, options, stop, on_listening)
         finally:
             printer.power_off()
 
 
-def _addresses(listener: Listener, listening: tuple[str, int]) -> Addresses:
+async def _serve(
+    printer: Printer, options: Options, stop: asyncio.Event, on_listening: Callable[[Addresses], None]
+) -> None:
+    """Both ports, with the power on from the beginning."""
+
+    async def elsewhere(scope: Scope, _receive: Receive, send: Send) -> None:
+        await redirect(printer.page_port, scope, send)
+
+    ipp = IppApplication(Operations(printer).handle, pages=elsewhere)
+    port = Port(printer, options.listener, Front(printer, ipp))
+    printer.power_on()
+    try:
+        ipp_serving = asyncio.create_task(port.serve(stop))
+        await printer.changes.until(lambda: printer.port_is_open or ipp_serving.done())
+
+        def tell(listening: list[tuple[str, int]]) -> None:
+            host, printer.page_port = listening[0]
+            on_listening(_addresses(options.listener, host, port.listener.port, printer.page_port))
+
+        if not ipp_serving.done():
+            web = Web(printer, Access(options.control_from), stop)
+            page_listener = replace(options.listener, port=options.page_port)
+            await serve(web, [page_listener], stop=stop, on_listening=tell)
+    finally:
+        stop.set()
+    await ipp_serving
+
+
+def _addresses(listener: Listener, host: str, port: int, page_port: int) -> Addresses:
     """How clients on this machine call it; a wildcard address is no name."""
-    host, port = listening
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "localhost"
-    elif ":" in host:
-        host = f"[{host}]"
-    secure = "s" if listener.certificate else ""
-    return Addresses(f"ipp{secure}://{host}:{port}{PATH}", f"http{secure}://{host}:{port}/")
+    called = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    tls = listener.certificate is not None
+    return Addresses(printer_uri(called, tls=tls), page_address(called, page_port, tls=tls))

@@ -6,6 +6,7 @@ GET / is the page, GET /state what it shows, GET /pictures/... the sheets; POST 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import re
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ import msgspec
 
 from everprint.serving.asgi import Receive, Scope, Send
 from everprint.virtual_printer.access import Access
+from everprint.virtual_printer.addresses import page_address
 from everprint.virtual_printer.commands import BadCommand, read_command
 from everprint.virtual_printer.http import Body, HttpProblem, header, json_body, read_body, send_body
 from everprint.virtual_printer.printer import Printer
@@ -23,6 +25,7 @@ from everprint.virtual_printer.record import BadRecord
 from everprint.virtual_printer.snapshot import take_snapshot
 
 MOST_COMMAND_OCTETS = 4096
+PORT_WITHIN_S = 5.0  # for the port to open or close after a power command
 PATIENCE_S = 20.0  # of a /state that waits for a change
 _BREATH_S = 0.2  # at most five changes a second are told
 
@@ -118,6 +121,7 @@ class Web:
         try:
             told = read_command(msgspec.json.decode(octets))
             self._printer.obey(told)
+            await self._wait_for_the_port()
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise HttpProblem(400, f"the command is not JSON: {error}") from None
         except BadCommand as error:
@@ -125,6 +129,20 @@ class Web:
         except BadRecord as error:
             raise HttpProblem(500, str(error)) from None
         return json_body(take_snapshot(self._printer))
+
+    async def _wait_for_the_port(self) -> None:
+        """Who switched the power wants to see it on, or off."""
+        powered = self._printer.device is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PORT_WITHIN_S):
+                await self._printer.changes.until(lambda: self._printer.port_is_open == powered)
+
+
+async def redirect(page_port: int, scope: Scope, send: Send) -> None:
+    """Sends who looks for the page at the printer's own port to the page's port, on the same host."""
+    page = page_address(header(scope, b"host"), page_port, tls=scope["scheme"] == "https").encode("ascii", "ignore")
+    body = Body(b"The printer's page is at " + page + b"\n", b"text/plain; charset=utf-8")
+    await send_body(send, body, 307, [(b"location", page)])
 
 
 async def _static(scope: Scope, _receive: Receive) -> Body:

@@ -208,7 +208,7 @@ def test_the_audit_names_a_transaction_that_does_not_balance() -> None:
     from everprint.server.accounts.models import Account, Entry, Transaction
 
     account = Account.objects.get(pk=account_with("1.00"))
-    transaction = Transaction(key="bad", kind="adjust")
+    transaction = Transaction(key="bad", kind="adjust", account=account)
     transaction.save()
     Entry(transaction=transaction, account=account, amount=Decimal(1), balance_after=Decimal(2)).save()
     assert [(finding.what, finding.where) for finding in audit().findings if finding.what == "transaction"] == [

@@ -31,8 +31,6 @@ async def receive_document(call: Call, job_uuid: str) -> tuple[Document, SpoolFi
             file = await call.front.spool.receive(job_uuid, decompress(call.request.document, compression, expansion))
     except SpoolFull as error:
         raise no_room(error) from error
-    except FileExistsError as error:
-        raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, "the job's document is being sent already") from error
     if file.octets == 0:
         file.discard()
         return None

@@ -21,12 +21,21 @@ from everprint.provider.front.receive import no_room, receive_document
 from everprint.provider.job import Document, Job
 from everprint.provider.jobs import Moved
 from everprint.provider.journal import JournalFailed
-from everprint.provider.spool import SpoolFile
+from everprint.provider.spool import ClaimedAlready, SpoolFile
 
 
 async def send_document(call: Call) -> Message:
     """Takes the document, or the word that there is no further one."""
     job = await call.own_job()
+    try:
+        with call.front.spool.claim(job.uuid):
+            job = await _take(call, call.front.jobs.current(job))
+    except ClaimedAlready as error:
+        raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
+    return reply(call.request.message, Status.SUCCESSFUL_OK, status_group(call, job))
+
+
+async def _take(call: Call, job: Job) -> Job:
     last = call.request.message.operation.boolean("last-document")
     if last is None:
         raise Refused(Status.CLIENT_ERROR_BAD_REQUEST, "last-document is missing")
@@ -37,12 +46,11 @@ async def send_document(call: Call) -> Message:
         await _require_no_document(call, job)
         if not last:
             raise Refused(Status.CLIENT_ERROR_BAD_REQUEST, "there is no document in the request")
-        job = await _close(call, job)
-    elif last:
-        job = await _accept(call, job, *received)
-    else:
-        job = await _keep(call, job, *received)
-    return reply(call.request.message, Status.SUCCESSFUL_OK, status_group(call, job))
+        return await _close(call, job)
+    document, file = received
+    if last:
+        return await _accept(call, job, document, file)
+    return await _keep(call, job, document, file)
 
 
 async def close_job(call: Call) -> Message:
@@ -73,14 +81,10 @@ async def _require_no_document(call: Call, job: Job) -> None:
 async def _close(call: Call, job: Job) -> Job:
     if job.document is None:
         raise Refused(Status.CLIENT_ERROR_BAD_REQUEST, f"job {job.job_id} has no document yet")
-    return await _take_step(call, job, job.document, None)
+    return await _accept(call, job, job.document, None)
 
 
-async def _accept(call: Call, job: Job, document: Document, file: SpoolFile) -> Job:
-    return await _take_step(call, job, document, file)
-
-
-async def _take_step(call: Call, job: Job, document: Document, file: SpoolFile | None) -> Job:
+async def _accept(call: Call, job: Job, document: Document, file: SpoolFile | None) -> Job:
     complete = replace(job, document=document)
     try:
         return await call.front.jobs.step(

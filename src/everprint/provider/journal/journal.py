@@ -17,6 +17,9 @@ from everprint.provider.journal.entry import Entry
 from everprint.provider.journal.schema import open_journal, open_read_only
 from everprint.provider.journal.writer import JournalWriter
 
+# One batch of events; the server takes several times as much.
+_MOST_EVENT_OCTETS = 1 << 20
+
 _fact = msgspec.json.Decoder(JobFact | PrinterStatus)
 
 
@@ -56,10 +59,16 @@ class Journal:
             "SELECT sequence, at, job_uuid, fact FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?",
             (sequence, most),
         )
-        return [
-            Event(sequence=number, at=datetime.fromisoformat(at), job_id=job_uuid, fact=_fact.decode(fact))
-            for number, at, job_uuid, fact in found
-        ]
+        events: list[Event] = []
+        octets = 0
+        for number, at, job_uuid, fact in found:
+            octets += len(fact)
+            if events and octets > _MOST_EVENT_OCTETS:
+                break
+            events.append(
+                Event(sequence=number, at=datetime.fromisoformat(at), job_id=job_uuid, fact=_fact.decode(fact))
+            )
+        return events
 
     def unreported(self) -> int:
         """How many events wait to be reported."""

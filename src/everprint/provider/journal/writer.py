@@ -20,7 +20,7 @@ import msgspec
 
 from everprint.provider.journal import rows
 from everprint.provider.journal.entry import Entry
-from everprint.provider.spool import SpoolFile
+from everprint.provider.spool import SpoolFile, SpoolFull
 
 log = logging.getLogger(__name__)
 
@@ -112,16 +112,16 @@ class JournalWriter:
         return [unsynced.get(index) or self._commit([entry]) for index, entry in enumerate(entries)]
 
     def _sync_documents(self, entries: Sequence[Entry]) -> dict[int, JournalFailed]:
-        """Syncs and closes every document of the entries, then the folder; the failures by index of their entry."""
+        """Makes sure of every document of the entries, then of the folder; the failures by index of their entry."""
         documents = [(index, document) for index, entry in enumerate(entries) for document in entry.documents]
         if not documents:
             return {}
         if len(documents) == 1:
-            errors = [_sync_and_close(documents[0][1])]
+            errors = [_keep(documents[0][1])]
         else:
-            errors = list(self._sync_pool.map(_sync_and_close, (document for _, document in documents)))
+            errors = list(self._sync_pool.map(_keep, (document for _, document in documents)))
         failures = {
-            index: JournalFailed(f"the document cannot be stored: {error.strerror}")
+            index: JournalFailed(str(error))
             for (index, _), error in zip(documents, errors, strict=True)
             if error is not None
         }
@@ -170,11 +170,9 @@ class JournalWriter:
             )
 
 
-def _sync_and_close(document: SpoolFile) -> OSError | None:
+def _keep(document: SpoolFile) -> SpoolFull | None:
     try:
-        os.fsync(document.descriptor)
-    except OSError as error:
+        document.keep()
+    except SpoolFull as error:
         return error
-    finally:
-        os.close(document.descriptor)
     return None

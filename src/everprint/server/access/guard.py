@@ -11,6 +11,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 from django.utils.deprecation import MiddlewareMixin
@@ -45,7 +46,7 @@ class AccessMiddleware(MiddlewareMixin):
             return _sign_in_first(request)
         if not user.may(access.permission):
             log.warning("refused path=%s user=%s needs=%s", request.path, user.name, access.permission)
-            return HttpResponseForbidden(f"You may not do this: it needs the permission {access.permission}.")
+            raise PermissionDenied(f"needs the permission {access.permission}")
         return None
 
 

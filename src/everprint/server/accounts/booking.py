@@ -53,28 +53,29 @@ def lock_system(*kinds: AccountKind) -> None:
 def book(
     kind: TransactionKind,
     key: str,
+    account: int,
     movements: Mapping[int, Decimal],
     *,
     job: uuid.UUID | None = None,
     actor: User | None = None,
     comment: str = "",
 ) -> Transaction:
-    """Writes one transaction; `movements` is amount by account id, all of them locked by the caller.
+    """Writes one transaction of that account; `movements` is amount by account id, all locked by the caller.
 
     Raises NotBalanced.
     """
-    moving = {account: amount for account, amount in sorted(movements.items()) if amount}
+    moving = {moved: amount for moved, amount in sorted(movements.items()) if amount}
     if sum(moving.values(), ZERO) != 0:
         raise NotBalanced(f"{key}: {moving}")
-    transaction = Transaction(key=key, kind=kind.value, job=job, actor=actor, comment=comment)
+    transaction = Transaction(key=key, kind=kind.value, account_id=account, job=job, actor=actor, comment=comment)
     transaction.save()
     if not moving:
         return transaction
     balances = dict(Account.objects.filter(pk__in=moving).values_list("pk", "balance"))
     Entry.objects.bulk_create(
-        Entry(transaction=transaction, account_id=account, amount=amount, balance_after=balances[account] + amount)
-        for account, amount in moving.items()
+        Entry(transaction=transaction, account_id=moved, amount=amount, balance_after=balances[moved] + amount)
+        for moved, amount in moving.items()
     )
-    for account, amount in moving.items():
-        Account.objects.filter(pk=account).update(balance=F("balance") + literal(amount))
+    for moved, amount in moving.items():
+        Account.objects.filter(pk=moved).update(balance=F("balance") + literal(amount))
     return transaction

@@ -54,7 +54,7 @@ class NothingToCharge(Exception):
 class Settlement:
     """What a job came to: `charged` to its account, `uncollected` beyond what the account could pay."""
 
-    account: int | None  # None: nothing was charged, and nothing had been reserved
+    account: int
     charged: Decimal
     uncollected: Decimal
 
@@ -81,7 +81,7 @@ def reserve(job: uuid.UUID, attempt: int, account: int, amount: Decimal, key: st
         returned = done.open_amount if done.account == account else ZERO
         _check_can_pay(accounts[account], amount, accounts[account].balance + returned)
         _return_reservation(done)
-        book(TransactionKind.RESERVE, key, {account: -amount, RESERVED: amount}, job=job)
+        book(TransactionKind.RESERVE, key, account, {account: -amount, RESERVED: amount}, job=job)
         return amount
 
     return transact(work)
@@ -112,6 +112,7 @@ def settle(job: uuid.UUID, amount: Decimal, account: int | None = None) -> Settl
         book(
             TransactionKind.SETTLE,
             settle_key(job),
+            payer,
             {RESERVED: -held, payer: held - collected, REVENUE: amount, UNCOLLECTED: collected - amount},
             job=job,
         )
@@ -152,7 +153,7 @@ def adjust(account: int, amount: Decimal, comment: str, actor: User | None, key:
             raise ValueError(f"{owner.name} is a system account: it moves only with others")
         if amount < 0 and _within_floor(owner, -amount) != -amount:
             raise LimitReached(owner, -amount, _available(owner, owner.balance))
-        book(TransactionKind.ADJUST, key, {account: amount, FUNDING: -amount}, actor=actor, comment=comment)
+        book(TransactionKind.ADJUST, key, account, {account: amount, FUNDING: -amount}, actor=actor, comment=comment)
         return owner.balance + amount
 
     return transact(work)
@@ -167,7 +168,7 @@ def _return_reservation(done: JobBookings) -> None:
     if done.open_amount and done.account is not None and done.reservation is not None:
         key = f"release:{done.reservation.key}"
         movements = {done.account: done.open_amount, RESERVED: -done.open_amount}
-        book(TransactionKind.RELEASE, key, movements, job=done.job)
+        book(TransactionKind.RELEASE, key, done.account, movements, job=done.job)
 
 
 def _check_can_pay(account: Account, amount: Decimal, balance: Decimal) -> None:
@@ -188,7 +189,7 @@ def _within_floor(account: Account, amount: Decimal) -> Decimal:
 
 
 def _amount_reserved(first: Transaction, account: int, done: JobBookings) -> Decimal:
-    if first.kind != TransactionKind.RESERVE or (done.entries(first) and account not in done.entries(first)):
+    if first.kind != TransactionKind.RESERVE or first.account_id != account:
         raise KeyReused(f"{first.key} belongs to another booking")
     return done.entries(first).get(RESERVED, ZERO)
 
@@ -202,11 +203,12 @@ def _first_settlement(done: JobBookings) -> Settlement:
     assert done.settlement is not None
     entries = done.entries(done.settlement)
     uncollected = -entries.get(UNCOLLECTED, ZERO)
-    return Settlement(done.account, entries.get(REVENUE, ZERO) - uncollected, uncollected)
+    return Settlement(done.settlement.account_id, entries.get(REVENUE, ZERO) - uncollected, uncollected)
 
 
 def _balance_left(first: Transaction, account: int, amount: Decimal) -> Decimal:
     entry = first.entries.filter(account_id=account).first()
-    if first.kind != TransactionKind.ADJUST or (entry.amount if entry else ZERO) != amount:
+    booked = entry.amount if entry else ZERO
+    if first.kind != TransactionKind.ADJUST or first.account_id != account or booked != amount:
         raise KeyReused(f"{first.key} belongs to another booking")
     return entry.balance_after if entry else Account.objects.get(pk=account).balance

@@ -103,6 +103,7 @@ class Transaction(_NeverChanged):
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=10)
     job = models.UUIDField(null=True, db_index=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")  # whose booking it is
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     comment = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(auto_now_add=True, db_index=True)

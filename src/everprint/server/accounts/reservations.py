@@ -10,7 +10,6 @@ from everprint.server.accounts.models import SYSTEM_ACCOUNTS, AccountKind, Entry
 from everprint.server.accounts.money import ZERO
 
 _RESERVED = SYSTEM_ACCOUNTS[AccountKind.RESERVED]
-_SYSTEM = frozenset(SYSTEM_ACCOUNTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,7 @@ class JobBookings:
     @property
     def account(self) -> int | None:
         """Whose money it was last."""
-        for booked in reversed(self.transactions):
-            for account in self.entries(booked):
-                if account not in _SYSTEM:
-                    return account
-        return None
+        return self.transactions[-1].account_id if self.transactions else None
 
     def _newest(self, kind: TransactionKind) -> Transaction | None:
         return next((booked for booked in reversed(self.transactions) if booked.kind == kind), None)

@@ -52,6 +52,12 @@ class Migration(migrations.Migration):
                 ("comment", models.CharField(blank=True, max_length=500)),
                 ("at", models.DateTimeField(auto_now_add=True, db_index=True)),
                 (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
+                (
                     "actor",
                     models.ForeignKey(
                         null=True,

@@ -1,0 +1,148 @@
+"""Questions people ask of the job log: which jobs, and how much was printed when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import TruncDay, TruncHour
+from django.utils import timezone
+
+from everprint.contract.job_life import FINAL, JobState
+from everprint.server.access.permissions import Permission
+from everprint.server.accounts.money import ZERO
+from everprint.server.jobs.models import Job
+from everprint.server.people.models import User
+
+FINAL_STATES = sorted(state.value for state in FINAL)
+LARGEST_NUMBER = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs: all that is given must be true of a job. Days are in the installation's zone, both included."""
+
+    text: str = ""  # in the document's or the user's name, or the job's number
+    states: tuple[JobState, ...] = ()
+    printer: int | None = None
+    user: str = ""  # a canonical user name
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """How much came out of the printers in some time, and what was charged for it."""
+
+    jobs: int
+    impressions: int
+    colour_impressions: int
+    sheets: int
+    charged: Decimal
+
+    @property
+    def grey_impressions(self) -> int:
+        """Those not in colour."""
+        return self.impressions - self.colour_impressions
+
+
+def jobs_visible_to(user: User) -> QuerySet[Job]:
+    """Everybody's for those who may see them, else the user's own."""
+    jobs = Job.objects.select_related("printer", "owner", "provider")
+    return jobs if user.may(Permission.VIEW_JOBS) else jobs.filter(owner=user)
+
+
+def active(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Those that wait or print."""
+    return jobs.exclude(state__in=FINAL_STATES)
+
+
+def matching(jobs: QuerySet[Job], wanted: JobFilter) -> QuerySet[Job]:
+    """Those of the jobs that the filter lets through."""
+    condition = Q()
+    if wanted.text:
+        condition &= Q(name__icontains=wanted.text) | Q(user_name__icontains=wanted.text) | _numbered(wanted.text)
+    if wanted.states:
+        condition &= Q(state__in=[state.value for state in wanted.states])
+    if wanted.printer is not None:
+        condition &= Q(printer=wanted.printer)
+    if wanted.user:
+        condition &= Q(owner__name=wanted.user) | Q(owner=None, user_name=wanted.user)
+    if wanted.first_day:
+        condition &= Q(submitted_at__gte=start_of(wanted.first_day))
+    if wanted.last_day:
+        condition &= Q(submitted_at__lt=start_of(wanted.last_day + timedelta(days=1)))
+    return jobs.filter(condition)
+
+
+def _numbered(text: str) -> Q:
+    """The job with that number, if the text is one; else no condition that adds anything."""
+    is_number = text.isascii() and text.isdigit() and int(text) <= LARGEST_NUMBER
+    return Q(number=int(text)) if is_number else Q(pk__in=[])
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a day in the installation's zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def printed_since(moment: datetime, jobs: QuerySet[Job] | None = None) -> Printed:
+    """What was finished after that moment, of all jobs or of some."""
+    return _printed(
+        (Job.objects.all() if jobs is None else jobs)
+        .filter(finished_at__gte=moment)
+        .aggregate(
+            jobs=Count("pk"),
+            impressions=Sum("printed_impressions"),
+            colour=Sum("printed_colour_impressions"),
+            sheets=Sum("printed_sheets"),
+            charged=Sum("cost_charged"),
+        )
+    )
+
+
+def printed_by_hour(since: datetime) -> dict[datetime, Printed]:
+    """What was finished in each hour since then; hours without a job are left out."""
+    return _by(TruncHour("finished_at"), since)
+
+
+def printed_by_day(since: datetime) -> dict[datetime, Printed]:
+    """What was finished on each day since then; days without a job are left out."""
+    return _by(TruncDay("finished_at"), since)
+
+
+def reserved_for(jobs: QuerySet[Job]) -> Decimal:
+    """What is held for those of the jobs that were let through."""
+    total = active(jobs).aggregate(total=Sum("cost_reserved"))["total"]
+    return total if total is not None else ZERO
+
+
+def _by(slot: TruncHour | TruncDay, since: datetime) -> dict[datetime, Printed]:
+    rows = (
+        Job.objects.filter(finished_at__gte=since)
+        .order_by()
+        .annotate(slot=slot)
+        .values("slot")
+        .annotate(
+            jobs=Count("pk"),
+            impressions=Sum("printed_impressions"),
+            colour=Sum("printed_colour_impressions"),
+            sheets=Sum("printed_sheets"),
+            charged=Sum("cost_charged"),
+        )
+    )
+    return {row["slot"]: _printed(row) for row in rows}
+
+
+def _printed(row: Mapping[str, Any]) -> Printed:
+    return Printed(
+        jobs=row["jobs"],
+        impressions=row["impressions"] or 0,
+        colour_impressions=row["colour"] or 0,
+        sheets=row["sheets"] or 0,
+        charged=row["charged"] if row["charged"] is not None else ZERO,
+    )

@@ -1,0 +1,144 @@
+"""Forms about a printer's settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from everprint.contract.messages import Authentication
+from everprint.server.database import transact
+from everprint.server.pages.forms.edit import EditForm, ProblemForm
+from everprint.server.printers.checks import check_device_uri, check_networks
+from everprint.server.printers.models import Printer, UnknownPages
+from everprint.server.printers.queues import BadPrinter, add_printer, change_printer
+from everprint.server.providers.models import Provider
+from everprint.server.providers.queries import enrolled
+
+AUTHENTICATION = [
+    (Authentication.BASIC.value, "User name and password, over TLS"),
+    (Authentication.REQUESTING_USER_NAME.value, "The name that the client says, from trusted networks only"),
+]
+UNKNOWN_PAGES = [
+    (UnknownPages.REFUSE.value, "Refuse it"),
+    (UnknownPages.CHARGE_ACTUAL.value, "Print it and charge what the printer reports"),
+]
+
+
+class NetworksField(forms.CharField):
+    """Networks in CIDR notation, one a line."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}), max_length=4000, **options)
+
+    def prepare_value(self, value: object) -> object:
+        """The lines that show a list."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: object) -> list[str]:
+        """The list that the lines say."""
+        text: str = super().clean(value)
+        networks = text.replace(",", " ").split()
+        check_networks(networks)
+        return networks
+
+
+class _Settings(forms.Form):
+    name = forms.RegexField(
+        r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
+        label="Name",
+        max_length=127,
+        help_text="What people see in the print dialogue, and the last part of the queue's address.",
+        error_messages={"invalid": "Write letters, digits, _ . or - only, beginning with a letter or a digit."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    device_uri = forms.CharField(
+        label="Device URI",
+        max_length=1023,
+        validators=[check_device_uri],
+        help_text="Where the printer itself is, like ipp://192.0.2.7/ipp/print",
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    info = forms.CharField(label="Description", max_length=127, required=False)
+    location = forms.CharField(label="Location", max_length=127, required=False)
+    authentication = forms.ChoiceField(
+        label="Who prints is known by", choices=AUTHENTICATION, initial=Authentication.BASIC.value
+    )
+    trusted_networks = NetworksField(
+        label="Trusted networks",
+        required=False,
+        help_text="One a line, like 192.0.2.0/24. From there, the name that the client says is believed.",
+    )
+    unknown_pages = forms.ChoiceField(
+        label="When the pages of a document cannot be counted",
+        choices=UNKNOWN_PAGES,
+        initial=UnknownPages.REFUSE.value,
+    )
+    hold = forms.BooleanField(
+        label="Hold every job", required=False, help_text="Jobs wait until their owner or an operator releases them."
+    )
+    accepting = forms.BooleanField(
+        label="Accept jobs", required=False, initial=True, help_text="If not, clients are told to try again later."
+    )
+
+    def clean(self) -> None:
+        """A queue that believes names needs networks to believe them from."""
+        said = self.cleaned_data
+        if said.get("authentication") == Authentication.REQUESTING_USER_NAME and said.get("trusted_networks") == []:
+            self.add_error("trusted_networks", "Name at least one network, or nobody can print.")
+
+
+class NewPrinterForm(_Settings, ProblemForm):
+    """A new queue at a Print Provider."""
+
+    provider = forms.ModelChoiceField(
+        label="Print Provider",
+        queryset=Provider.objects.none(),
+        empty_label=None,
+        help_text="The one that offers it.",
+    )
+    field_order = ("provider", "name", "device_uri")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(*arguments, **options)
+        self.fields["provider"].queryset = enrolled()  # type: ignore[attr-defined] # a ModelChoiceField has it
+
+    def create(self) -> Printer | None:
+        """The new printer; None, with an error on the form, if there cannot be one."""
+        said = dict(self.cleaned_data)
+        try:
+            return add_printer(said.pop("provider"), **said)
+        except BadPrinter as error:
+            self.add_error(None, str(error))
+        return None
+
+
+class EditPrinterForm(_Settings, EditForm):
+    """A queue's settings."""
+
+    FIELDS = (
+        "name", "device_uri", "info", "location", "authentication", "trusted_networks", "unknown_pages", "hold",
+        "accepting",
+    )  # fmt: skip
+    field_order = FIELDS
+
+    @classmethod
+    def current(cls, printer: Printer) -> dict[str, object]:
+        """What is stored."""
+        return {name: getattr(printer, name) for name in cls.FIELDS}
+
+    def save(self, printer_id: int) -> bool:
+        """Stores all of it or nothing; False, with an error on the form, if it cannot be."""
+
+        def work() -> bool:
+            printer = Printer.objects.select_for_update().get(pk=printer_id)
+            if self.is_stale(self.current(printer)):
+                return False
+            change_printer(printer, **{name: self.cleaned_data[name] for name in self.FIELDS})
+            return True
+
+        try:
+            return transact(work)
+        except BadPrinter as error:
+            self.add_error(None, str(error))
+        return False

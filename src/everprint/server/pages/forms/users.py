@@ -1,0 +1,257 @@
+"""Forms about users: who they are, what they may, and their money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from everprint.server.access.permissions import Role
+from everprint.server.accounts.holders import BelowFloor, new_key, set_limits
+from everprint.server.accounts.ledger import KeyReused, LimitReached, adjust
+from everprint.server.accounts.models import Account
+from everprint.server.database import transact
+from everprint.server.pages.forms.edit import EditForm, ProblemForm
+from everprint.server.pages.forms.money import MoneyField
+from everprint.server.pages.templatetags.everprint_pages import money
+from everprint.server.people.attempts import TooManyAttempts
+from everprint.server.people.models import Group, User
+from everprint.server.people.names import BadUserName, canonical_user_name
+from everprint.server.people.sign_in import LONGEST_PASSWORD, sign_in
+from everprint.server.people.users import (
+    LastAdministrator,
+    UserExists,
+    WeakPassword,
+    change_active,
+    change_password,
+    change_role,
+    create_user,
+)
+from everprint.server.settings import CONFIGURATION
+
+ROLES = [
+    (Role.USER.value, "User: prints, sees own jobs and balance"),
+    (Role.OPERATOR.value, "Operator: sees everything, steers jobs"),
+    (Role.ADMINISTRATOR.value, "Administrator: may do everything"),
+]
+
+
+def _password(label: str, autocomplete: str, **options: Any) -> forms.CharField:  # noqa: ANN401 - Django's own
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, strip=False, max_length=LONGEST_PASSWORD, widget=widget, **options)
+
+
+def _refuse_twice_different(form: forms.Form) -> None:
+    said = form.cleaned_data
+    if said.get("password") != said.get("again"):
+        form.add_error("again", "This is not the same as the password above.")
+
+
+class _Person(forms.Form):
+    full_name = forms.CharField(label="Full name", max_length=200, required=False)
+    email = forms.EmailField(label="E-mail", max_length=254, required=False)
+    role = forms.ChoiceField(label="Role", choices=ROLES, initial=Role.USER.value)
+    groups = forms.ModelMultipleChoiceField(
+        label="Groups", queryset=Group.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    restricted = forms.BooleanField(
+        label="Restricted",
+        required=False,
+        initial=True,
+        help_text="A job that costs more than the balance and the overdraft is refused.",
+    )
+    overdraft = MoneyField(
+        label="Overdraft",
+        initial=Decimal("0.00"),
+        min_value=0,
+        help_text=f"How far below zero a restricted balance may fall, in {CONFIGURATION.currency}.",
+    )
+
+
+class NewUserForm(_Person, ProblemForm):
+    """A new user with an account."""
+
+    name = forms.CharField(
+        label="User name",
+        max_length=512,
+        help_text="What they sign in with and print as. It cannot be changed later.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "autofocus": True}),
+    )
+    credit = MoneyField(
+        label="Credit to begin with", initial=Decimal(CONFIGURATION.initial_credit), min_value=0, required=True
+    )
+    password = _password(
+        "Password",
+        "new-password",
+        required=False,
+        help_text="At least 8 characters. Without one they can print from trusted networks, but not sign in.",
+    )
+    again = _password("Password again", "new-password", required=False)
+    field_order = ("name", "full_name", "email", "password", "again", "role", "groups", "credit")
+
+    def clean(self) -> None:
+        """Both passwords are the same."""
+        _refuse_twice_different(self)
+
+    def clean_name(self) -> str:
+        """The one spelling of the name."""
+        try:
+            return canonical_user_name(self.cleaned_data["name"])
+        except BadUserName as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def create(self) -> User | None:
+        """The new user; None, with an error on the field, if there cannot be one."""
+        said = self.cleaned_data
+
+        def work() -> User:
+            user = create_user(
+                said["name"],
+                full_name=said["full_name"],
+                email=said["email"],
+                role=Role(said["role"]),
+                password=said["password"] or None,
+                credit=said["credit"],
+            )
+            user.print_groups.set(said["groups"])
+            set_limits(Account.objects.get(owner=user).pk, restricted=said["restricted"], overdraft=said["overdraft"])
+            return user
+
+        try:
+            return transact(work)
+        except UserExists as error:
+            self.add_error("name", str(error))
+        except WeakPassword as error:
+            self.add_error("password", str(error))
+        return None
+
+
+class EditUserForm(_Person, EditForm):
+    """Everything about a user but the name, the password and the balance."""
+
+    is_active = forms.BooleanField(
+        label="Enabled",
+        required=False,
+        help_text="A disabled user can neither sign in nor print; nothing is deleted.",
+    )
+    field_order = ("full_name", "email", "role", "is_active", "groups", "restricted", "overdraft")
+
+    @staticmethod
+    def current(user: User, account: Account) -> dict[str, object]:
+        """What is stored."""
+        return {
+            "full_name": user.full_name,
+            "email": user.email,
+            "role": user.role,
+            "is_active": user.is_active,
+            "groups": sorted(user.print_groups.values_list("pk", flat=True)),
+            "restricted": account.restricted,
+            "overdraft": account.overdraft,
+        }
+
+    def save(self, user_id: int) -> bool:
+        """Stores all of it or nothing; False, with an error on the form, if it cannot be."""
+        said: Mapping[str, Any] = self.cleaned_data
+
+        def work() -> bool:
+            user = User.objects.select_for_update().get(pk=user_id)
+            account = Account.objects.get(owner=user)
+            if self.is_stale(self.current(user, account)):
+                return False
+            change_role(user, Role(said["role"]))
+            change_active(user, said["is_active"])
+            user.full_name, user.email = said["full_name"], said["email"]
+            user.save(update_fields=["full_name", "email"])
+            user.print_groups.set(said["groups"])
+            set_limits(account.pk, restricted=said["restricted"], overdraft=said["overdraft"])
+            return True
+
+        try:
+            return transact(work)
+        except LastAdministrator as error:
+            self.add_error("role" if said["role"] != Role.ADMINISTRATOR else "is_active", str(error))
+        except BelowFloor as error:
+            self.add_error("overdraft", str(error))
+        return False
+
+
+class PasswordForm(ProblemForm):
+    """A new password for somebody, set by an administrator."""
+
+    password = _password("New password", "new-password", help_text="At least 8 characters.")
+    again = _password("New password again", "new-password")
+
+    def clean(self) -> None:
+        """Both are the same."""
+        _refuse_twice_different(self)
+
+    def save(self, user: User) -> bool:
+        """Sets it; False, with an error on the field, if it is too weak."""
+        try:
+            change_password(user, self.cleaned_data["password"])
+        except WeakPassword as error:
+            self.add_error("password", str(error))
+            return False
+        return True
+
+
+class OwnPasswordForm(PasswordForm):
+    """A new password for oneself: the old one is asked for first."""
+
+    old = _password("Your password now", "current-password")
+    field_order = ("old", "password", "again")
+
+    def save_own(self, user: User, address: str) -> bool:
+        """Sets it if the old one is right."""
+        try:
+            known = sign_in(user.name, self.cleaned_data["old"], address)
+        except TooManyAttempts as error:
+            self.add_error("old", str(error))
+            return False
+        if known is None:
+            self.add_error("old", "This is not your password.")
+            return False
+        return self.save(user)
+
+
+class AdjustForm(ProblemForm):
+    """Adds credit to an account, or takes it; `key` makes it happen once, however often the form is sent."""
+
+    amount = MoneyField(
+        label="Amount",
+        help_text=f"In {CONFIGURATION.currency}. Put a minus before it to take credit away.",
+    )
+    comment = forms.CharField(
+        label="Comment", max_length=500, help_text="Why; the account's owner reads it in the statement."
+    )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=100)
+
+    @staticmethod
+    def fresh_key() -> str:
+        """The key of a form that was not sent yet."""
+        return new_key("page-adjust")
+
+    def clean_amount(self) -> Decimal:
+        """An adjustment by nothing is a mistake."""
+        amount: Decimal = self.cleaned_data["amount"]
+        if not amount:
+            raise forms.ValidationError("Write an amount other than zero.")
+        return amount
+
+    def book(self, account: Account, actor: User) -> bool:
+        """Books it; False, with an error on the form, if it cannot be."""
+        said = self.cleaned_data
+        if not said["key"].startswith("page-adjust:"):
+            self.add_error(None, "This form is broken: reload the page.")
+            return False
+        try:
+            adjust(account.pk, said["amount"], said["comment"], actor, said["key"])
+        except LimitReached as error:
+            self.add_error("amount", f"At most {money(error.available)} can be taken from this account.")
+        except KeyReused:
+            self.add_error(None, "This form was sent before with another amount: see the statement, then reload.")
+        else:
+            return True
+        return False

@@ -1,0 +1,121 @@
+"""What a job's own page shows, made from the stored contract messages: its document page by page, and its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from everprint.contract.job_life import JobEvent
+from everprint.contract.messages import DocumentSummary, PageRun
+from everprint.documents.result import Output, Sides
+from everprint.server.jobs.models import Job, JobStep
+
+# A document may have a hundred thousand pages that all differ; a page shows so much of it.
+RUNS_SHOWN = 100
+PICTURES_SHOWN = 240
+_TALLEST_MM = 420.0
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page as a small rectangle; `kind` is grey, colour or blank."""
+
+    number: int
+    width: float
+    height: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """The analysed document; pictures and runs are cut at what can be looked at."""
+
+    summary: DocumentSummary
+    runs: list[PageRun]
+    runs_more: int
+    pictures: list[PagePicture]
+    pictures_more: int
+    colour_pages: int
+
+    @property
+    def is_unknown(self) -> bool:
+        """True if its pages could not be counted."""
+        return self.summary.output is None
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step with its words and tone."""
+
+    title: str
+    tone: str
+    note: str
+    at: datetime
+    late: bool  # recorded only: it came late or could not happen
+
+
+def document_view(stored: dict[str, Any] | None) -> DocumentView | None:
+    """The document as stored with the job; None before it is analysed."""
+    if stored is None:
+        return None
+    summary = msgspec.convert(stored, DocumentSummary)
+    runs = summary.page_runs
+    pictures = list(_pictures(runs, PICTURES_SHOWN))
+    return DocumentView(
+        summary=summary,
+        runs=runs[:RUNS_SHOWN],
+        runs_more=max(len(runs) - RUNS_SHOWN, 0),
+        pictures=pictures,
+        pictures_more=max(summary.pages - len(pictures), 0),
+        colour_pages=sum(run.last - run.first + 1 for run in runs if run.colour),
+    )
+
+
+def _pictures(runs: Iterable[PageRun], most: int) -> Iterable[PagePicture]:
+    for run in runs:
+        for number in range(run.first, run.last + 1):
+            if number > most:
+                return
+            scale = 28 / min(max(run.height_mm, run.width_mm, 1.0), _TALLEST_MM)
+            width, height = (min(max(side * scale, 4), 40) for side in (run.width_mm, run.height_mm))
+            kind = "blank" if run.blank else "colour" if run.colour else "grey"
+            yield PagePicture(number, round(width, 1), round(height, 1), kind)
+
+
+def output_rows(stored: dict[str, Any] | None) -> tuple[Sides, ...]:
+    """What came out, kind by kind."""
+    return msgspec.convert(stored, Output).sides if stored else ()
+
+
+EVENT_WORDS: dict[str, tuple[str, str]] = {
+    "ordered": ("Ordered", ""),
+    "received": ("Accepted by the Print Provider", "busy"),
+    JobEvent.DOCUMENT_RECEIVED.value: ("Accepted: document and journal are on disk", "busy"),
+    JobEvent.ANALYSED.value: ("Document analysed", "busy"),
+    JobEvent.HELD.value: ("Held", "warn"),
+    JobEvent.RELEASED.value: ("Released", "busy"),
+    JobEvent.AUTHORISED.value: ("Authorised; cost reserved", "good"),
+    JobEvent.REFUSED.value: ("Refused", "bad"),
+    JobEvent.DELIVERY_BEGUN.value: ("Delivery to the printer begun", "busy"),
+    JobEvent.DOCUMENT_SENT.value: ("The printer has the whole document", "busy"),
+    JobEvent.DELIVERY_FAILED.value: ("Delivery failed; it will be tried again", "warn"),
+    JobEvent.COMPLETED.value: ("Completed", "good"),
+    JobEvent.CANCELLED.value: ("Cancelled", ""),
+    JobEvent.ABORTED.value: ("Aborted", "bad"),
+}
+
+
+def step_views(job: Job) -> list[StepView]:
+    """The time line, oldest first."""
+    return [_step_view(step) for step in job.steps.select_related("actor")]
+
+
+def _step_view(step: JobStep) -> StepView:
+    title, tone = EVENT_WORDS.get(step.event, (step.event, ""))
+    by = f"by {step.actor}" if step.actor else ""
+    note = ": ".join(part for part in (by, step.text) if part)
+    return StepView(title, tone if step.moved else "", note, step.at, late=not step.moved)

@@ -1,0 +1,136 @@
+"""Sorting and paging of a listing by its query string; the same string gives the same listing as CSV.
+
+A count stops at COUNTED_UP_TO rows: a job log of millions of rows answers as fast as a short one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from django.db.models import F, Model, QuerySet
+from django.http import QueryDict
+
+PAGE_SIZE = 50
+COUNTED_UP_TO = 10_000
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a listing; `order_by` names the model's field to sort by, empty if it cannot be sorted."""
+
+    key: str
+    title: str
+    order_by: str = ""
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A column's head: `url` sorts by it, the other way round if it is the sorted one already."""
+
+    title: str
+    url: str
+    number: bool
+    sorted: str  # "ascending", "descending" or empty, as aria-sort says it
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Row]):
+    """One page of rows, with what is needed to go elsewhere."""
+
+    rows: Sequence[Row]
+    headers: tuple[Header, ...]
+    first: int  # number of the first row shown, from 1; 0 if there is none
+    last: int
+    count: int
+    count_is_more: bool  # there are more than `count`
+    previous_url: str
+    next_url: str
+    query: str  # filter and order without the page, for the link to the CSV
+
+
+def arrange(
+    rows: QuerySet[Row], columns: Sequence[Column], query: QueryDict, *, default: str, size: int = PAGE_SIZE
+) -> Listing[Row]:
+    """The page that the query string asks for; what it does not know or cannot be is taken as not said."""
+    chosen, descending = _order(columns, query, default)
+    kept = {key: str(value) for key, value in query.items() if key not in ("page", "sort") and value}
+    sort = f"-{chosen.key}" if descending else chosen.key
+    headers = tuple(_header(column, chosen, descending, kept) for column in columns)
+    if sort != default:
+        kept["sort"] = sort
+    return _page(in_order(rows, columns, query, default=default), headers, query, kept, size)
+
+
+def in_given_order(
+    rows: QuerySet[Row], titles: Sequence[Column], query: QueryDict, size: int = PAGE_SIZE
+) -> Listing[Row]:
+    """The page that the query string asks for, of rows that have one order only."""
+    headers = tuple(Header(column.title, "", column.number, "") for column in titles)
+    return _page(rows, headers, query, {}, size)
+
+
+def _page(
+    ordered: QuerySet[Row], headers: tuple[Header, ...], query: QueryDict, kept: Mapping[str, str], size: int
+) -> Listing[Row]:
+    count = ordered.order_by()[: COUNTED_UP_TO + 1].count()
+    more, count = count > COUNTED_UP_TO, min(count, COUNTED_UP_TO)
+    last_page = max(-(-count // size), 1)
+    page = min(_page_number(query), last_page)
+    shown = list(ordered[(page - 1) * size : page * size])
+    return Listing(
+        rows=shown,
+        headers=headers,
+        first=(page - 1) * size + 1 if shown else 0,
+        last=(page - 1) * size + len(shown),
+        count=count,
+        count_is_more=more,
+        previous_url="?" + urlencode({**kept, "page": page - 1}) if page > 1 else "",
+        next_url="?" + urlencode({**kept, "page": page + 1}) if page < last_page else "",
+        query=urlencode(kept),
+    )
+
+
+def in_order(
+    rows: QuerySet[Row], columns: Sequence[Column], query: Mapping[str, Any], *, default: str
+) -> QuerySet[Row]:
+    """All rows in the order that the query string asks for; unknown values last, ties by age, so pages are stable."""
+    chosen, descending = _order(columns, query, default)
+    field = F(chosen.order_by)
+    by = field.desc(nulls_last=True) if descending else field.asc(nulls_last=True)
+    return rows.order_by(by, "-pk" if descending else "pk")
+
+
+def _order(columns: Sequence[Column], query: Mapping[str, Any], default: str) -> tuple[Column, bool]:
+    sortable = {column.key: column for column in columns if column.order_by}
+    for wish in _wishes(query, default):
+        if wish.removeprefix("-") in sortable:
+            return sortable[wish.removeprefix("-")], wish.startswith("-")
+    raise LookupError(f"the default order {default!r} names no column")
+
+
+def _wishes(query: Mapping[str, Any], default: str) -> Iterator[str]:
+    yield str(query.get("sort", ""))
+    yield default
+
+
+def _page_number(query: Mapping[str, Any]) -> int:
+    text = str(query.get("page", "1"))
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 8 else 1
+
+
+def _header(column: Column, chosen: Column, descending: bool, kept: Mapping[str, str]) -> Header:
+    if not column.order_by:
+        return Header(column.title, "", column.number, "")
+    is_chosen = column is chosen
+    # Numbers and moments are first wanted from the top, names from A.
+    first_descending = column.number or column.order_by.endswith("_at")
+    wanted_descending = not descending if is_chosen else first_descending
+    url = "?" + urlencode({**kept, "sort": f"-{column.key}" if wanted_descending else column.key})
+    sorted_now = ("descending" if descending else "ascending") if is_chosen else ""
+    return Header(column.title, url, column.number, sorted_now)

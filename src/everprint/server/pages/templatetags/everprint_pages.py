@@ -1,0 +1,127 @@
+"""Template tags and filters: thin calls of wording, so that money, moments and states read the same everywhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django import template
+from django.template.defaultfilters import date as format_date
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from everprint.contract.job_life import JobState
+from everprint.contract.messages import PrinterState
+from everprint.documents.media import media_label
+from everprint.server.pages import icons, wording
+from everprint.server.printers.models import Printer
+from everprint.server.providers.models import Provider
+from everprint.server.providers.queries import is_answering
+from everprint.server.settings import CONFIGURATION
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """The one way money is written on pages: with the installation's currency; a dash where there is none yet."""
+    return "–" if amount is None else wording.money(amount, CONFIGURATION.currency, CONFIGURATION.currency_decimals)  # noqa: RUF001
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """A count with thousands set apart; a dash where it is not known."""
+    return "–" if value is None else f"{value:,}"  # noqa: RUF001 - a dash
+
+
+@register.filter
+def moment(at: datetime | None) -> SafeString | str:
+    """A moment in the installation's zone, as a <time> element whose title says it in full."""
+    if at is None:
+        return "–"  # noqa: RUF001 - a dash
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        format_date(local, "l, j F Y, H:i:s T"),
+        wording.moment(local, timezone.localtime()),
+    )
+
+
+@register.filter
+def octets(number: int) -> str:
+    """A size for people."""
+    return wording.octets(number)
+
+
+@register.filter
+def media(name: str) -> str:
+    """Paper by its everyday name."""
+    return media_label(name)
+
+
+@register.filter
+def sides(keyword: str) -> str:
+    """The IPP attribute *sides* in words."""
+    return wording.SIDES.get(keyword, keyword)
+
+
+@register.filter
+def reasons(keywords: list[str]) -> str:
+    """The printer-state-reasons in words."""
+    return ", ".join(wording.reason(keyword) for keyword in keywords)
+
+
+@register.filter
+def add_two(value: float) -> float:
+    """Room for a line's width on both sides of a drawing."""
+    return value + 2
+
+
+@register.filter
+def below(height: float) -> float:
+    """Where a page of that height begins, so that all pages stand on one line."""
+    return round(28 - height, 1)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A line icon."""
+    return icons.icon(name)
+
+
+@register.simple_tag
+def job_state(state: str) -> SafeString:
+    """A job's state as a badge."""
+    return badge(wording.JOB_STATES[JobState(state)])
+
+
+@register.simple_tag
+def printer_state(printer: Printer, now: datetime) -> SafeString:
+    """A printer's state as a badge; what a silent Print Provider said of it is no news any more."""
+    if not is_answering(printer.provider, now):
+        return badge(wording.Badge("No news", "warn", "warn"))
+    if not printer.state:
+        return badge(wording.Badge("Not heard of yet", "", "busy"))
+    return badge(wording.PRINTER_STATES[PrinterState(printer.state)])
+
+
+@register.simple_tag
+def provider_state(provider: Provider, now: datetime) -> SafeString:
+    """Whether a Print Provider answers."""
+    if provider.is_revoked:
+        return badge(wording.Badge("Revoked", "", "stop"))
+    if is_answering(provider, now):
+        return badge(wording.Badge("Answering", "good", "good"))
+    return badge(wording.Badge("Silent" if provider.last_seen_at else "Never heard from", "bad", "bad"))
+
+
+def badge(words: wording.Badge) -> SafeString:
+    """The badge as an element."""
+    return format_html(
+        '<span class="badge{}">{}{}</span>',
+        f" badge-{words.tone}" if words.tone else "",
+        icons.icon(words.icon),
+        words.text,
+    )

@@ -1,0 +1,98 @@
+"""One job's own page, and what its owner or an operator may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from everprint.contract.job_life import JobEvent
+from everprint.server.access.declare import requires
+from everprint.server.access.permissions import Permission
+from everprint.server.jobs.models import Job
+from everprint.server.jobs.orders import (
+    NotPossible,
+    NotYours,
+    can,
+    may_steer,
+    order_cancel,
+    order_hold,
+    order_release,
+)
+from everprint.server.jobs.queries import jobs_visible_to
+from everprint.server.pages import wording
+from everprint.server.pages.job_page import document_view, output_rows, step_views
+from everprint.server.pages.live import render_live
+from everprint.server.pages.person import person
+from everprint.server.people.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button: the verb in its address, its words, the event it asks for, and what was said when it is done."""
+
+    verb: str
+    title: str
+    event: JobEvent
+    order: Callable[[Job, User], None]
+    done: str
+
+
+ACTIONS = (
+    Action("release", "Release", JobEvent.RELEASED, order_release, "will be released"),
+    Action("hold", "Hold", JobEvent.HELD, order_hold, "will be held, unless the printer has it already"),
+    Action("cancel", "Cancel job", JobEvent.CANCELLED, order_cancel, "will be cancelled"),
+)
+
+
+@requires(Permission.USE_OWN)
+@require_GET
+def job_page(request: HttpRequest, number: int) -> HttpResponse:
+    """GET /jobs/NUMBER: the owner's, or everybody's for those who may see them."""
+    user = person(request)
+    job = get_object_or_404(jobs_visible_to(user).select_related("account"), pk=number)
+    context = {
+        "job": job,
+        "state": wording.JOB_STATES[job.job_state],
+        "final": job.job_state.is_final,
+        "actions": possible_actions(job, user),
+        "document": document_view(job.document),
+        "output": output_rows(job.output),
+        "steps": step_views(job),
+    }
+    return render_live(request, "pages/job.html", "pages/job_live.html", context)
+
+
+def possible_actions(job: Job, user: User) -> list[Action]:
+    """What this person may ask for now."""
+    return [action for action in ACTIONS if may_steer(job, user) and can(job, action.event)]
+
+
+@requires(Permission.USE_OWN)
+@require_POST
+def job_action(request: HttpRequest, number: int, verb: str) -> HttpResponse:
+    """POST /jobs/NUMBER/release, /jobs/NUMBER/hold, /jobs/NUMBER/cancel"""
+    user = person(request)
+    job = get_object_or_404(jobs_visible_to(user), pk=number)
+    action = next((action for action in ACTIONS if action.verb == verb), None)
+    if action is None:
+        raise Http404
+    try:
+        action.order(job, user)
+    except NotYours as error:
+        raise PermissionDenied from error
+    except NotPossible as error:
+        messages.error(request, f"Nothing was changed: {error}.")
+    else:
+        messages.success(request, f"Job {job.number} {action.done}.")
+    back = request.POST.get("back", "")
+    if not url_has_allowed_host_and_scheme(back, None) or not back.startswith("/"):
+        back = reverse("pages:job", args=[job.number])
+    return redirect(back)

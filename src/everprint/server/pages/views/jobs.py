@@ -1,0 +1,138 @@
+"""The job log: everybody's jobs for those who may see them; filter, order and page come from the query string."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from everprint.contract.job_life import FINAL, JobState
+from everprint.server.access.declare import requires
+from everprint.server.access.permissions import Permission
+from everprint.server.jobs.models import Job
+from everprint.server.jobs.queries import JobFilter, jobs_visible_to, matching
+from everprint.server.pages import wording
+from everprint.server.pages.csv_export import Cell, all_rows, csv_response
+from everprint.server.pages.listing import Column, arrange, in_order
+from everprint.server.pages.live import render_live
+from everprint.server.pages.person import person
+from everprint.server.printers.models import Printer
+
+NEWEST_FIRST = "-number"
+COLUMNS = (
+    Column("number", "Job", "number", number=True),
+    Column("document", "Document", "name"),
+    Column("user", "User", "user_name"),
+    Column("printer", "Printer", "printer__name"),
+    Column("state", "State", "state"),
+    Column("pages", "Pages", "pages", number=True),
+    Column("impressions", "Impressions", "printed_impressions", number=True),
+    Column("sheets", "Sheets", "printed_sheets", number=True),
+    Column("cost", "Cost", "cost_charged", number=True),
+    Column("submitted", "Submitted", "submitted_at"),
+)
+
+UNFINISHED = "unfinished"
+STATE_CHOICES = [
+    ("", "Any state"),
+    (UNFINISHED, "Waiting or printing"),
+    *((state.value, badge.text) for state, badge in wording.JOB_STATES.items()),
+]
+
+
+class FilterForm(forms.Form):
+    """What the query string may say of the jobs wanted; what cannot be is taken as not said."""
+
+    text = forms.CharField(
+        label="Search", required=False, max_length=200, widget=forms.SearchInput(attrs={"autocomplete": "off"})
+    )
+    state = forms.ChoiceField(label="State", required=False, choices=STATE_CHOICES)
+    printer = forms.ModelChoiceField(
+        label="Printer", required=False, queryset=Printer.objects.all(), empty_label="Any printer"
+    )
+    user = forms.CharField(label="User", required=False, max_length=200)
+    first_day = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last_day = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def wanted(self) -> JobFilter:
+        """The filter; fields with an impossible value are left out."""
+        self.is_valid()
+        said = self.cleaned_data
+        state, printer = said.get("state", ""), said.get("printer")
+        if state == UNFINISHED:
+            states = tuple(state for state in JobState if state not in FINAL)
+        else:
+            states = (JobState(state),) if state else ()
+        return JobFilter(
+            text=said.get("text", "").strip(),
+            states=states,
+            printer=printer.pk if isinstance(printer, Printer) else None,
+            user=said.get("user", "").strip(),
+            first_day=said.get("first_day"),
+            last_day=said.get("last_day"),
+        )
+
+
+@requires(Permission.VIEW_JOBS)
+@require_GET
+def jobs(request: HttpRequest) -> HttpResponse:
+    """GET /jobs"""
+    form, found = wanted_jobs(request, request.GET)
+    listing = arrange(found, COLUMNS, request.GET, default=NEWEST_FIRST)
+    context = {
+        "form": form,
+        "listing": listing,
+        "filtered": any(form.cleaned_data.values()),
+        "csv_url": reverse("pages:jobs-csv"),
+    }
+    return render_live(request, "pages/jobs.html", "pages/jobs_live.html", context)
+
+
+@requires(Permission.VIEW_JOBS)
+@require_GET
+def jobs_csv(request: HttpRequest) -> HttpResponseBase:
+    """GET /jobs/csv: the same jobs in the same order, all of them."""
+    _, found = wanted_jobs(request, request.GET)
+    return csv_of_jobs(in_order(found, COLUMNS, request.GET, default=NEWEST_FIRST))
+
+
+def wanted_jobs(request: HttpRequest, query: QueryDict) -> tuple[FilterForm, QuerySet[Job]]:
+    """The jobs that the person may see and asks for."""
+    form = FilterForm(query)
+    return form, matching(jobs_visible_to(person(request)), form.wanted())
+
+
+CSV_COLUMNS: dict[str, Callable[[Job], Cell]] = {
+    "job": lambda job: job.number,
+    "uuid": lambda job: str(job.uuid),
+    "submitted": lambda job: job.submitted_at,
+    "finished": lambda job: job.finished_at,
+    "user": lambda job: job.user_name,
+    "document": lambda job: job.name,
+    "printer": lambda job: job.printer.name,
+    "provider": lambda job: job.provider.name,
+    "state": lambda job: job.state,
+    "reason": lambda job: job.reason,
+    "pages": lambda job: job.pages,
+    "copies": lambda job: job.copies,
+    "sides": lambda job: job.sides,
+    "paper": lambda job: job.media,
+    "impressions": lambda job: job.printed_impressions,
+    "colour impressions": lambda job: job.printed_colour_impressions,
+    "sheets": lambda job: job.printed_sheets,
+    "cost": lambda job: job.cost_charged,
+    "uncollected": lambda job: job.cost_uncollected,
+    "account": lambda job: job.account.name if job.account else None,
+    "client": lambda job: job.client_address,
+}
+
+
+def csv_of_jobs(found: QuerySet[Job]) -> HttpResponseBase:
+    """The job log as a download: a row a job."""
+    rows = ([value(job) for value in CSV_COLUMNS.values()] for job in all_rows(found.select_related("account")))
+    return csv_response("jobs", list(CSV_COLUMNS), rows)

@@ -1,0 +1,125 @@
+"""A person's own pages: balance, jobs, statement, password."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from everprint.contract.job_life import JobState
+from everprint.server.access.declare import requires
+from everprint.server.access.permissions import Permission
+from everprint.server.accounts.holders import open_personal_account
+from everprint.server.jobs.models import Job
+from everprint.server.jobs.queries import matching
+from everprint.server.pages.forms.users import OwnPasswordForm
+from everprint.server.pages.listing import arrange, in_order
+from everprint.server.pages.live import render_live
+from everprint.server.pages.person import person
+from everprint.server.pages.statement_page import balance_context, statement_csv, statement_page
+from everprint.server.pages.views.jobs import COLUMNS, NEWEST_FIRST, FilterForm, csv_of_jobs
+
+RECENT = 10
+OWN_COLUMNS = tuple(column for column in COLUMNS if column.key != "user")
+
+
+@requires(Permission.USE_OWN)
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    """GET /me: what I have, what waits for me, what I printed lately."""
+    user = person(request)
+    account = open_personal_account(user)
+    own = _own(request)
+    listing, lines = statement_page(account, own, request.GET, size=RECENT)
+    context = {
+        **balance_context(account, user),
+        "held": own.filter(state=JobState.HELD.value)[:50],
+        "recent": own.exclude(state=JobState.HELD.value).order_by("-number")[:RECENT],
+        "own": True,
+        "lines": lines,
+        "listing": listing,
+    }
+    return render_live(request, "pages/me.html", "pages/me_live.html", context)
+
+
+@requires(Permission.USE_OWN)
+@require_GET
+def my_jobs(request: HttpRequest) -> HttpResponse:
+    """GET /me/jobs"""
+    form = FilterForm(request.GET)
+    del form.fields["user"]
+    listing = arrange(matching(_own(request), form.wanted()), OWN_COLUMNS, request.GET, default=NEWEST_FIRST)
+    context = {
+        "form": form,
+        "listing": listing,
+        "filtered": any(form.cleaned_data.values()),
+        "own": True,
+        "csv_url": reverse("pages:my-jobs-csv"),
+    }
+    return render_live(request, "pages/my_jobs.html", "pages/jobs_live.html", context)
+
+
+@requires(Permission.USE_OWN)
+@require_GET
+def my_jobs_csv(request: HttpRequest) -> HttpResponseBase:
+    """GET /me/jobs/csv"""
+    form = FilterForm(request.GET)
+    del form.fields["user"]
+    found = matching(_own(request), form.wanted())
+    return csv_of_jobs(in_order(found, OWN_COLUMNS, request.GET, default=NEWEST_FIRST))
+
+
+@requires(Permission.USE_OWN)
+@require_GET
+def my_statement(request: HttpRequest) -> HttpResponse:
+    """GET /me/statement"""
+    user = person(request)
+    account = open_personal_account(user)
+    listing, lines = statement_page(account, _own(request), request.GET)
+    context = {
+        "account": account,
+        "listing": listing,
+        "lines": lines,
+        "whose": user,
+        "own": True,
+        "csv_url": reverse("pages:my-statement-csv"),
+    }
+    return render(request, "pages/statement.html", context)
+
+
+@requires(Permission.USE_OWN)
+@require_GET
+def my_statement_csv(request: HttpRequest) -> HttpResponseBase:
+    """GET /me/statement/csv"""
+    return statement_csv(open_personal_account(person(request)), _own(request))
+
+
+@requires(Permission.USE_OWN)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def my_password(request: HttpRequest) -> HttpResponse:
+    """GET and POST /me/password"""
+    user = person(request)
+    form = OwnPasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.save_own(user, request.META.get("REMOTE_ADDR", "")):
+        update_session_auth_hash(request, user)
+        messages.success(request, "Your password was changed. Your other sessions have ended.")
+        return redirect("pages:me")
+    context = {
+        "form": form,
+        "title": "Change my password",
+        "back": reverse("pages:me"),
+        "submit": "Change password",
+        "username": user.name,
+    }
+    return render(request, "pages/form.html", context)
+
+
+def _own(request: HttpRequest) -> QuerySet[Job]:
+    return Job.objects.select_related("printer", "owner", "provider").filter(owner=person(request))

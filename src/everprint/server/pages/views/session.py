@@ -1,0 +1,87 @@
+"""Signing in and out, and the way to everybody's first page."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django import forms
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from everprint.server.access.declare import public, requires
+from everprint.server.access.permissions import Permission
+from everprint.server.pages.person import person
+from everprint.server.people.attempts import TooManyAttempts
+from everprint.server.people.models import User
+from everprint.server.people.sign_in import LONGEST_PASSWORD, sign_in
+
+BACKEND = "everprint.server.people.backend.UserBackend"
+
+
+class SignInForm(forms.Form):
+    """Name and password; both are looked at by people.sign_in only."""
+
+    user_name = forms.CharField(
+        label="User name",
+        max_length=512,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label="Password",
+        max_length=LONGEST_PASSWORD,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+@public("signing in comes before being known")
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in_page(request: HttpRequest) -> HttpResponse:
+    """GET and POST /sign-in"""
+    following = request.POST.get("next") or request.GET.get("next") or ""
+    if isinstance(request.user, User):
+        return redirect(_safe(request, following))
+    form = SignInForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            user = sign_in(form.cleaned_data["user_name"], form.cleaned_data["password"], _address(request))
+        except TooManyAttempts as error:
+            form.add_error(None, str(error))
+        else:
+            if user is not None:
+                auth.login(request, user, BACKEND)
+                return redirect(_safe(request, following))
+            form.add_error(None, "The user name or the password is not right.")
+    return render(request, "pages/sign_in.html", {"form": form, "next": following})
+
+
+@public("signing out twice is no harm")
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """POST /sign-out"""
+    auth.logout(request)
+    return redirect("pages:sign-in")
+
+
+@requires(Permission.USE_OWN)
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """GET /: the dashboard for those who run the printing, their own page for the others."""
+    return redirect("pages:dashboard" if person(request).may(Permission.VIEW_DASHBOARD) else "pages:me")
+
+
+def _safe(request: HttpRequest, target: str) -> str:
+    """Only a page of ours: a link to the sign-in page cannot lead elsewhere."""
+    allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if allowed and target.startswith("/") else "/"
+
+
+def _address(request: HttpRequest) -> str:
+    return cast(str, request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,222 @@
+"""Users: the list, each one's page, and what administrators do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from everprint.server.access.declare import requires
+from everprint.server.access.permissions import Permission, Role
+from everprint.server.accounts.holders import open_personal_account
+from everprint.server.jobs.queries import jobs_visible_to
+from everprint.server.pages.csv_export import Cell, all_rows, csv_response
+from everprint.server.pages.forms.edit import fingerprint
+from everprint.server.pages.forms.users import AdjustForm, EditUserForm, NewUserForm, PasswordForm
+from everprint.server.pages.listing import Column, arrange, in_order
+from everprint.server.pages.live import render_live
+from everprint.server.pages.person import person
+from everprint.server.pages.statement_page import balance_context, statement_csv, statement_page
+from everprint.server.pages.templatetags.everprint_pages import money
+from everprint.server.people.models import Group, User
+
+BY_NAME = "name"
+COLUMNS = (
+    Column("name", "User", "name"),
+    Column("full_name", "Full name", "full_name"),
+    Column("role", "Role", "role"),
+    Column("groups", "Groups"),
+    Column("balance", "Balance", "account__balance", number=True),
+    Column("restricted", "Limit", "account__restricted"),
+)
+RECENT = 8
+
+
+class FilterForm(forms.Form):
+    """What the query string may say of the users wanted."""
+
+    text = forms.CharField(
+        label="Search", required=False, max_length=200, widget=forms.SearchInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(
+        label="Role", required=False, choices=[("", "Any role"), *((role.value, role.value.title()) for role in Role)]
+    )
+    group = forms.ModelChoiceField(
+        label="Group", required=False, queryset=Group.objects.all(), empty_label="Any group"
+    )
+
+    def found(self) -> QuerySet[User]:
+        """The users wanted."""
+        self.is_valid()
+        text, role = self.cleaned_data.get("text", "").strip(), self.cleaned_data.get("role")
+        group = self.cleaned_data.get("group")
+        users = User.objects.select_related("account").prefetch_related("print_groups")
+        if text:
+            users = users.filter(Q(name__icontains=text) | Q(full_name__icontains=text) | Q(email__icontains=text))
+        if role:
+            users = users.filter(role=role)
+        return users.filter(print_groups=group) if group else users
+
+
+@requires(Permission.VIEW_USERS)
+@require_GET
+def users(request: HttpRequest) -> HttpResponse:
+    """GET /users"""
+    form = FilterForm(request.GET)
+    listing = arrange(form.found(), COLUMNS, request.GET, default=BY_NAME)
+    context = {"form": form, "listing": listing, "filtered": any(form.cleaned_data.values())}
+    return render_live(request, "pages/users.html", "pages/users_live.html", context)
+
+
+@requires(Permission.VIEW_USERS)
+@require_GET
+def users_csv(request: HttpRequest) -> HttpResponseBase:
+    """GET /users/csv: the same users in the same order, all of them."""
+    found = in_order(FilterForm(request.GET).found(), COLUMNS, request.GET, default=BY_NAME)
+    titles = ("user", "full name", "e-mail", "role", "enabled", "groups", "balance", "restricted", "overdraft")
+    return csv_response("users", titles, _csv_rows(found))
+
+
+def _csv_rows(found: QuerySet[User]) -> Iterator[list[Cell]]:
+    for user in all_rows(found):
+        account = getattr(user, "account", None)
+        yield [
+            user.name,
+            user.full_name,
+            user.email,
+            user.role,
+            user.is_active,
+            ", ".join(group.name for group in user.print_groups.all()),
+            account.balance if account else None,
+            account.restricted if account else None,
+            account.overdraft if account else None,
+        ]
+
+
+@requires(Permission.VIEW_USERS)
+@require_GET
+def user_page(request: HttpRequest, user_id: int) -> HttpResponse:
+    """GET /users/ID"""
+    user = get_object_or_404(User, pk=user_id)
+    account = open_personal_account(user)
+    jobs = jobs_visible_to(person(request))
+    listing, lines = statement_page(account, jobs, request.GET, size=RECENT)
+    context = {
+        "shown": user,
+        **balance_context(account, user),
+        "groups": user.print_groups.all(),
+        "recent": jobs.filter(owner=user).order_by("-number")[:RECENT],
+        "listing": listing,
+        "lines": lines,
+    }
+    return render_live(request, "pages/user.html", "pages/user_live.html", context)
+
+
+@requires(Permission.VIEW_USERS)
+@require_GET
+def user_statement(request: HttpRequest, user_id: int) -> HttpResponse:
+    """GET /users/ID/statement"""
+    user = get_object_or_404(User, pk=user_id)
+    account = open_personal_account(user)
+    listing, lines = statement_page(account, jobs_visible_to(person(request)), request.GET)
+    context = {
+        "account": account,
+        "listing": listing,
+        "lines": lines,
+        "whose": user,
+        "csv_url": reverse("pages:user-statement-csv", args=[user.pk]),
+    }
+    return render(request, "pages/statement.html", context)
+
+
+@requires(Permission.VIEW_USERS)
+@require_GET
+def user_statement_csv(request: HttpRequest, user_id: int) -> HttpResponseBase:
+    """GET /users/ID/statement/csv"""
+    account = open_personal_account(get_object_or_404(User, pk=user_id))
+    return statement_csv(account, jobs_visible_to(person(request)))
+
+
+@requires(Permission.MANAGE_USERS)
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "POST"])
+def user_new(request: HttpRequest) -> HttpResponse:
+    """GET and POST /users/new"""
+    form = NewUserForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (user := form.create()) is not None:
+        messages.success(request, f"{user.name} can print now.")
+        return redirect("pages:user", user.pk)
+    return _form(request, form, "New user", reverse("pages:users"), "Create user")
+
+
+@requires(Permission.MANAGE_USERS)
+@require_http_methods(["GET", "POST"])
+def user_edit(request: HttpRequest, user_id: int) -> HttpResponse:
+    """GET and POST /users/ID/edit"""
+    user = get_object_or_404(User, pk=user_id)
+    current = EditUserForm.current(user, open_personal_account(user))
+    if request.method == "POST":
+        form = EditUserForm(request.POST)
+        if form.is_valid() and form.save(user.pk):
+            messages.success(request, f"{user.name} was saved.")
+            return redirect("pages:user", user.pk)
+    else:
+        form = EditUserForm(initial={**current, "seen": fingerprint(current)})
+    return _form(request, form, f"Edit {user.name}", reverse("pages:user", args=[user.pk]), "Save")
+
+
+@requires(Permission.MANAGE_USERS)
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "POST"])
+def user_password(request: HttpRequest, user_id: int) -> HttpResponse:
+    """GET and POST /users/ID/password"""
+    user = get_object_or_404(User, pk=user_id)
+    form = PasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.save(user):
+        if user == person(request):
+            update_session_auth_hash(request, user)
+        messages.success(request, f"The password of {user.name} was changed; their other sessions have ended.")
+        return redirect("pages:user", user.pk)
+    return _form(
+        request,
+        form,
+        f"Password of {user.name}",
+        reverse("pages:user", args=[user.pk]),
+        "Set password",
+        username=user.name,
+    )
+
+
+@requires(Permission.ADJUST_ACCOUNTS)
+@require_http_methods(["GET", "POST"])
+def user_adjust(request: HttpRequest, user_id: int) -> HttpResponse:
+    """GET and POST /users/ID/adjust"""
+    user = get_object_or_404(User, pk=user_id)
+    account = open_personal_account(user)
+    if request.method == "POST":
+        form = AdjustForm(request.POST)
+        if form.is_valid() and form.book(account, person(request)):
+            account.refresh_from_db()
+            messages.success(request, f"The balance of {user.name} is now {money(account.balance)}.")
+            return redirect("pages:user", user.pk)
+    else:
+        form = AdjustForm(initial={"key": AdjustForm.fresh_key()})
+    lead = f"The balance is {money(account.balance)}."
+    back = reverse("pages:user", args=[user.pk])
+    return _form(request, form, f"Adjust the balance of {user.name}", back, "Adjust balance", lead)
+
+
+def _form(
+    request: HttpRequest, form: forms.Form, title: str, back: str, submit: str, lead: str = "", username: str = ""
+) -> HttpResponse:
+    context = {"form": form, "title": title, "back": back, "submit": submit, "lead": lead, "username": username}
+    return render(request, "pages/form.html", context)

@@ -1,0 +1,125 @@
+"""How values read on a page: money, moments, paper, states. Plain functions; template tags only call them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from everprint.contract.job_life import JobState
+from everprint.contract.messages import PrinterState
+
+MINUS = "\N{MINUS SIGN}"
+NARROW_SPACE = "\N{NO-BREAK SPACE}"
+
+# Symbols that name one currency beyond doubt to its users; others are written with their ISO 4217 code.
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "KRW": "₩"}
+
+
+def money(amount: Decimal, currency: str, decimals: int) -> str:
+    """€1,234.50, with the installation's decimals; a price finer than the smallest coin keeps its digits: €0.045."""
+    digits = max(decimals, -_exponent(amount.normalize()))
+    sign = MINUS if amount < 0 else ""
+    number = f"{abs(amount):,.{digits}f}"
+    symbol = SYMBOLS.get(currency)
+    return f"{sign}{symbol}{number}" if symbol else f"{sign}{currency}{NARROW_SPACE}{number}"
+
+
+def _exponent(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def moment(local: datetime, now: datetime) -> str:
+    """A moment as short as it is clear, both in the reader's zone: the time today, else the day and the time."""
+    if local.date() == now.date():
+        return f"{local:%H:%M:%S}"
+    if local.year == now.year:
+        return f"{local.day} {local:%b %H:%M}"
+    return f"{local.day} {local:%b %Y}"
+
+
+def octets(number: int) -> str:
+    """A size for people: 812 B, 30 kB, 4.2 MB."""
+    if number < 1000:
+        return f"{number} B"
+    size = float(number)
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 999.5:
+            return f"{size:.1f} {unit}" if size < 10 else f"{size:.0f} {unit}"
+    return f"{size / 1000:.1f} TB"
+
+
+SIDES = {
+    "one-sided": "one-sided",
+    "two-sided-long-edge": "two-sided, long edge",
+    "two-sided-short-edge": "two-sided, short edge",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A state in words, with the tone (good, busy, warn, bad or none) and the icon that go with it."""
+
+    text: str
+    tone: str
+    icon: str
+
+
+JOB_STATES: dict[JobState, Badge] = {
+    JobState.INCOMING: Badge("Incoming", "busy", "busy"),
+    JobState.ACCEPTED: Badge("Accepted", "busy", "busy"),
+    JobState.ANALYSED: Badge("Analysed", "busy", "busy"),
+    JobState.HELD: Badge("Held", "warn", "hold"),
+    JobState.AUTHORISED: Badge("Authorised", "busy", "busy"),
+    JobState.DELIVERING: Badge("Delivering", "busy", "busy"),
+    JobState.PRINTING: Badge("Printing", "busy", "print"),
+    JobState.COMPLETED: Badge("Completed", "good", "good"),
+    JobState.CANCELLED: Badge("Cancelled", "", "stop"),
+    JobState.REFUSED: Badge("Refused", "bad", "bad"),
+    JobState.ABORTED: Badge("Aborted", "bad", "bad"),
+}
+
+PRINTER_STATES: dict[PrinterState, Badge] = {
+    PrinterState.IDLE: Badge("Idle", "good", "good"),
+    PrinterState.PROCESSING: Badge("Printing", "busy", "print"),
+    PrinterState.STOPPED: Badge("Stopped", "bad", "stop"),
+    PrinterState.UNREACHABLE: Badge("Unreachable", "bad", "bad"),
+}
+
+# The printer-state-reasons people meet most (RFC 8011 section 5.4.12, PWG 5100.9), in words.
+REASONS = {
+    "media-empty": "out of paper",
+    "media-low": "paper low",
+    "media-needed": "needs other paper",
+    "media-jam": "paper jam",
+    "input-tray-missing": "tray missing",
+    "output-area-full": "output tray full",
+    "output-area-almost-full": "output tray almost full",
+    "toner-empty": "out of toner",
+    "toner-low": "toner low",
+    "marker-supply-empty": "out of ink or toner",
+    "marker-supply-low": "ink or toner low",
+    "marker-waste-full": "waste toner box full",
+    "cover-open": "cover open",
+    "door-open": "door open",
+    "interlock-open": "door open",
+    "paused": "paused",
+    "moving-to-paused": "pausing",
+    "shutdown": "shut down",
+    "offline": "offline",
+    "connecting-to-device": "connecting",
+    "timed-out": "does not answer",
+    "spool-area-full": "memory full",
+    "fuser-over-temp": "fuser too hot",
+    "fuser-under-temp": "warming up",
+}
+
+
+def reason(keyword: str) -> str:
+    """A printer-state-reason in words, its severity (-error, -warning, -report) left out; others as they came."""
+    plain = keyword
+    for severity in ("-error", "-warning", "-report"):
+        plain = plain.removesuffix(severity)
+    return REASONS.get(plain, plain)

@@ -60,6 +60,7 @@ def _mendable() -> tuple[type[Exception], ...]:
         OperationalError,
         booking.NoSuchAccount,
         holders.BelowFloor,
+        ledger.BadAmount,
         ledger.LimitReached,
         ledger.KeyReused,
         money.NotExact,

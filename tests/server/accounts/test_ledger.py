@@ -185,6 +185,20 @@ def test_what_was_booked_cannot_be_changed_or_removed_even_past_the_models() -> 
                 cursor.execute(statement)
 
 
+def test_amounts_that_make_no_sense_are_refused() -> None:
+    from everprint.server.accounts.ledger import BadAmount, adjust, reserve, settle
+
+    account = account_with("1.00")
+    for wrong in (
+        lambda: reserve(job(), 1, account, Decimal("-0.01")),
+        lambda: settle(job(), Decimal("-0.01"), account),
+        lambda: adjust(account, Decimal(0), "", None, "nothing"),
+        lambda: adjust(1, Decimal(1), "", None, "a system account"),
+    ):
+        with pytest.raises(BadAmount):
+            wrong()
+
+
 @pytest.mark.parametrize("amount", ["0.00001", "1e20", "NaN", "Infinity"])
 def test_an_amount_that_the_ledger_cannot_hold_is_refused_and_never_rounded(amount: str) -> None:
     from everprint.server.accounts.ledger import adjust

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 ACCOUNTS, JOBS = 3, 4
 amounts = st.integers(0, 30_000).map(lambda units: Decimal(units).scaleb(-4))
+some = amounts.filter(bool)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ deeds = st.one_of(
     st.builds(Reserve, jobs, st.integers(1, 2), accounts, amounts),
     st.builds(Settle, jobs, amounts, accounts),
     st.builds(Release, jobs),
-    st.builds(Adjust, accounts, st.one_of(amounts, amounts.map(lambda amount: -amount)), st.integers(0, 3)),
+    st.builds(Adjust, accounts, st.one_of(some, some.map(lambda amount: -amount)), st.integers(0, 3)),
 )
 
 

@@ -46,6 +46,10 @@ class AlreadySettled(Exception):
     """The job was paid for; nothing can be reserved for it any more."""
 
 
+class BadAmount(ValueError):
+    """A reservation or a charge below zero, or an adjustment by nothing."""
+
+
 class NothingToCharge(Exception):
     """There is neither a reservation nor an account to charge."""
 
@@ -66,7 +70,7 @@ def reserve(job: uuid.UUID, attempt: int, account: int, amount: Decimal, key: st
     """
     to_units(amount)
     if amount < 0:
-        raise ValueError(f"cannot reserve {amount}")
+        raise BadAmount(f"cannot reserve {amount}")
     key = key or f"reserve:{job}:{attempt}"
 
     def work() -> Decimal:
@@ -96,7 +100,7 @@ def settle(job: uuid.UUID, amount: Decimal, account: int | None = None) -> Settl
     """
     to_units(amount)
     if amount < 0:
-        raise ValueError(f"cannot charge {amount}")
+        raise BadAmount(f"cannot charge {amount}")
 
     def work() -> Settlement:
         lock_system(AccountKind.RESERVED, AccountKind.REVENUE, AccountKind.UNCOLLECTED)
@@ -139,9 +143,10 @@ def release(job: uuid.UUID) -> Decimal:
 def adjust(account: int, amount: Decimal, comment: str, actor: User | None, key: str) -> Decimal:
     """Adds credit (or takes it, if negative), by a person and for a stated reason. The balance it left.
 
-    Raises LimitReached, NoSuchAccount, KeyReused.
+    Raises LimitReached, NoSuchAccount, KeyReused, BadAmount.
     """
-    to_units(amount)
+    if not to_units(amount):
+        raise BadAmount("an adjustment by nothing changes nothing")
 
     def work() -> Decimal:
         lock_system(AccountKind.FUNDING)
@@ -150,7 +155,7 @@ def adjust(account: int, amount: Decimal, comment: str, actor: User | None, key:
             return _balance_left(first, account, amount)
         owner = lock({account})[account]
         if owner.kind in SYSTEM_ACCOUNTS:
-            raise ValueError(f"{owner.name} is a system account: it moves only with others")
+            raise BadAmount(f"{owner.name} is a system account: it moves only with others")
         if amount < 0 and _within_floor(owner, -amount) != -amount:
             raise LimitReached(owner, -amount, _available(owner, owner.balance))
         book(TransactionKind.ADJUST, key, account, {account: amount, FUNDING: -amount}, actor=actor, comment=comment)
@@ -208,7 +213,6 @@ def _first_settlement(done: JobBookings) -> Settlement:
 
 def _balance_left(first: Transaction, account: int, amount: Decimal) -> Decimal:
     entry = first.entries.filter(account_id=account).first()
-    booked = entry.amount if entry else ZERO
-    if first.kind != TransactionKind.ADJUST or first.account_id != account or booked != amount:
+    if first.kind != TransactionKind.ADJUST or entry is None or entry.amount != amount:
         raise KeyReused(f"{first.key} belongs to another booking")
-    return entry.balance_after if entry else Account.objects.get(pk=account).balance
+    return entry.balance_after

@@ -1,0 +1,5 @@
+"""`python -m everprint` is `everprint`."""
+
+from everprint.cli.main import main
+
+main()

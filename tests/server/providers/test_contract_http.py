@@ -1,0 +1,409 @@
+"""The contract's endpoints over real HTTP: what they answer to right, wrong and hostile requests."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from http.client import HTTPConnection
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from everprint.contract.messages import (
+    Authenticated,
+    Authorise,
+    Enrol,
+    Enrolled,
+    EventBatch,
+    EventsTaken,
+    JobReceived,
+    Orders,
+    PrinterState,
+    PrinterStatus,
+    Problem,
+    Snapshot,
+)
+from everprint.contract.version import Versions
+from rig.process import Process
+from tests.server.conftest import Database
+from tests.server.serving import serve_here, server_process, url_of
+from tests.server.world import PrintServer, audit_is_clean, balance_of, pages, summary
+
+VERSION = {"Everprint-Contract": "1"}
+CREDENTIAL_PATHS = [
+    ("POST", "/contract/authenticate"),
+    ("POST", "/contract/authorise"),
+    ("POST", "/contract/events"),
+    ("GET", "/contract/orders"),
+    ("GET", "/contract/snapshot"),
+]
+
+
+@pytest.fixture
+def north(database: Database) -> PrintServer:
+    return PrintServer()
+
+
+@pytest.fixture
+def client(north: PrintServer) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {north.credential}", **VERSION}
+    with serve_here() as url, httpx.Client(base_url=url, headers=headers, timeout=30) as client:
+        yield client
+
+
+def post(client: httpx.Client, path: str, message: msgspec.Struct | bytes) -> httpx.Response:
+    content = message if isinstance(message, bytes) else msgspec.json.encode(message)
+    return client.post(path, content=content)
+
+
+def problem(response: httpx.Response) -> Problem:
+    return msgspec.json.decode(response.content, type=Problem)
+
+
+def question(north: PrintServer) -> Authorise:
+    return Authorise(job=north.job(), document=summary(pages(2)))
+
+
+def test_a_code_enrols_one_provider_once(client: httpx.Client) -> None:
+    from everprint.server.providers.enrolment import make_code
+
+    message = Enrol(code=make_code(None).code.lower(), name="south", software_version="9")
+    anonymous = httpx.Client(base_url=client.base_url)
+    enrolled = msgspec.json.decode(post(anonymous, "/contract/enrol", message).content, type=Enrolled)
+    bearer = f"Bearer {enrolled.provider_id}.{enrolled.credential}"
+    assert anonymous.get("/contract/snapshot", headers={"Authorization": bearer, **VERSION}).status_code == 200
+
+    again = post(anonymous, "/contract/enrol", message)
+    assert (again.status_code, problem(again).code) == (403, "enrolment-code")
+
+
+def test_an_expired_code_a_taken_name_and_another_age_are_refused_and_cost_no_code(client: httpx.Client) -> None:
+    from datetime import timedelta
+
+    from everprint.server.providers.enrolment import make_code
+
+    expired = Enrol(code=make_code(None, timedelta(seconds=-1)).code, name="east", software_version="9")
+    assert problem(post(client, "/contract/enrol", expired)).code == "enrolment-code"
+    code = make_code(None).code
+    taken = post(client, "/contract/enrol", Enrol(code=code, name="north", software_version="9"))
+    assert (taken.status_code, problem(taken).code) == (409, "name-taken")
+    future = Enrol(code=code, name="south", software_version="9", versions=Versions(7, 9))
+    refused = post(client, "/contract/enrol", future)
+    assert (refused.status_code, problem(refused).code) == (426, "contract-version")
+    assert "upgrade the Application Server" in problem(refused).detail
+    assert (
+        post(client, "/contract/enrol", msgspec.structs.replace(future, versions=Versions(1, 9))).status_code == 200
+    )
+
+
+def test_guessing_codes_is_slowed_down(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from everprint.server.people.attempts import Attempts
+    from everprint.server.providers.contract import endpoints
+
+    monkeypatch.setattr(endpoints, "_enrolment_attempts", Attempts())  # fresh: others failed before us
+    wrong = Enrol(code="AAAA-BBBB-CCCC-DDDD", name="south", software_version="9")
+    statuses = [post(client, "/contract/enrol", wrong).status_code for _ in range(7)]
+    assert statuses[:5] == [403] * 5
+    assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize(("method", "path"), CREDENTIAL_PATHS)
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer .",
+        "Bearer not-a-uuid.secret",
+        "Bearer 00000000-0000-0000-0000-000000000000.secret",
+        "Basic YWxpY2U6c2VjcmV0",
+        "Bearer {id}.wrong",
+        "Bearer {id}.\udcff",
+        "Bearer {id}.{secret}x",
+    ],
+)
+def test_without_the_right_credential_nothing_is_answered(
+    client: httpx.Client, north: PrintServer, method: str, path: str, authorization: str | None
+) -> None:
+    number, _, secret = north.credential.partition(".")
+    headers = dict(VERSION)
+    if authorization is not None:
+        headers["Authorization"] = authorization.format(id=number, secret=secret).encode("utf-8", "surrogateescape")  # type: ignore[assignment]
+    response = httpx.request(method, f"{client.base_url}{path}", headers=headers, content=b"{}")
+    assert (response.status_code, problem(response).code) == (401, "bad-credential")
+
+
+def test_a_revoked_credential_ends_at_once(client: httpx.Client, north: PrintServer) -> None:
+    from everprint.server.providers.credentials import revoke
+
+    assert client.get("/contract/snapshot").status_code == 200
+    revoke(north.provider)
+    assert client.get("/contract/snapshot").status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path"), CREDENTIAL_PATHS)
+@pytest.mark.parametrize("version", ["0", "2", "", "one", "99999999999"])
+def test_another_contract_version_is_refused_and_told_who_is_behind(
+    client: httpx.Client, method: str, path: str, version: str
+) -> None:
+    response = client.request(method, path, headers={"Everprint-Contract": version}, content=b"{}")
+    assert (response.status_code, problem(response).code) == (426, "contract-version")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("/contract/authorise", b"", "truncated"),
+        ("/contract/authorise", b"{", "truncated"),
+        ("/contract/authorise", b"[" * 100_000, "message"),
+        ("/contract/authorise", b"\xff\xfe", "message"),
+        ("/contract/authorise", b"{}", "job"),
+        ("/contract/events", b'{"events": [{}]}', "$.events[0]"),
+        ("/contract/events", b'{"events": [{"sequence": 1.5}]}', "$.events[0].sequence"),
+        ("/contract/authenticate", b'{"user_name": 5, "password": "x"}', "$.user_name"),
+    ],
+)
+def test_a_message_that_is_none_is_refused_and_the_field_named(
+    client: httpx.Client, path: str, body: bytes, named: str
+) -> None:
+    response = post(client, path, body)
+    assert (response.status_code, problem(response).code) == (400, "bad-message")
+    assert named in problem(response).detail
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"octets": -1}, "job.octets"),
+        ({"octets": 2**63}, "job.octets"),
+        ({"copies": 0}, "job.copies"),
+        ({"copies": 2**40}, "job.copies"),
+        ({"job_id": "../../etc/passwd"}, "job.job_id"),
+        ({"job_id": "6F9619FF-8B86-D011-B42D-00CF4FC964FF"}, "job.job_id"),
+        ({"submitted_at": "0001-01-01T00:00:00+14:00"}, "job.submitted_at"),
+        ({"submitted_at": "2026-01-01T00:00:00"}, "job.submitted_at"),
+    ],
+)
+def test_what_no_honest_provider_says_is_refused_and_the_field_named(
+    client: httpx.Client, north: PrintServer, changes: dict[str, object], named: str
+) -> None:
+    message = msgspec.to_builtins(question(north))
+    message["job"].update(changes)
+    response = post(client, "/contract/authorise", msgspec.json.encode(message))
+    assert response.status_code == 400
+    assert named in problem(response).detail
+
+
+@pytest.mark.parametrize("impressions", [-1, 10**7 + 1, 10**30])
+def test_absurd_page_counts_reach_neither_the_ledger_nor_the_database(
+    client: httpx.Client, north: PrintServer, impressions: int
+) -> None:
+    message = msgspec.to_builtins(question(north))
+    message["document"]["output"]["sides"][0]["impressions"] = impressions
+    assert post(client, "/contract/authorise", msgspec.json.encode(message)).status_code == 400
+
+
+def test_a_body_too_large_is_refused_before_it_is_read(client: httpx.Client) -> None:
+    from everprint.server.providers.contract.call import MOST_OCTETS
+
+    announced = HTTPConnection(client.base_url.host, client.base_url.port or 80, timeout=10)
+    announced.putrequest("POST", "/contract/events")
+    announced.putheader("Content-Length", str(MOST_OCTETS + 1))
+    announced.endheaders()
+    answer = announced.getresponse()
+    assert (answer.status, msgspec.json.decode(answer.read(), type=Problem).code) == (413, "too-large")
+    announced.close()
+    pieces = (b"x" * (1 << 20) for _ in range(9))
+    with contextlib.suppress(httpx.WriteError):  # it may be cut off while it still sends
+        assert client.post("/contract/events", content=pieces).status_code == 413
+
+
+def test_unknown_paths_and_methods_are_problems_too(client: httpx.Client) -> None:
+    assert problem(client.get("/contract/nothing")).code == "unknown-endpoint"
+    response = client.get("/contract/authorise")
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+
+
+def test_a_field_that_a_newer_provider_adds_is_skipped(client: httpx.Client, north: PrintServer) -> None:
+    message = msgspec.to_builtins(question(north))
+    message["job"]["colour-of-the-moon"] = "blue"
+    assert post(client, "/contract/authorise", msgspec.json.encode(message)).json()["type"] == "print"
+
+
+def test_authorise_answers_the_decision(client: httpx.Client, north: PrintServer) -> None:
+    message = question(north)
+    answers = {post(client, "/contract/authorise", message).content for _ in range(3)}
+    assert answers == {b'{"type":"print","cost":"0.1000","account":"alice"}'}
+    assert balance_of("alice") == Decimal("0.90")
+    elsewhere = msgspec.structs.replace(message, job=north.job(queue="elsewhere"))
+    response = post(client, "/contract/authorise", elsewhere)
+    assert (response.status_code, problem(response).code) == (404, "unknown-queue")
+
+
+def test_two_questions_at_once_get_one_answer(client: httpx.Client, north: PrintServer) -> None:
+    message = question(north)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: post(client, "/contract/authorise", message).content, range(16)))
+    assert len(set(answers)) == 1
+    assert balance_of("alice") == Decimal("0.90")
+
+
+def test_events_are_taken_once_and_a_gap_is_told_what_must_come(client: httpx.Client, north: PrintServer) -> None:
+    job = north.job()
+    first, second = north.event(job, JobReceived(job=job)), north.event(job, JobReceived(job=job))
+    for _ in range(2):
+        response = post(client, "/contract/events", EventBatch(events=[first]))
+        assert msgspec.json.decode(response.content, type=EventsTaken).taken == 1
+    later = msgspec.structs.replace(second, sequence=3)
+    gap = post(client, "/contract/events", EventBatch(events=[later]))
+    assert (gap.status_code, problem(gap).code) == (409, "event-gap")
+    assert gap.headers["Everprint-Expected-Sequence"] == "2"
+    assert "event 2 must come next" in problem(gap).detail
+    assert post(client, "/contract/events", EventBatch(events=[])).json() == {"taken": 1}
+
+
+def test_more_events_than_a_batch_may_have_are_refused(client: httpx.Client, north: PrintServer) -> None:
+    status = PrinterStatus(queue="office", state=PrinterState.IDLE, reasons=[])
+    response = post(client, "/contract/events", EventBatch(events=[north.event(None, status) for _ in range(1001)]))
+    assert response.status_code == 400
+    assert "1000" in problem(response).detail
+
+
+def test_the_snapshot_changes_its_revision_when_anything_in_it_does(client: httpx.Client, north: PrintServer) -> None:
+    from everprint.server.printers.queues import change_printer
+
+    first = client.get("/contract/snapshot")
+    snapshot = msgspec.json.decode(first.content, type=Snapshot)
+    assert [queue.name for queue in snapshot.queues] == ["office"]
+    assert snapshot.queues[0].printer_uuid == north.printer.uuid.urn
+    tag = {"If-None-Match": first.headers["ETag"]}
+    assert client.get("/contract/snapshot", headers=tag).status_code == 304
+    change_printer(north.printer, location="first floor")
+    changed = client.get("/contract/snapshot", headers=tag)
+    assert changed.status_code == 200
+    assert msgspec.json.decode(changed.content, type=Snapshot).revision != snapshot.revision
+
+
+def test_a_password_is_right_or_wrong_and_an_unknown_name_takes_as_long(
+    client: httpx.Client, north: PrintServer
+) -> None:
+    from everprint.server.people.users import change_password
+
+    change_password(north.user, "correct horse")
+
+    def ask(name: str, password: str) -> tuple[str | None, float]:
+        begun = time.perf_counter()
+        response = client.post("/contract/authenticate", json={"user_name": name, "password": password})
+        answer = msgspec.json.decode(response.content, type=Authenticated)
+        return answer.user_name, time.perf_counter() - begun
+
+    assert ask("ALICE", "correct horse")[0] == "alice"
+    wrong = [ask("alice", "wrong horse") for _ in range(3)]
+    unknown = [ask("nobody", "wrong horse") for _ in range(3)]
+    assert {name for name, _ in wrong + unknown} == {None}
+    assert min(took for _, took in unknown) > 0.3 * min(took for _, took in wrong)
+
+
+def test_passwords_cannot_be_guessed_fast(client: httpx.Client, north: PrintServer) -> None:
+    for _ in range(5):
+        client.post("/contract/authenticate", json={"user_name": "victim", "password": "guess"})
+    response = client.post("/contract/authenticate", json={"user_name": "victim", "password": "guess"})
+    assert (response.status_code, problem(response).code) == (429, "too-many-attempts")
+    assert int(response.headers["Retry-After"]) > 0
+    other = client.post("/contract/authenticate", json={"user_name": "somebody-else", "password": "x"})
+    assert other.status_code == 200, "behind the same provider others sign in"
+
+
+def test_orders_come_at_once_to_whoever_waits_and_until_they_are_acknowledged(
+    client: httpx.Client, north: PrintServer
+) -> None:
+    from everprint.server.jobs.orders import order_cancel
+
+    job = north.job()
+    north.report(job, JobReceived(job=job))
+    made = [order.sequence for order in orders(client, 0)]  # the queue's settings changed
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(orders, client, made[-1])
+        time.sleep(0.3)
+        assert not waiting.done()
+        begun = time.perf_counter()
+        order_cancel(north.seen(job), north.user)
+        got = waiting.result(10)
+        assert time.perf_counter() - begun < 0.8, "woken, not found by looking once a second"
+    assert msgspec.to_builtins(got[0].do) == {"type": "cancel-job", "job_id": job.job_id, "by": "alice"}
+    assert orders(client, made[-1]) == got, "an order that is not acknowledged comes again"
+    north.provider.refresh_from_db()
+    assert north.provider.orders_acknowledged == made[-1]
+
+
+def test_orders_of_another_process_are_found(client: httpx.Client, north: PrintServer) -> None:
+    from everprint.server.providers.models import Order, Provider
+
+    last = orders(client, 0)[-1].sequence
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(orders, client, last)
+        time.sleep(0.2)
+        Order.objects.create(provider=north.provider, sequence=last + 1, kind="fetch-snapshot")
+        Provider.objects.filter(pk=north.provider.pk).update(orders_made=last + 1)
+        assert [order.sequence for order in waiting.result(10)] == [last + 1]
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "1" * 19, "1&after=2"])
+def test_a_sequence_that_is_none_is_refused(client: httpx.Client, after: str) -> None:
+    assert problem(client.get(f"/contract/orders?after={after}")).code == "bad-message"
+
+
+def orders(client: httpx.Client, after: int) -> list[object]:
+    response = client.get(f"/contract/orders?after={after}")
+    return list(msgspec.json.decode(response.content, type=Orders).orders)
+
+
+def test_with_a_certificate_plain_http_is_for_this_machine_only(north: PrintServer) -> None:
+    headers = {"Authorization": f"Bearer {north.credential}", **VERSION}
+    with serve_here(certificate="/somewhere/cert.pem") as url:
+        assert httpx.get(f"{url}/contract/snapshot", headers=headers).status_code == 200
+    from everprint.server.asgi import installation
+    from everprint.server.providers.contract.application import ContractApplication
+    from everprint.server.providers.contract.problem import Refused
+    from everprint.server.settings import CONFIGURATION
+
+    needs_tls = installation(msgspec.structs.replace(CONFIGURATION, certificate="/somewhere/cert.pem"))
+    application = ContractApplication(needs_tls, None, None)  # type: ignore[arg-type] # not reached
+    with pytest.raises(Refused, match="https://"):
+        application._check_tls({"scheme": "http", "client": ("192.0.2.1", 5000)})
+
+
+@pytest.mark.parametrize("after_s", [0.02, 0.08, 0.2])
+def test_a_server_killed_in_the_middle_of_deciding_decides_each_job_once(
+    database: Database, tmp_path: Path, after_s: float
+) -> None:
+    north = PrintServer(credit="50.00")
+    questions = [msgspec.json.encode(question(north)) for _ in range(60)]
+    headers = {"Authorization": f"Bearer {north.credential}", **VERSION}
+
+    def ask(process: Process, content: bytes) -> bytes | None:
+        try:
+            url = f"{url_of(process)}/contract/authorise"
+            return httpx.post(url, content=content, headers=headers, timeout=20).content
+        except httpx.TransportError:
+            return None
+
+    with server_process(database, tmp_path / "first") as doomed, ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(ask, doomed, content) for content in questions]
+        time.sleep(after_s)
+        doomed.kill()
+        answered = [answer.result() for answer in asked]
+    assert None in answered, "it was killed too late to prove anything"
+    with server_process(database, tmp_path / "second") as heir:
+        again = [ask(heir, content) for content in questions]
+    assert None not in again
+    assert all(before in (None, after) for before, after in zip(answered, again, strict=True))
+    assert balance_of("alice") == Decimal("50.00") - 60 * Decimal("0.10")
+    assert balance_of("system: reserved") == 60 * Decimal("0.10")
+    audit_is_clean()

@@ -49,6 +49,11 @@ def server_process(database: Database, folder: Path, environment: Mapping[str, s
     )
 
 
+def urls_of(process: Process) -> list[str]:
+    """Where the process listens, plain HTTP first."""
+    return _addresses(process.log)
+
+
 def url_of(process: Process) -> str:
     """Where the process listens."""
     return _addresses(process.log)[0]

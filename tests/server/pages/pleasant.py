@@ -210,21 +210,19 @@ class World:
 
 def seed(days: int = 20, jobs_a_day: int = 12, password: str = "correct horse") -> World:
     """The whole world; an administrator *admin*, an operator *oper*, and everybody's password is the same."""
+    from django.contrib.auth.hashers import make_password
+
     from everprint.server.access.permissions import Role
-    from everprint.server.people.models import Group
+    from everprint.server.people.models import Group, User
     from everprint.server.people.users import create_user
 
-    create_user("admin", full_name="Ada Admin", role=Role.ADMINISTRATOR, password=password)
-    create_user("oper", full_name="Otto Operator", role=Role.OPERATOR, password=password)
+    create_user("admin", full_name="Ada Admin", role=Role.ADMINISTRATOR)
+    create_user("oper", full_name="Otto Operator", role=Role.OPERATOR)
     for name, full_name, credit, group in PEOPLE:
-        user = create_user(
-            name,
-            full_name=full_name,
-            password=password,
-            credit=Decimal(credit) + days * 2,
-            email=f"{name}@example.org",
-        )
+        credit_now = Decimal(credit) + days * 2
+        user = create_user(name, full_name=full_name, credit=credit_now, email=f"{name}@example.org")
         Group.objects.get_or_create(name=group)[0].members.add(user)
+    User.objects.update(password=make_password(password))  # hashed once: argon2 is slow on purpose
     provider = enrol("print-server-1")
     reporter = Reporter(provider)
     library = add_printer(provider, "Library-Colour", location="Library, ground floor", info="Colour, A4 and A3")

@@ -56,6 +56,8 @@
       if (tag) {
         elt.dataset.etag = tag;
       }
+    } else if (xhr.status === 401) {
+      location.reload(); // the session has ended: the sign-in page leads back here
     } else {
       failures += 1;
       if (failures > 1) {

@@ -18,6 +18,7 @@ from everprint.server.jobs.models import Job
 from everprint.server.jobs.queries import JobFilter, jobs_visible_to, matching
 from everprint.server.pages import wording
 from everprint.server.pages.csv_export import Cell, all_rows, csv_response
+from everprint.server.pages.forms.filters import FilterForm
 from everprint.server.pages.listing import Column, arrange, in_order
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
@@ -45,8 +46,8 @@ STATE_CHOICES = [
 ]
 
 
-class FilterForm(forms.Form):
-    """What the query string may say of the jobs wanted; what cannot be is taken as not said."""
+class JobFilterForm(FilterForm):
+    """Which jobs."""
 
     text = forms.CharField(
         label="Search", required=False, max_length=200, widget=forms.SearchInput(attrs={"autocomplete": "off"})
@@ -60,22 +61,26 @@ class FilterForm(forms.Form):
     last_day = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def wanted(self) -> JobFilter:
-        """The filter; fields with an impossible value are left out."""
-        self.is_valid()
-        said = self.cleaned_data
-        state, printer = said.get("state", ""), said.get("printer")
+        """The filter as the job log takes it."""
+        state, printer = self.said("state"), self.said("printer")
         if state == UNFINISHED:
             states = tuple(state for state in JobState if state not in FINAL)
         else:
             states = (JobState(state),) if state else ()
         return JobFilter(
-            text=said.get("text", "").strip(),
+            text=(self.said("text") or "").strip(),
             states=states,
-            printer=printer.pk if isinstance(printer, Printer) else None,
-            user=said.get("user", "").strip(),
-            first_day=said.get("first_day"),
-            last_day=said.get("last_day"),
+            printer=printer.pk if printer else None,
+            user=(self.said("user") or "").strip(),
+            first_day=self.said("first_day"),
+            last_day=self.said("last_day"),
         )
+
+
+class OwnJobFilterForm(JobFilterForm):
+    """Which of one's own jobs."""
+
+    user = None  # type: ignore[assignment] # how Django removes an inherited field
 
 
 @requires(Permission.VIEW_JOBS)
@@ -87,7 +92,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "listing": listing,
-        "filtered": any(form.cleaned_data.values()),
+        "filtered": form.says_something,
         "csv_url": reverse("pages:jobs-csv"),
     }
     return render_live(request, "pages/jobs.html", "pages/jobs_live.html", context)
@@ -101,9 +106,9 @@ def jobs_csv(request: HttpRequest) -> HttpResponseBase:
     return csv_of_jobs(in_order(found, COLUMNS, request.GET, default=NEWEST_FIRST))
 
 
-def wanted_jobs(request: HttpRequest, query: QueryDict) -> tuple[FilterForm, QuerySet[Job]]:
+def wanted_jobs(request: HttpRequest, query: QueryDict) -> tuple[JobFilterForm, QuerySet[Job]]:
     """The jobs that the person may see and asks for."""
-    form = FilterForm(query)
+    form = JobFilterForm(query)
     return form, matching(jobs_visible_to(person(request)), form.wanted())
 
 

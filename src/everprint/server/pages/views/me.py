@@ -23,7 +23,7 @@ from everprint.server.pages.listing import arrange, in_order
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
 from everprint.server.pages.statement_page import balance_context, statement_csv, statement_page
-from everprint.server.pages.views.jobs import COLUMNS, NEWEST_FIRST, FilterForm, csv_of_jobs
+from everprint.server.pages.views.jobs import COLUMNS, NEWEST_FIRST, OwnJobFilterForm, csv_of_jobs
 
 RECENT = 10
 OWN_COLUMNS = tuple(column for column in COLUMNS if column.key != "user")
@@ -52,13 +52,12 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_GET
 def my_jobs(request: HttpRequest) -> HttpResponse:
     """GET /me/jobs"""
-    form = FilterForm(request.GET)
-    del form.fields["user"]
+    form = OwnJobFilterForm(request.GET)
     listing = arrange(matching(_own(request), form.wanted()), OWN_COLUMNS, request.GET, default=NEWEST_FIRST)
     context = {
         "form": form,
         "listing": listing,
-        "filtered": any(form.cleaned_data.values()),
+        "filtered": form.says_something,
         "own": True,
         "csv_url": reverse("pages:my-jobs-csv"),
     }
@@ -69,8 +68,7 @@ def my_jobs(request: HttpRequest) -> HttpResponse:
 @require_GET
 def my_jobs_csv(request: HttpRequest) -> HttpResponseBase:
     """GET /me/jobs/csv"""
-    form = FilterForm(request.GET)
-    del form.fields["user"]
+    form = OwnJobFilterForm(request.GET)
     found = matching(_own(request), form.wanted())
     return csv_of_jobs(in_order(found, OWN_COLUMNS, request.GET, default=NEWEST_FIRST))
 

@@ -21,6 +21,7 @@ from everprint.server.accounts.holders import open_personal_account
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages.csv_export import Cell, all_rows, csv_response
 from everprint.server.pages.forms.edit import fingerprint
+from everprint.server.pages.forms.filters import FilterForm
 from everprint.server.pages.forms.users import AdjustForm, EditUserForm, NewUserForm, PasswordForm
 from everprint.server.pages.listing import Column, arrange, in_order
 from everprint.server.pages.live import render_live
@@ -41,8 +42,8 @@ COLUMNS = (
 RECENT = 8
 
 
-class FilterForm(forms.Form):
-    """What the query string may say of the users wanted."""
+class UserFilterForm(FilterForm):
+    """Which users."""
 
     text = forms.CharField(
         label="Search", required=False, max_length=200, widget=forms.SearchInput(attrs={"autocomplete": "off"})
@@ -56,9 +57,7 @@ class FilterForm(forms.Form):
 
     def found(self) -> QuerySet[User]:
         """The users wanted."""
-        self.is_valid()
-        text, role = self.cleaned_data.get("text", "").strip(), self.cleaned_data.get("role")
-        group = self.cleaned_data.get("group")
+        text, role, group = (self.said("text") or "").strip(), self.said("role"), self.said("group")
         users = User.objects.select_related("account").prefetch_related("print_groups")
         if text:
             users = users.filter(Q(name__icontains=text) | Q(full_name__icontains=text) | Q(email__icontains=text))
@@ -71,9 +70,9 @@ class FilterForm(forms.Form):
 @require_GET
 def users(request: HttpRequest) -> HttpResponse:
     """GET /users"""
-    form = FilterForm(request.GET)
+    form = UserFilterForm(request.GET)
     listing = arrange(form.found(), COLUMNS, request.GET, default=BY_NAME)
-    context = {"form": form, "listing": listing, "filtered": any(form.cleaned_data.values())}
+    context = {"form": form, "listing": listing, "filtered": form.says_something}
     return render_live(request, "pages/users.html", "pages/users_live.html", context)
 
 
@@ -81,7 +80,7 @@ def users(request: HttpRequest) -> HttpResponse:
 @require_GET
 def users_csv(request: HttpRequest) -> HttpResponseBase:
     """GET /users/csv: the same users in the same order, all of them."""
-    found = in_order(FilterForm(request.GET).found(), COLUMNS, request.GET, default=BY_NAME)
+    found = in_order(UserFilterForm(request.GET).found(), COLUMNS, request.GET, default=BY_NAME)
     titles = ("user", "full name", "e-mail", "role", "enabled", "groups", "balance", "restricted", "overdraft")
     return csv_response("users", titles, _csv_rows(found))
 

@@ -36,8 +36,14 @@
     }
   };
 
-  // Tell the server what is on the page, so that it can answer "nothing changed".
+  // Tell the server what is on the page, so that it can answer "nothing changed"; keep what a filter does not say
+  // out of its address.
   document.addEventListener("htmx:configRequest", (event) => {
+    for (const [name, value] of [...event.detail.formData]) {
+      if (value === "") {
+        event.detail.formData.delete(name);
+      }
+    }
     const seen = event.detail.elt.dataset.etag;
     if (seen && event.detail.triggeringEvent?.type === "live-tick") {
       event.detail.headers["If-None-Match"] = seen;

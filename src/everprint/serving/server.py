@@ -17,6 +17,7 @@ from everprint.serving.admission import Admission
 from everprint.serving.asgi import ASGIApp
 from everprint.serving.deadlines import Deadlines
 from everprint.serving.listener import Listener
+from everprint.serving.open_files import connections_that_fit
 from everprint.serving.protocol import BoundedProtocol, protocol_config
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ async def serve(
     config = protocol_config(application, deadlines)
     state = ServerState()
     _set_date(state)
-    admission = Admission(deadlines.max_connections, deadlines.max_connections_per_address)
+    admission = Admission(connections_that_fit(deadlines.max_connections), deadlines.max_connections_per_address)
 
     def new_connection() -> BoundedProtocol:
         return BoundedProtocol(config, state, deadlines, admission)

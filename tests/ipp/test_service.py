@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import AsyncIterator
+from statistics import median
 
 import httpx
 import pytest
@@ -395,7 +396,8 @@ def test_one_client_that_dawdles_is_cut_off_while_others_are_served_at_full_spee
     with run_application(service) as address, RawConnection(address) as slow, RawConnection(address) as quick:
         slow.send(post(already_sent, length=len(PRINT_JOB) + 100_000))
         remaining = PRINT_JOB + bytes(1000)
-        begun, served, slowest = time.monotonic(), 0, 0.0
+        begun = time.monotonic()
+        times: list[float] = []
         for octet in remaining:
             try:
                 slow.send(bytes([octet]))
@@ -404,12 +406,12 @@ def test_one_client_that_dawdles_is_cut_off_while_others_are_served_at_full_spee
             asked = time.monotonic()
             quick.send(post(PRINT_JOB + b"page"))
             assert octets_counted(quick.read_answer()) == 4
-            served, slowest = served + 1, max(slowest, time.monotonic() - asked)
+            times.append(time.monotonic() - asked)
             if asked - begun > 5:
                 pytest.fail("the slow client is still connected")
             time.sleep(0.02)
-        assert served > 5
-        assert slowest < 0.3
+        assert len(times) > 5
+        assert median(times) < 0.1  # single ones may be late on a busy machine
         assert refusal(slow.read_answer())[0] is Status.CLIENT_ERROR_TIMEOUT or slow.is_closed_by_server()
 
 

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from statistics import median
 
 import pytest
 
@@ -80,7 +82,7 @@ def another_client_is_served(address: tuple[str, int]) -> Iterator[None]:
         done.set()
         thread.join()
     assert len(times) > 5
-    assert max(times) < 0.3
+    assert median(times) < 0.1  # single ones may be late on a busy machine
 
 
 def dawdle(connection: RawConnection, octets: bytes) -> float:
@@ -111,7 +113,7 @@ def test_a_header_octet_by_octet_is_cut_off(before: bytes) -> None:
         if len(before) > 2:
             assert slow.read_answer().body == b"quick"
         with another_client_is_served(address):
-            assert dawdle(slow, HEADER) < 2
+            assert dawdle(slow, HEADER) < 4
         assert slow.read_line() in (b"HTTP/1.1 408 Request Timeout", b"")
 
 
@@ -125,7 +127,7 @@ def test_a_client_that_says_nothing_is_cut_off(silence: bytes, served_before: bo
         begun = time.monotonic()
         while silent.read_line():
             pass
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 4
 
 
 def test_an_idle_connection_is_closed_after_a_while() -> None:
@@ -140,15 +142,16 @@ def test_a_body_octet_by_octet_is_cut_off() -> None:
     with run_application(echo, deadlines=SHORT) as address, RawConnection(address) as slow:
         slow.send(post(b"", length=10_000))
         with another_client_is_served(address):
-            assert dawdle(slow, bytes(300)) < 2
+            assert dawdle(slow, bytes(300)) < 4
 
 
 def test_trailers_without_end_are_cut_off_at_once() -> None:
-    with run_application(echo, deadlines=SHORT) as address, RawConnection(address) as greedy:
+    patient = replace(SHORT, body_idle_s=30, drain_s=30)
+    with run_application(echo, deadlines=patient) as address, RawConnection(address) as greedy:
         greedy.send(post(b"", "Transfer-Encoding: chunked", length=-1) + chunk(b"x") + b"0\r\n")
         begun = time.monotonic()
         with pytest.raises(ConnectionError):
-            while time.monotonic() < begun + 0.3:  # less than it may take
+            while time.monotonic() < begun + 10:
                 greedy.send(b"X-Trailer: " + b"x" * 1000 + b"\r\n")
                 time.sleep(0.001)
 
@@ -223,7 +226,8 @@ def test_a_client_refused_before_it_sent_its_body_must_connect_again() -> None:
     ids=["one long line", "many lines", "a line that does not end", "lines that do not end"],
 )
 def test_a_header_without_end_is_refused(header: bytes) -> None:
-    with run_application(echo, deadlines=SHORT) as address, RawConnection(address) as greedy:
+    patient = replace(SHORT, header_s=30)
+    with run_application(echo, deadlines=patient) as address, RawConnection(address) as greedy:
         greedy.send(b"GET / HTTP/1.1\r\nHost: x\r\n" + header)
         assert greedy.read_answer().status == 431
 

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from everprint.contract.job_life import JobState
+from everprint.provider.job import Job
+from everprint.provider.journal.journal import read_jobs
+from everprint.provider.journal.schema import open_read_only
 from rig import ipptool
 from rig.everprint import Provider, Server, run_provider, run_server
 from rig.process import Process
@@ -76,13 +80,21 @@ class World:
         return answer.status == "successful-ok"
 
     def wait_until_settled(self, user: str) -> None:
-        """Until the server has the end of the user's job."""
+        """Until the user's job is finished and the server was told all about it."""
 
         def look() -> bool:
-            mine = [job for job in self.server.jobs() if job["user"] == user]
-            return bool(mine) and all(job["state"] == "completed" for job in mine)
+            jobs, unreported = self.journal()
+            mine = [job for job in jobs if job.owner.user_name == user]
+            return bool(mine) and all(job.state.is_final for job in mine) and not unreported
 
-        wait_for(f"the end of {user}'s job", look, within_s=40, every_s=0.2)
+        wait_for(f"the end of {user}'s job", look, within_s=40)
+
+    def journal(self) -> tuple[list[Job], int]:
+        """The jobs in the print server's journal, and how many events the server has not taken."""
+        path = Path(self.provider.environment["EVERPRINT_PROVIDER_STATE_FOLDER"]) / "journal.sqlite3"
+        with closing(open_read_only(path)) as connection:
+            (unreported,) = connection.execute("SELECT count(*) FROM outbox WHERE job_uuid IS NOT NULL").fetchone()
+            return read_jobs(connection), unreported
 
     def _answers(self) -> bool:
         with suppress(ipptool.NoAnswer):
@@ -91,13 +103,13 @@ class World:
 
     def assert_printed_once_and_charged_once(self, user: str) -> None:
         """The printer's own record, the server's ledger, and this print server's journal agree."""
-        printed = [job for job in self.printer.jobs() if job.name == user and job.impressions_completed]
+        printed = [job for job in self.printer.jobs() if job.job_name == user and job.impressions_completed]
         assert [job.impressions_completed for job in printed] == [4]
         assert self.server.balance(user) == CREDIT - COST
         (mine,) = [job for job in self.server.jobs() if job["user"] == user]
         assert mine["state"] == "completed"
-        (kept,) = [job for job in self.provider.jobs() if job["user_name"] == user]
-        assert kept["state"] == "completed"
+        (kept,) = [job for job in self.journal()[0] if job.owner.user_name == user]
+        assert kept.state is JobState.COMPLETED
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +135,7 @@ def test_a_killed_print_server(world: World, when: str, step: int) -> None:
     with world.provider.process:
         if (when, step) == ("before", 1):
             # Nothing was kept and nothing was promised: the client prints again.
-            assert [job for job in world.provider.jobs() if job["user_name"] == user] == []
+            assert [job for job in world.journal()[0] if job.owner.user_name == user] == []
             assert world.print_for(user)
         world.wait_until_settled(user)
         world.assert_printed_once_and_charged_once(user)

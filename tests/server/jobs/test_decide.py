@@ -74,8 +74,8 @@ def test_a_job_too_dear_is_refused_with_its_cost_and_what_is_left() -> None:
     refused = north.ask(job, pages(0, 1))
     assert isinstance(refused, Refuse)
     assert refused.reason is RefusalReason.ACCOUNT_LIMIT_REACHED
-    assert "0.20 EUR" in refused.message
-    assert "0.10 EUR" in refused.message
+    assert "€0.20" in refused.message
+    assert "€0.10" in refused.message
     assert north.seen(job).state == JobState.REFUSED
     assert north.ask(job, pages(0, 1)) == refused, "refused once is refused, even after a top-up: print it again"
     assert balance_of("alice") == Decimal("0.10")

@@ -18,6 +18,10 @@ STEP = Decimal(1) / UNITS
 LARGEST = Decimal(10) ** 13
 ZERO = Decimal("0.0000")
 
+# Symbols that name one currency beyond doubt to its users; others are written with their ISO 4217 code.
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "KRW": "₩"}
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
 
 class NotExact(ValueError):
     """An amount that is no whole number of ten-thousandths, or out of range."""
@@ -42,11 +46,12 @@ def from_units(units: int) -> Decimal:
 
 
 def format_amount(amount: Decimal, currency: str, decimals: int) -> str:
-    """The amount as people read it: at least the currency's digits, more only where they are not zero."""
-    text = f"{amount:.4f}"
-    whole, _, fraction = text.partition(".")
+    """The amount as people read it: €1,234.50; a price finer than the smallest coin keeps its digits: €0.045."""
+    whole, _, fraction = f"{abs(amount):,.4f}".partition(".")
     fraction = fraction[:decimals] + fraction[decimals:].rstrip("0")
-    return f"{whole}.{fraction} {currency}" if fraction else f"{whole} {currency}"
+    number = f"{whole}.{fraction}" if fraction else whole
+    sign = "\N{MINUS SIGN}" if amount < 0 else ""
+    return f"{sign}{SYMBOLS.get(currency) or currency + NO_BREAK_SPACE}{number}"
 
 
 if TYPE_CHECKING:

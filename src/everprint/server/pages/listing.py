@@ -55,7 +55,13 @@ class Listing(Generic[Row]):
 
 
 def arrange(
-    rows: QuerySet[Row], columns: Sequence[Column], query: QueryDict, *, default: str, size: int = PAGE_SIZE
+    rows: QuerySet[Row],
+    columns: Sequence[Column],
+    query: QueryDict,
+    *,
+    default: str,
+    size: int = PAGE_SIZE,
+    counted_up_to: int = COUNTED_UP_TO,
 ) -> Listing[Row]:
     """The page that the query string asks for; what it does not know or cannot be is taken as not said."""
     chosen, descending = _order(columns, query, default)
@@ -64,7 +70,7 @@ def arrange(
     headers = tuple(_header(column, chosen, descending, kept) for column in columns)
     if sort != default:
         kept["sort"] = sort
-    return _page(in_order(rows, columns, query, default=default), headers, query, kept, size)
+    return _page(in_order(rows, columns, query, default=default), headers, query, kept, size, counted_up_to)
 
 
 def in_given_order(
@@ -76,10 +82,15 @@ def in_given_order(
 
 
 def _page(
-    ordered: QuerySet[Row], headers: tuple[Header, ...], query: QueryDict, kept: Mapping[str, str], size: int
+    ordered: QuerySet[Row],
+    headers: tuple[Header, ...],
+    query: QueryDict,
+    kept: Mapping[str, str],
+    size: int,
+    counted_up_to: int = COUNTED_UP_TO,
 ) -> Listing[Row]:
-    count = ordered.order_by()[: COUNTED_UP_TO + 1].count()
-    more, count = count > COUNTED_UP_TO, min(count, COUNTED_UP_TO)
+    count = ordered.order_by()[: counted_up_to + 1].count()
+    more, count = count > counted_up_to, min(count, counted_up_to)
     last_page = max(-(-count // size), 1)
     page = min(_page_number(query), last_page)
     shown = list(ordered[(page - 1) * size : page * size])

@@ -1,33 +1,12 @@
-"""How values read on a page: money, moments, paper, states. Plain functions; template tags only call them."""
+"""How values read on a page: moments, sizes, states. Plain functions; template tags only call them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
-
-MINUS = "\N{MINUS SIGN}"
-NARROW_SPACE = "\N{NO-BREAK SPACE}"
-
-# Symbols that name one currency beyond doubt to its users; others are written with their ISO 4217 code.
-SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "KRW": "₩"}
-
-
-def money(amount: Decimal, currency: str, decimals: int) -> str:
-    """€1,234.50, with the installation's decimals; a price finer than the smallest coin keeps its digits: €0.045."""
-    digits = max(decimals, -_exponent(amount.normalize()))
-    sign = MINUS if amount < 0 else ""
-    number = f"{abs(amount):,.{digits}f}"
-    symbol = SYMBOLS.get(currency)
-    return f"{sign}{symbol}{number}" if symbol else f"{sign}{currency}{NARROW_SPACE}{number}"
-
-
-def _exponent(amount: Decimal) -> int:
-    exponent = amount.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
 
 
 def moment(local: datetime, now: datetime) -> str:

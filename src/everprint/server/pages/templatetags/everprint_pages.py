@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
 from everprint.documents.media import media_label
+from everprint.server.accounts.money import format_amount
 from everprint.server.pages import icons, wording
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
@@ -26,7 +27,7 @@ register = template.Library()
 @register.filter
 def money(amount: Decimal | None) -> str:
     """The one way money is written on pages: with the installation's currency; a dash where there is none yet."""
-    return "–" if amount is None else wording.money(amount, CONFIGURATION.currency, CONFIGURATION.currency_decimals)  # noqa: RUF001
+    return "–" if amount is None else format_amount(amount, CONFIGURATION.currency, CONFIGURATION.currency_decimals)  # noqa: RUF001
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from everprint.contract.messages import PrinterState
 from everprint.server.access.declare import requires
@@ -29,7 +29,7 @@ PAST_DAYS_KEPT_S = 60
 
 
 @requires(Permission.VIEW_DASHBOARD)
-@require_GET
+@require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """GET /dashboard"""
     now = timezone.localtime()

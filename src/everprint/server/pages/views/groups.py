@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
@@ -60,7 +60,7 @@ class MemberForm(ProblemForm):
 
 
 @requires(Permission.VIEW_USERS)
-@require_GET
+@require_safe
 def groups(request: HttpRequest) -> HttpResponse:
     """GET /groups"""
     found = Group.objects.annotate(member_count=Count("members"))
@@ -82,7 +82,7 @@ def group_new(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_USERS)
-@require_GET
+@require_safe
 def group_page(request: HttpRequest, group_id: int) -> HttpResponse:
     """GET /groups/ID"""
     return _group_page(request, get_object_or_404(Group, pk=group_id), MemberForm())

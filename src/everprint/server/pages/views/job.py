@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from everprint.contract.job_life import JobEvent
 from everprint.server.access.declare import requires
@@ -53,7 +53,7 @@ ACTIONS = (
 
 
 @requires(Permission.USE_OWN)
-@require_GET
+@require_safe
 def job_page(request: HttpRequest, number: int) -> HttpResponse:
     """GET /jobs/NUMBER: the owner's, or everybody's for those who may see them."""
     user = person(request)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from everprint.contract.job_life import FINAL, JobState
 from everprint.server.access.declare import requires
@@ -84,7 +84,7 @@ class OwnJobFilterForm(JobFilterForm):
 
 
 @requires(Permission.VIEW_JOBS)
-@require_GET
+@require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
     """GET /jobs"""
     form, found = wanted_jobs(request, request.GET)
@@ -99,7 +99,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_JOBS)
-@require_GET
+@require_safe
 def jobs_csv(request: HttpRequest) -> HttpResponseBase:
     """GET /jobs/csv: the same jobs in the same order, all of them."""
     _, found = wanted_jobs(request, request.GET)

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from everprint.contract.job_life import JobState
 from everprint.server.access.declare import requires
@@ -30,7 +30,7 @@ OWN_COLUMNS = tuple(column for column in COLUMNS if column.key != "user")
 
 
 @requires(Permission.USE_OWN)
-@require_GET
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """GET /me: what I have, what waits for me, what I printed lately."""
     user = person(request)
@@ -49,7 +49,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.USE_OWN)
-@require_GET
+@require_safe
 def my_jobs(request: HttpRequest) -> HttpResponse:
     """GET /me/jobs"""
     form = OwnJobFilterForm(request.GET)
@@ -65,7 +65,7 @@ def my_jobs(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.USE_OWN)
-@require_GET
+@require_safe
 def my_jobs_csv(request: HttpRequest) -> HttpResponseBase:
     """GET /me/jobs/csv"""
     form = OwnJobFilterForm(request.GET)
@@ -74,7 +74,7 @@ def my_jobs_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 @requires(Permission.USE_OWN)
-@require_GET
+@require_safe
 def my_statement(request: HttpRequest) -> HttpResponse:
     """GET /me/statement"""
     user = person(request)
@@ -92,7 +92,7 @@ def my_statement(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.USE_OWN)
-@require_GET
+@require_safe
 def my_statement_csv(request: HttpRequest) -> HttpResponseBase:
     """GET /me/statement/csv"""
     return statement_csv(open_personal_account(person(request)), _own(request))

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
@@ -34,7 +34,7 @@ RECENT = 8
 
 
 @requires(Permission.VIEW_PRINTERS)
-@require_GET
+@require_safe
 def printers(request: HttpRequest) -> HttpResponse:
     """GET /printers"""
     text = request.GET.get("text", "").strip()[:200]
@@ -50,7 +50,7 @@ def printers(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_PRINTERS)
-@require_GET
+@require_safe
 def printer_page(request: HttpRequest, printer_id: int) -> HttpResponse:
     """GET /printers/ID"""
     costs = CostPerSide.objects.order_by("media")

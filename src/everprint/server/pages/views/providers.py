@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from everprint.contract.job_life import FINAL
 from everprint.server.access.declare import requires
@@ -34,7 +34,7 @@ COLUMNS = (
 
 
 @requires(Permission.VIEW_PROVIDERS)
-@require_GET
+@require_safe
 def providers(request: HttpRequest) -> HttpResponse:
     """GET /providers"""
     found = Provider.objects.annotate(
@@ -46,7 +46,7 @@ def providers(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_PROVIDERS)
-@require_GET
+@require_safe
 def provider_page(request: HttpRequest, provider_id: UUID) -> HttpResponse:
     """GET /providers/ID"""
     provider = get_object_or_404(Provider, pk=provider_id)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from everprint.server.access.declare import public, requires
 from everprint.server.access.permissions import Permission
@@ -71,7 +71,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.USE_OWN)
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """GET /: the dashboard for those who run the printing, their own page for the others."""
     return redirect("pages:dashboard" if person(request).may(Permission.VIEW_DASHBOARD) else "pages:me")

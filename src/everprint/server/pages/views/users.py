@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission, Role
@@ -67,7 +67,7 @@ class UserFilterForm(FilterForm):
 
 
 @requires(Permission.VIEW_USERS)
-@require_GET
+@require_safe
 def users(request: HttpRequest) -> HttpResponse:
     """GET /users"""
     form = UserFilterForm(request.GET)
@@ -77,7 +77,7 @@ def users(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_USERS)
-@require_GET
+@require_safe
 def users_csv(request: HttpRequest) -> HttpResponseBase:
     """GET /users/csv: the same users in the same order, all of them."""
     found = in_order(UserFilterForm(request.GET).found(), COLUMNS, request.GET, default=BY_NAME)
@@ -102,7 +102,7 @@ def _csv_rows(found: QuerySet[User]) -> Iterator[list[Cell]]:
 
 
 @requires(Permission.VIEW_USERS)
-@require_GET
+@require_safe
 def user_page(request: HttpRequest, user_id: int) -> HttpResponse:
     """GET /users/ID"""
     user = get_object_or_404(User, pk=user_id)
@@ -121,7 +121,7 @@ def user_page(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_USERS)
-@require_GET
+@require_safe
 def user_statement(request: HttpRequest, user_id: int) -> HttpResponse:
     """GET /users/ID/statement"""
     user = get_object_or_404(User, pk=user_id)
@@ -138,7 +138,7 @@ def user_statement(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_USERS)
-@require_GET
+@require_safe
 def user_statement_csv(request: HttpRequest, user_id: int) -> HttpResponseBase:
     """GET /users/ID/statement/csv"""
     account = open_personal_account(get_object_or_404(User, pk=user_id))

@@ -1,0 +1,74 @@
+"""What pages ask of the job log."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from everprint.contract.job_life import JobState
+from everprint.contract.messages import JobFinished, JobReceived
+from tests.server.world import NOON, PrintServer, pages
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def printed(server: PrintServer, name: str, colour: int = 1) -> None:
+    job = server.job(job_name=name)
+    server.report(job, JobReceived(job=job))
+    server.ask(job, pages(3, colour))
+    server.report(job, JobFinished(state=JobState.COMPLETED, output=pages(3, colour)))
+
+
+def found(**wanted: object) -> list[str]:
+    from everprint.server.jobs.models import Job
+    from everprint.server.jobs.queries import JobFilter, matching
+
+    return sorted(matching(Job.objects.all(), JobFilter(**wanted)).values_list("name", flat=True))  # type: ignore[arg-type]
+
+
+def test_a_job_is_found_by_name_user_and_number_in_any_case() -> None:
+    server = PrintServer(credit="100")
+    printed(server, "Annual Report")
+    printed(server, "Menu")
+    assert found(text="annual") == ["Annual Report"]
+    assert found(text="ALICE") == ["Annual Report", "Menu"]
+    assert found(text="2") == ["Menu"]
+    assert found(text="99999999999999999999999") == []
+    assert found(text="%") == []
+
+
+def test_days_are_the_installations_and_both_ends_count() -> None:
+    server = PrintServer(credit="100")
+    printed(server, "Menu")
+    day = timezone.localtime(NOON).date()
+    assert found(first_day=day, last_day=day) == ["Menu"]
+    assert found(first_day=day + timedelta(1)) == []
+    assert found(last_day=day - timedelta(1)) == []
+    assert found(last_day=date(9999, 12, 30)) == ["Menu"]
+
+
+def test_a_user_sees_own_jobs_and_an_operator_all() -> None:
+    from everprint.server.access.permissions import Role
+    from everprint.server.jobs.queries import jobs_visible_to
+    from everprint.server.people.users import create_user
+
+    server = PrintServer(credit="100")
+    printed(server, "Menu")
+    assert jobs_visible_to(server.user).count() == 1
+    assert jobs_visible_to(create_user("bob")).count() == 0
+    assert jobs_visible_to(create_user("olga", role=Role.OPERATOR)).count() == 1
+
+
+def test_what_was_printed_is_counted_by_hour_and_by_day() -> None:
+    from everprint.server.jobs.queries import printed_by_day, printed_by_hour, printed_since
+
+    server = PrintServer(credit="100")
+    printed(server, "One", colour=1)
+    printed(server, "Two", colour=0)
+    total = printed_since(NOON - timedelta(hours=1))
+    assert (total.jobs, total.impressions, total.colour_impressions, total.grey_impressions) == (2, 7, 1, 6)
+    assert list(printed_by_hour(NOON - timedelta(days=1)).values()) == [total]
+    assert list(printed_by_day(NOON - timedelta(days=1)).values()) == [total]
+    assert printed_since(NOON + timedelta(hours=1)).jobs == 0

@@ -1,0 +1,76 @@
+"""Sorting and paging by the query string, whatever it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def make_users(count: int) -> None:
+    from everprint.server.people.models import User
+
+    User.objects.bulk_create(User(name=f"user{number:03}", role="user") for number in range(count))
+
+
+def listing_of(query: str, **bounds: int) -> Any:
+    from everprint.server.pages.listing import Column, arrange
+    from everprint.server.people.models import User
+
+    columns = (Column("name", "User", "name"), Column("role", "Role", "role"), Column("groups", "Groups"))
+    return arrange(User.objects.all(), columns, QueryDict(query), default="name", size=10, **bounds)
+
+
+def test_pages_follow_each_other_without_gap_or_repetition() -> None:
+    make_users(25)
+    seen, query = [], "role=user"
+    while query:
+        listing = listing_of(query.removeprefix("?"))
+        seen += [user.name for user in listing.rows]
+        query = listing.next_url
+    assert seen == [f"user{number:03}" for number in range(25)]
+
+
+def test_rows_that_compare_equal_keep_their_order_over_pages() -> None:
+    make_users(25)
+    seen, query = [], "sort=-role"
+    while query:
+        listing = listing_of(query.removeprefix("?"))
+        seen += [user.name for user in listing.rows]
+        query = listing.next_url
+    assert len(set(seen)) == 25
+
+
+def test_a_page_says_where_it_stands() -> None:
+    make_users(25)
+    listing = listing_of("page=3")
+    assert (listing.first, listing.last, listing.count, listing.count_is_more) == (21, 25, 25, False)
+    assert (listing.previous_url, listing.next_url) == ("?page=2", "")
+
+
+def test_links_keep_the_filter_and_forget_the_page() -> None:
+    make_users(25)
+    listing = listing_of("text=a%26b&page=2&sort=-name")
+    assert listing.query == "text=a%26b&sort=-name"
+    assert listing.headers[0].url == "?text=a%26b&sort=name"
+    assert listing.headers[0].sorted == "descending"
+    assert listing.headers[2].url == ""
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from(["page", "sort", "text"]), st.text(max_size=20)))
+def test_no_query_string_is_an_error(values: dict[str, str]) -> None:
+    query = QueryDict(mutable=True)
+    query.update(values)
+    assert listing_of(query.urlencode()).headers[0].title == "User"
+
+
+def test_very_long_lists_are_counted_up_to_a_bound() -> None:
+    make_users(25)
+    listing = listing_of("page=99", counted_up_to=20)
+    assert (listing.count, listing.count_is_more, listing.first) == (20, True, 11)

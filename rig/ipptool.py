@@ -58,12 +58,18 @@ def ask(
     with tempfile.NamedTemporaryFile("w", suffix=".test") as test:
         test.write(body + "\n}\n")
         test.flush()
-        result = subprocess.run(
-            ["ipptool", "-X", "-T", f"{within_s:g}", uri, test.name],
-            capture_output=True,
-            check=False,
-            env=dict(environment) if environment is not None else None,
-        )
+        try:
+            # Not by its own -T: with that, over TLS, it asks for ever when the answer comes in two records.
+            result = subprocess.run(
+                ["ipptool", "-X", uri, test.name],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                env=dict(environment) if environment is not None else None,
+                timeout=within_s,
+            )
+        except subprocess.TimeoutExpired:
+            raise NoAnswer(f"{uri} did not answer within {within_s:g} s") from None
     return _read_report(result.stdout, result.stderr.decode("utf-8", "replace"))
 
 

@@ -12,6 +12,7 @@ from everprint.documents.pool import AnalyserPool
 from everprint.ipp.service import IppApplication
 from everprint.serving import Listener, serve, stop_on_signals
 from everprint.serving.asgi import Receive, Scope, Send
+from everprint.serving.listener import EVERY_ADDRESS
 from everprint.virtual_printer.access import Access, Network
 from everprint.virtual_printer.addresses import page_address, printer_uri
 from everprint.virtual_printer.device import Pace
@@ -99,8 +100,8 @@ async def _serve(
         await printer.changes.until(lambda: printer.port_is_open or ipp_serving.done())
 
         def tell(listening: list[tuple[str, int]]) -> None:
-            host, printer.page_port = listening[0]
-            on_listening(_addresses(options.listener, host, port.listener.port, printer.page_port))
+            _, printer.page_port = listening[0]
+            on_listening(_addresses(options.listener, port.listener.port, printer.page_port))
 
         if not ipp_serving.done():
             web = Web(printer, Access(options.control_from), stop)
@@ -111,10 +112,9 @@ async def _serve(
     await ipp_serving
 
 
-def _addresses(listener: Listener, host: str, port: int, page_port: int) -> Addresses:
-    """How clients on this machine call it; a wildcard address is no name."""
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        host = "localhost"
+def _addresses(listener: Listener, port: int, page_port: int) -> Addresses:
+    """How clients call it: by the name or address it was told to listen on; every address is none."""
+    host = "localhost" if listener.host in (EVERY_ADDRESS, "0.0.0.0", "::") else listener.host  # noqa: S104
     called = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     tls = listener.certificate is not None
     return Addresses(printer_uri(called, tls=tls), page_address(called, page_port, tls=tls))

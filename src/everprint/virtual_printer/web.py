@@ -122,7 +122,7 @@ class Web:
             told = read_command(msgspec.json.decode(octets))
             self._printer.obey(told)
             await self._wait_for_the_port()
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise HttpProblem(400, f"the command is not JSON: {error}") from None
         except BadCommand as error:
             raise HttpProblem(400, str(error)) from None

@@ -1,7 +1,7 @@
 """Is this the password of that user? The only place that looks at passwords.
 
 A name that nobody has costs the same time as a wrong password, and the number of passwords hashed at a moment is
-bounded: argon2 takes 100 MB and a core for each.
+bounded: each takes 32 MiB and a core.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 
 from everprint.server.people.attempts import Attempts
 from everprint.server.people.models import User
@@ -49,4 +49,4 @@ def _is_right(user: User | None, password: str) -> bool:
         if user is None or not user.has_usable_password():
             make_password(password)  # takes as long as a check
             return False
-        return check_password(password, user.password) and user.is_active
+        return user.check_password(password) and user.is_active

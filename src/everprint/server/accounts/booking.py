@@ -1,25 +1,22 @@
 """The one place that writes the ledger: locks accounts, books a balanced transaction, moves the cached balances.
 
-Accounts are locked in the order of their ids. The caller has a database transaction open.
+Accounts are locked in the order of their ids, the system's first: all that concerns a reservation holds the account
+*reserved* before it looks at the job's bookings. The caller has a database transaction open.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F
+from django.db import connection
+from django.utils import timezone
 
-from everprint.server.accounts.models import (
-    SYSTEM_ACCOUNTS,
-    Account,
-    AccountKind,
-    Entry,
-    Transaction,
-    TransactionKind,
-)
-from everprint.server.accounts.money import ZERO, literal
+from everprint.server import sql
+from everprint.server.accounts.models import TransactionKind
+from everprint.server.accounts.money import ZERO, from_units, to_units
 from everprint.server.people.models import User
 
 
@@ -31,26 +28,47 @@ class NoSuchAccount(Exception):
     """An id that no account has."""
 
 
-def lock(ids: Iterable[int]) -> dict[int, Account]:
-    """The accounts with those ids, kept from everybody else until the transaction ends.
+@dataclass(slots=True)
+class LockedAccount:
+    """An account that is ours until the transaction ends; `balance` follows what we book."""
+
+    id: int
+    name: str
+    kind: str
+    restricted: bool
+    overdraft: Decimal
+    is_active: bool
+    balance: Decimal
+
+
+Accounts = dict[int, LockedAccount]
+
+_COLUMNS = "id, name, kind, restricted, overdraft, is_active, balance"
+
+
+def lock(ids: Iterable[int], accounts: Accounts | None = None) -> Accounts:
+    """The accounts with those ids, kept from everybody else; added to those that are locked already.
 
     Raises NoSuchAccount.
     """
-    wanted = set(ids)
-    found = {
-        account.pk: account for account in Account.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    }
-    if missing := wanted - found.keys():
-        raise NoSuchAccount(f"no account has the id {min(missing)}")
-    return found
-
-
-def lock_system(*kinds: AccountKind) -> None:
-    """Locks system accounts; their ids are the lowest, so this comes before any other account's lock."""
-    lock(SYSTEM_ACCOUNTS[kind] for kind in kinds)
+    accounts = {} if accounts is None else accounts
+    wanted = sorted(set(ids) - accounts.keys())
+    if not wanted:
+        return accounts
+    where = f"WHERE id IN ({sql.placeholders(wanted)}) ORDER BY id{sql.for_update()}"
+    found = sql.rows(f"SELECT {_COLUMNS} FROM accounts_account {where}", wanted)  # noqa: S608 - no value in it
+    for number, name, kind, restricted, overdraft, is_active, balance in found:
+        accounts[number] = LockedAccount(
+            number, name, kind, bool(restricted), from_units(overdraft), bool(is_active), from_units(balance)
+        )
+    for number in wanted:
+        if number not in accounts:
+            raise NoSuchAccount(f"no account has the id {number}")
+    return accounts
 
 
 def book(
+    accounts: Accounts,
     kind: TransactionKind,
     key: str,
     account: int,
@@ -59,23 +77,36 @@ def book(
     job: uuid.UUID | None = None,
     actor: User | None = None,
     comment: str = "",
-) -> Transaction:
-    """Writes one transaction of that account; `movements` is amount by account id, all locked by the caller.
+) -> None:
+    """Writes one transaction of that account; `movements` is amount by account id, all of them in `accounts`.
 
     Raises NotBalanced.
     """
     moving = {moved: amount for moved, amount in sorted(movements.items()) if amount}
     if sum(moving.values(), ZERO) != 0:
         raise NotBalanced(f"{key}: {moving}")
-    transaction = Transaction(key=key, kind=kind.value, account_id=account, job=job, actor=actor, comment=comment)
-    transaction.save()
-    if not moving:
-        return transaction
-    balances = dict(Account.objects.filter(pk__in=moving).values_list("pk", "balance"))
-    Entry.objects.bulk_create(
-        Entry(transaction=transaction, account_id=moved, amount=amount, balance_after=balances[moved] + amount)
-        for moved, amount in moving.items()
-    )
-    for moved, amount in moving.items():
-        Account.objects.filter(pk=moved).update(balance=F("balance") + literal(amount))
-    return transaction
+    with connection.cursor() as cursor:
+        transaction = sql.insert(
+            cursor,
+            "INSERT INTO accounts_transaction (key, kind, account_id, job, actor_id, comment, at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            (
+                key,
+                kind.value,
+                account,
+                None if job is None else sql.of_uuid(job),
+                None if actor is None else actor.pk,
+                comment,
+                sql.of_moment(timezone.now()),
+            ),
+        )
+        for moved, amount in moving.items():
+            accounts[moved].balance += amount
+            cursor.execute(
+                "INSERT INTO accounts_entry (transaction_id, account_id, amount, balance_after) "
+                "VALUES (%s, %s, %s, %s)",
+                (transaction, moved, to_units(amount), to_units(accounts[moved].balance)),
+            )
+            cursor.execute(
+                "UPDATE accounts_account SET balance = balance + %s WHERE id = %s", (to_units(amount), moved)
+            )

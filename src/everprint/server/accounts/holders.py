@@ -48,10 +48,9 @@ def set_limits(account: int, *, restricted: bool, overdraft: Decimal = ZERO) -> 
 
     def work() -> None:
         found = lock({account})[account]
-        found.restricted, found.overdraft = restricted, overdraft
-        if found.floor is not None and found.balance < found.floor:
-            raise BelowFloor(f"{found.name}: the balance is {found.balance}, below the floor {found.floor}")
-        found.save(update_fields=["restricted", "overdraft"])
+        if restricted and found.balance < -overdraft:
+            raise BelowFloor(f"{found.name}: the balance is {found.balance}, below the floor {-overdraft}")
+        Account.objects.filter(pk=account).update(restricted=restricted, overdraft=overdraft)
 
     transact(work)
 

@@ -11,10 +11,10 @@ import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
-from everprint.server.accounts.booking import book, lock, lock_system
-from everprint.server.accounts.models import SYSTEM_ACCOUNTS, Account, AccountKind, Transaction, TransactionKind
+from everprint.server.accounts.booking import Accounts, LockedAccount, book, lock
+from everprint.server.accounts.models import SYSTEM_ACCOUNTS, AccountKind, Transaction, TransactionKind
 from everprint.server.accounts.money import ZERO, to_units
-from everprint.server.accounts.reservations import JobBookings, bookings_of
+from everprint.server.accounts.reservations import Booking, JobBookings, bookings_of
 from everprint.server.database import transact
 from everprint.server.people.models import User
 
@@ -27,7 +27,7 @@ UNCOLLECTED = SYSTEM_ACCOUNTS[AccountKind.UNCOLLECTED]
 class LimitReached(Exception):
     """The account would fall below its floor."""
 
-    def __init__(self, account: Account, amount: Decimal, available: Decimal) -> None:
+    def __init__(self, account: LockedAccount, amount: Decimal, available: Decimal) -> None:
         super().__init__(f"{account.name}: {amount} is more than the {available} that can be spent")
         self.account = account
         self.amount = amount
@@ -71,21 +71,22 @@ def reserve(job: uuid.UUID, attempt: int, account: int, amount: Decimal, key: st
     to_units(amount)
     if amount < 0:
         raise BadAmount(f"cannot reserve {amount}")
-    key = key or f"reserve:{job}:{attempt}"
 
     def work() -> Decimal:
-        lock_system(AccountKind.RESERVED)
+        accounts = lock({RESERVED, account})
         done = bookings_of(job)
-        if (first := done.by_key(key)) is not None:
-            return _amount_reserved(first, account, done)
-        _refuse_reuse(key)
+        its_key = key or f"reserve:{job}:{attempt}"
+        if (first := done.by_key(its_key)) is not None:
+            return _amount_reserved(first, account)
+        if key is not None:
+            _refuse_reuse(key)
         if done.settlement is not None:
             raise AlreadySettled(f"job {job} was settled")
-        accounts = lock({account, done.account or account})
         returned = done.open_amount if done.account == account else ZERO
         _check_can_pay(accounts[account], amount, accounts[account].balance + returned)
-        _return_reservation(done)
-        book(TransactionKind.RESERVE, key, account, {account: -amount, RESERVED: amount}, job=job)
+        _return_reservation(accounts, done)
+        movements = {account: -amount, RESERVED: amount}
+        book(accounts, TransactionKind.RESERVE, its_key, account, movements, job=job)
         return amount
 
     return transact(work)
@@ -103,17 +104,19 @@ def settle(job: uuid.UUID, amount: Decimal, account: int | None = None) -> Settl
         raise BadAmount(f"cannot charge {amount}")
 
     def work() -> Settlement:
-        lock_system(AccountKind.RESERVED, AccountKind.REVENUE, AccountKind.UNCOLLECTED)
+        system = {RESERVED, REVENUE, UNCOLLECTED}
+        accounts = lock(system if account is None else {*system, account})
         done = bookings_of(job)
         if done.settlement is not None:
             return _first_settlement(done)
         payer = done.account if done.open_amount else account or done.account
         if payer is None:
             raise NothingToCharge(f"job {job} has no reservation and no account")
-        owner = lock({payer})[payer]
+        owner = lock({payer}, accounts)[payer]
         held = done.open_amount
         collected = min(amount, held) + _within_floor(owner, max(amount - held, ZERO))
         book(
+            accounts,
             TransactionKind.SETTLE,
             settle_key(job),
             payer,
@@ -129,12 +132,9 @@ def release(job: uuid.UUID) -> Decimal:
     """Gives back what is held for the job, if anything is; how much that was."""
 
     def work() -> Decimal:
-        lock_system(AccountKind.RESERVED)
+        accounts = lock({RESERVED})
         done = bookings_of(job)
-        if not done.open_amount or done.account is None:
-            return ZERO
-        lock({done.account})
-        _return_reservation(done)
+        _return_reservation(accounts, done)
         return done.open_amount
 
     return transact(work)
@@ -149,17 +149,18 @@ def adjust(account: int, amount: Decimal, comment: str, actor: User | None, key:
         raise BadAmount("an adjustment by nothing changes nothing")
 
     def work() -> Decimal:
-        lock_system(AccountKind.FUNDING)
+        accounts = lock({FUNDING})
         first = Transaction.objects.filter(key=key).first()
         if first is not None:
             return _balance_left(first, account, amount)
-        owner = lock({account})[account]
+        owner = lock({account}, accounts)[account]
         if owner.kind in SYSTEM_ACCOUNTS:
             raise BadAmount(f"{owner.name} is a system account: it moves only with others")
         if amount < 0 and _within_floor(owner, -amount) != -amount:
             raise LimitReached(owner, -amount, _available(owner, owner.balance))
-        book(TransactionKind.ADJUST, key, account, {account: amount, FUNDING: -amount}, actor=actor, comment=comment)
-        return owner.balance + amount
+        movements = {account: amount, FUNDING: -amount}
+        book(accounts, TransactionKind.ADJUST, key, account, movements, actor=actor, comment=comment)
+        return owner.balance
 
     return transact(work)
 
@@ -169,14 +170,15 @@ def settle_key(job: uuid.UUID) -> str:
     return f"settle:{job}"
 
 
-def _return_reservation(done: JobBookings) -> None:
+def _return_reservation(accounts: Accounts, done: JobBookings) -> None:
     if done.open_amount and done.account is not None and done.reservation is not None:
         key = f"release:{done.reservation.key}"
         movements = {done.account: done.open_amount, RESERVED: -done.open_amount}
-        book(TransactionKind.RELEASE, key, done.account, movements, job=done.job)
+        lock({done.account}, accounts)
+        book(accounts, TransactionKind.RELEASE, key, done.account, movements, job=done.job)
 
 
-def _check_can_pay(account: Account, amount: Decimal, balance: Decimal) -> None:
+def _check_can_pay(account: LockedAccount, amount: Decimal, balance: Decimal) -> None:
     if not account.is_active:
         raise AccountClosed(f"{account.name} is closed")
     available = _available(account, balance)
@@ -184,19 +186,19 @@ def _check_can_pay(account: Account, amount: Decimal, balance: Decimal) -> None:
         raise LimitReached(account, amount, available)
 
 
-def _available(account: Account, balance: Decimal) -> Decimal:
+def _available(account: LockedAccount, balance: Decimal) -> Decimal:
     return max(balance + account.overdraft, ZERO)
 
 
-def _within_floor(account: Account, amount: Decimal) -> Decimal:
+def _within_floor(account: LockedAccount, amount: Decimal) -> Decimal:
     """As much of the amount as the account can pay."""
     return min(amount, _available(account, account.balance)) if account.restricted else amount
 
 
-def _amount_reserved(first: Transaction, account: int, done: JobBookings) -> Decimal:
-    if first.kind != TransactionKind.RESERVE or first.account_id != account:
+def _amount_reserved(first: Booking, account: int) -> Decimal:
+    if first.kind != TransactionKind.RESERVE or first.account != account:
         raise KeyReused(f"{first.key} belongs to another booking")
-    return done.entries(first).get(RESERVED, ZERO)
+    return first.entries.get(RESERVED, ZERO)
 
 
 def _refuse_reuse(key: str) -> None:
@@ -206,9 +208,9 @@ def _refuse_reuse(key: str) -> None:
 
 def _first_settlement(done: JobBookings) -> Settlement:
     assert done.settlement is not None
-    entries = done.entries(done.settlement)
+    entries = done.settlement.entries
     uncollected = -entries.get(UNCOLLECTED, ZERO)
-    return Settlement(done.settlement.account_id, entries.get(REVENUE, ZERO) - uncollected, uncollected)
+    return Settlement(done.settlement.account, entries.get(REVENUE, ZERO) - uncollected, uncollected)
 
 
 def _balance_left(first: Transaction, account: int, amount: Decimal) -> Decimal:

@@ -1,15 +1,26 @@
-"""What the ledger holds about one job, read in two statements. The ledger itself is the only record."""
+"""What the ledger holds about one job, read in one statement. The ledger itself is the only record."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from everprint.server.accounts.models import SYSTEM_ACCOUNTS, AccountKind, Entry, Transaction, TransactionKind
-from everprint.server.accounts.money import ZERO
+from everprint.server import sql
+from everprint.server.accounts.models import SYSTEM_ACCOUNTS, AccountKind, TransactionKind
+from everprint.server.accounts.money import ZERO, from_units
 
 _RESERVED = SYSTEM_ACCOUNTS[AccountKind.RESERVED]
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One transaction of the job, with its entries: amount by account id."""
+
+    key: str
+    kind: str
+    account: int
+    entries: dict[int, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,47 +28,47 @@ class JobBookings:
     """All transactions of a job, oldest first."""
 
     job: uuid.UUID
-    transactions: tuple[Transaction, ...]
-    amounts: dict[int, dict[int, Decimal]]  # transaction id -> account id -> amount
+    bookings: tuple[Booking, ...]
 
-    def by_key(self, key: str) -> Transaction | None:
+    def by_key(self, key: str) -> Booking | None:
         """The transaction with that key."""
-        return next((booked for booked in self.transactions if booked.key == key), None)
-
-    def entries(self, transaction: Transaction) -> dict[int, Decimal]:
-        """Amount by account."""
-        return self.amounts.get(transaction.pk, {})
+        return next((booked for booked in self.bookings if booked.key == key), None)
 
     @property
-    def reservation(self) -> Transaction | None:
+    def reservation(self) -> Booking | None:
         """The newest reservation, open or not."""
         return self._newest(TransactionKind.RESERVE)
 
     @property
-    def settlement(self) -> Transaction | None:
+    def settlement(self) -> Booking | None:
         """The settlement, if the job was settled."""
         return self._newest(TransactionKind.SETTLE)
 
     @property
     def open_amount(self) -> Decimal:
         """What is held for the job now."""
-        return sum((entries.get(_RESERVED, ZERO) for entries in self.amounts.values()), ZERO)
+        return sum((booked.entries.get(_RESERVED, ZERO) for booked in self.bookings), ZERO)
 
     @property
     def account(self) -> int | None:
         """Whose money it was last."""
-        return self.transactions[-1].account_id if self.transactions else None
+        return self.bookings[-1].account if self.bookings else None
 
-    def _newest(self, kind: TransactionKind) -> Transaction | None:
-        return next((booked for booked in reversed(self.transactions) if booked.kind == kind), None)
+    def _newest(self, kind: TransactionKind) -> Booking | None:
+        return next((booked for booked in reversed(self.bookings) if booked.kind == kind), None)
 
 
 def bookings_of(job: uuid.UUID) -> JobBookings:
     """The job's bookings; stable while the caller holds the lock on the account *reserved*."""
-    transactions = tuple(Transaction.objects.filter(job=job).order_by("pk"))
-    amounts: dict[int, dict[int, Decimal]] = {}
-    if transactions:
-        found = Entry.objects.filter(transaction__in=[booked.pk for booked in transactions])
-        for transaction, account, amount in found.values_list("transaction_id", "account_id", "amount"):
-            amounts.setdefault(transaction, {})[account] = amount
-    return JobBookings(job, transactions, amounts)
+    found = sql.rows(
+        "SELECT booked.id, booked.key, booked.kind, booked.account_id, entry.account_id, entry.amount "
+        "FROM accounts_transaction booked LEFT JOIN accounts_entry entry ON entry.transaction_id = booked.id "
+        "WHERE booked.job = %s ORDER BY booked.id",
+        (sql.of_uuid(job),),
+    )
+    bookings: dict[int, Booking] = {}
+    for number, key, kind, account, moved, amount in found:
+        booking = bookings.setdefault(number, Booking(key, kind, account))
+        if moved is not None:
+            booking.entries[moved] = from_units(amount)
+    return JobBookings(job, tuple(bookings.values()))

@@ -17,17 +17,17 @@ from django.utils import timezone
 
 from everprint.contract.job_life import JobEvent
 from everprint.contract.messages import Authorise, Hold, Print, RefusalReason, Refuse
+from everprint.server import sql
 from everprint.server.accounts import ledger
-from everprint.server.accounts.models import Account
 from everprint.server.accounts.money import ZERO, format_amount
 from everprint.server.database import transact
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
-from everprint.server.jobs.owner import NewUsers, NotAllowed, account_of, owner_of
+from everprint.server.jobs.owner import NewUsers, NotAllowed, check_active, owner_of
 from everprint.server.jobs.record import new_job, note_document
-from everprint.server.printers.costs import costs_of
-from everprint.server.printers.models import Printer, UnknownPages
+from everprint.server.printers.models import UnknownPages
 from everprint.server.printers.pricing import price
+from everprint.server.printers.terms import QueueTerms, terms_of
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def decide(provider: uuid.UUID, question: Authorise, terms: Terms) -> Answer:
 
 def _decide_once(provider: uuid.UUID, question: Authorise, terms: Terms) -> Answer:
     job_id = uuid.UUID(question.job.job_id)
-    job = Job.objects.select_for_update().filter(uuid=job_id).first()
+    job = _known_job(job_id)
     if job is not None:
         if job.provider_id != provider:
             raise NotDecidable(f"job {job_id} belongs to another provider")
@@ -75,10 +75,19 @@ def _decide_once(provider: uuid.UUID, question: Authorise, terms: Terms) -> Answ
         if earlier is not None:
             return _answers.decode(earlier.answer)
         _check_in_time(job, question.attempt)
-    printer = Printer.objects.filter(provider=provider, name=question.job.queue, is_active=True).first()
-    if printer is None:
+    queue = terms_of(provider, question.job.queue)
+    if queue is None:
         raise UnknownQueue(f"this server has no queue {question.job.queue} for this provider")
-    return _decide_now(job, printer, question, terms)
+    if job is None:
+        job = new_job(job_id, question.job, provider, queue.id, timezone.now())
+    return _decide_now(job, queue, question, terms)
+
+
+def _known_job(job_id: uuid.UUID) -> Job | None:
+    """The job, locked; None for one that is new, as most are."""
+    if not sql.rows("SELECT 1 FROM jobs_job WHERE uuid = %s", (sql.of_uuid(job_id),)):
+        return None
+    return Job.objects.select_for_update().get(uuid=job_id)
 
 
 def _check_in_time(job: Job, attempt: int) -> None:
@@ -88,14 +97,12 @@ def _check_in_time(job: Job, attempt: int) -> None:
         raise NotDecidable(f"job {job.uuid} was already decided at attempt {job.attempt}")
 
 
-def _decide_now(job: Job | None, printer: Printer, question: Authorise, terms: Terms) -> Answer:
+def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> Answer:
     now = timezone.now()
-    if job is None:
-        job = new_job(uuid.UUID(question.job.job_id), question.job, printer, now)
     job.attempt = question.attempt
     note_document(job, question.document)
     catch_up(job, JobEvent.AUTHORISED, now)
-    answer = _answer(job, printer, question, terms)
+    answer = _answer(job, queue, question, terms)
     step = _apply(job, answer, terms, now)
     job.save()
     if step is not None:
@@ -109,18 +116,18 @@ def _decide_now(job: Job | None, printer: Printer, question: Authorise, terms: T
     return answer
 
 
-def _answer(job: Job, printer: Printer, question: Authorise, terms: Terms) -> Answer:
+def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> Answer:
     try:
-        owner = owner_of(question.job, printer, terms.new_users)
-        job.owner = owner
-        account = job.account = account_of(owner)
-        cost = _cost(printer, question)
+        owner = owner_of(question.job, queue, terms.new_users)
+        job.owner_id, job.account_id = owner.user, owner.account
+        check_active(owner)
+        cost = _cost(queue, question)
     except NotAllowed as refused:
         return Refuse(reason=refused.reason, message=str(refused))
-    if printer.hold and question.attempt == 1:
+    if queue.hold and question.attempt == 1:
         return Hold(reason="Waits until its owner releases it.")
     try:
-        ledger.reserve(job.uuid, question.attempt, account.pk, cost)
+        ledger.reserve(job.uuid, question.attempt, owner.account, cost)
     except ledger.LimitReached as limit:
         return Refuse(
             reason=RefusalReason.ACCOUNT_LIMIT_REACHED,
@@ -128,11 +135,11 @@ def _answer(job: Job, printer: Printer, question: Authorise, terms: Terms) -> An
             "Add credit and print it again.",
         )
     except ledger.AccountClosed:
-        return Refuse(reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account {account.name} is closed.")
-    return Print(cost=cost, account=account.name)
+        return Refuse(reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account {owner.account_name} is closed.")
+    return Print(cost=cost, account=owner.account_name)
 
 
-def _cost(printer: Printer, question: Authorise) -> Decimal:
+def _cost(queue: QueueTerms, question: Authorise) -> Decimal:
     """What the document will cost on that printer.
 
     Raises NotAllowed for a document that has nothing to print, or that nobody can count where that is not allowed.
@@ -140,23 +147,22 @@ def _cost(printer: Printer, question: Authorise) -> Decimal:
     document = question.document
     unprintable = RefusalReason.DOCUMENT_UNPRINTABLE
     if document.output is None:
-        if printer.unknown_pages == UnknownPages.CHARGE_ACTUAL:
+        if queue.unknown_pages == UnknownPages.CHARGE_ACTUAL:
             return ZERO
         why = document.reason or "its format is not known"
         raise NotAllowed(
             unprintable,
-            f"The pages of this document cannot be counted ({why}), and {printer.name} prints only what can be "
+            f"The pages of this document cannot be counted ({why}), and {queue.name} prints only what can be "
             "counted. Print it from the application as PDF.",
         )
     if document.output.impressions == 0:
         raise NotAllowed(unprintable, "This document has no pages to print.")
-    return price(document.output, costs_of(printer))
+    return price(document.output, queue.costs)
 
 
 def _apply(job: Job, answer: Answer, terms: Terms, now: datetime) -> JobStep | None:
     """Moves the job as the answer says; the line for its time line. A hold is reported by the provider."""
     if isinstance(answer, Print):
-        assert isinstance(job.account, Account)
         move(job, JobEvent.AUTHORISED, now)
         job.cost_reserved, job.reason = answer.cost, ""
         text = f"{terms.show(answer.cost)} reserved on {answer.account}"

@@ -26,9 +26,8 @@ from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.record import new_job, note_document, note_output
 from everprint.server.jobs.text import kept
-from everprint.server.printers.costs import costs_of
 from everprint.server.printers.models import Printer
-from everprint.server.printers.pricing import price
+from everprint.server.printers.pricing import Costs, price
 
 if TYPE_CHECKING:
     from everprint.server.jobs.replay import Batch
@@ -66,7 +65,10 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
         log.error("event about another provider's job=%s provider=%s ignored", job_id, batch.provider.name)
         return
     batch.changed[job_id] = job
-    batch.steps.append(_finish(job, event, fact) if isinstance(fact, JobFinished) else _advance(job, event, fact))
+    if isinstance(fact, JobFinished):
+        batch.steps.append(_finish(batch, job, event, fact))
+    else:
+        batch.steps.append(_advance(job, event, fact))
 
 
 def _receive(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobReceived) -> Job | None:
@@ -76,8 +78,10 @@ def _receive(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobReceived) -
     if printer is None:
         log.error("job=%s for the unknown queue=%r ignored", job_id, fact.job.queue)
         return None
-    job = new_job(job_id, fact.job, printer, event.at)
-    job.owner = find_owner(fact.job.user_name)
+    job = new_job(job_id, fact.job, batch.provider.pk, printer.pk, event.at)
+    owner = find_owner(fact.job.user_name)
+    if owner is not None:
+        job.owner_id, job.account_id = owner.user, owner.account
     job.save()
     batch.jobs[job_id] = job
     return job
@@ -125,7 +129,7 @@ def _take_effect(job: Job, fact: JobFact) -> None:
             pass
 
 
-def _finish(job: Job, event: Event, fact: JobFinished) -> JobStep:
+def _finish(batch: Batch, job: Job, event: Event, fact: JobFinished) -> JobStep:
     """How it ended: settled on what came out, or released if nothing did."""
     ending = _ENDING.get(fact.state)
     if ending is None or job.job_state.is_final:
@@ -137,19 +141,18 @@ def _finish(job: Job, event: Event, fact: JobFinished) -> JobStep:
     move(job, ending, event.at)
     job.reason, job.in_doubt = kept(fact.reason, 500), False
     note_output(job, fact.output)
-    _charge(job, fact)
+    _charge(job, fact, batch.costs_of(job.printer_id))
     return _step(job, event, ending, job.state, _text(fact))
 
 
-def _charge(job: Job, fact: JobFinished) -> None:
+def _charge(job: Job, fact: JobFinished, costs: Costs) -> None:
     job.cost_reserved = ZERO
     if not fact.output.impressions:
         ledger.release(job.uuid)
         return
-    cost = price(fact.output, costs_of(job.printer))
-    account = job.account_id or _account_of_owner(job)
+    cost = price(fact.output, costs)
     try:
-        settled = ledger.settle(job.uuid, cost, account)
+        settled = ledger.settle(job.uuid, cost, job.account_id)
     except ledger.NothingToCharge:
         log.exception("printed by nobody known job=%s user=%r cost=%s", job.uuid, job.user_name, cost)
         job.cost_uncollected = cost
@@ -157,11 +160,6 @@ def _charge(job: Job, fact: JobFinished) -> None:
     job.account_id, job.cost_charged, job.cost_uncollected = settled.account, settled.charged, settled.uncollected
     if settled.uncollected:
         log.warning("printed beyond the credit job=%s uncollected=%s", job.uuid, settled.uncollected)
-
-
-def _account_of_owner(job: Job) -> int | None:
-    account = getattr(job.owner, "account", None) if job.owner else None
-    return None if account is None else account.pk
 
 
 def _step(job: Job, event: Event, happening: JobEvent, state: str, text: str, *, moved: bool = True) -> JobStep:

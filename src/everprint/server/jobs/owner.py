@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from everprint.contract.messages import Authentication, JobDescription, RefusalReason
-from everprint.server.accounts.models import Account
+from everprint.server import sql
 from everprint.server.accounts.money import ZERO
-from everprint.server.people.models import User
 from everprint.server.people.names import BadUserName, canonical_user_name
 from everprint.server.people.users import create_user
-from everprint.server.printers.models import Printer
+from everprint.server.printers.terms import QueueTerms
 
 
 class NotAllowed(Exception):
@@ -30,43 +29,60 @@ class NewUsers:
     credit: Decimal = ZERO
 
 
-def find_owner(user_name: str) -> User | None:
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A user, and the account that pays for their jobs; both by id and name."""
+
+    user: int
+    name: str
+    is_active: bool
+    account: int
+    account_name: str
+
+
+def find_owner(user_name: str) -> Owner | None:
     """The user with that name, if there is one."""
     try:
-        name = canonical_user_name(user_name)
+        return _find(canonical_user_name(user_name))
     except BadUserName:
         return None
-    return User.objects.select_related("account").filter(name=name).first()
 
 
-def owner_of(job: JobDescription, printer: Printer, new_users: NewUsers) -> User:
+def owner_of(job: JobDescription, queue: QueueTerms, new_users: NewUsers) -> Owner:
     """The job's owner, made now if this is the name's first job and the settings allow that.
 
     Raises NotAllowed.
     """
     failed = RefusalReason.ACCOUNT_AUTHORIZATION_FAILED
-    if printer.authentication == Authentication.BASIC and not job.authenticated:
-        raise NotAllowed(failed, f"The queue {printer.name} needs your name and password.")
+    if queue.authentication == Authentication.BASIC and not job.authenticated:
+        raise NotAllowed(failed, f"The queue {queue.name} needs your name and password.")
     try:
         name = canonical_user_name(job.user_name)
     except BadUserName as error:
         raise NotAllowed(failed, f"The user name cannot be used: {error}.") from None
-    user = User.objects.select_related("account").filter(name=name).first()
-    if user is None:
+    owner = _find(name)
+    if owner is None:
         if not new_users.create:
             raise NotAllowed(failed, f"{name} is not known here. Ask the print administrator for an account.")
-        user = create_user(name, credit=new_users.credit)
-    if not user.is_active:
-        raise NotAllowed(RefusalReason.ACCOUNT_CLOSED, f"The account of {name} is closed.")
-    return user
+        create_user(name, credit=new_users.credit)
+        owner = _find(name)
+        assert owner is not None
+    return owner
 
 
-def account_of(user: User) -> Account:
-    """The account that pays for the user's jobs.
+def check_active(owner: Owner) -> None:
+    """Raises NotAllowed for a user who is disabled."""
+    if not owner.is_active:
+        raise NotAllowed(RefusalReason.ACCOUNT_CLOSED, f"The account of {owner.name} is closed.")
 
-    Raises NotAllowed.
-    """
-    account: Account | None = getattr(user, "account", None)
-    if account is None:
-        raise NotAllowed(RefusalReason.ACCOUNT_INFO_NEEDED, f"{user.name} has no account to charge.")
-    return account
+
+def _find(name: str) -> Owner | None:
+    found = sql.rows(
+        "SELECT person.id, person.name, person.is_active, account.id, account.name FROM people_user person "
+        "JOIN accounts_account account ON account.owner_id = person.id WHERE person.name = %s",
+        (name,),
+    )
+    if not found:
+        return None
+    user, name, is_active, account, account_name = found[0]
+    return Owner(user, name, bool(is_active), account, account_name)

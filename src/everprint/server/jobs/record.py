@@ -14,15 +14,14 @@ from everprint.contract.messages import DocumentSummary, JobDescription
 from everprint.documents.result import Output
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.text import kept
-from everprint.server.printers.models import Printer
 
 
-def new_job(number: uuid.UUID, description: JobDescription, printer: Printer, at: datetime) -> Job:
+def new_job(number: uuid.UUID, description: JobDescription, provider: uuid.UUID, printer: int, at: datetime) -> Job:
     """A job as its provider accepted it; not saved."""
     return Job(
         uuid=number,
-        provider_id=printer.provider_id,
-        printer=printer,
+        provider_id=provider,
+        printer_id=printer,
         user_name=kept(description.user_name, 255),
         authenticated=description.authenticated,
         name=kept(description.job_name, 255),

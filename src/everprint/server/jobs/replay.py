@@ -21,6 +21,8 @@ from everprint.server.jobs.facts import apply_fact
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.text import kept
 from everprint.server.printers.models import Printer
+from everprint.server.printers.pricing import Costs
+from everprint.server.printers.terms import costs_of_printer
 from everprint.server.providers.models import Provider
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,13 @@ class Batch:
     printers: dict[str, Printer]
     steps: list[JobStep] = field(default_factory=list)
     changed: dict[uuid.UUID, Job] = field(default_factory=dict)
+    costs: dict[int, Costs] = field(default_factory=dict)
+
+    def costs_of(self, printer: int) -> Costs:
+        """The prices of a printer, read once."""
+        if printer not in self.costs:
+            self.costs[printer] = costs_of_printer(printer)
+        return self.costs[printer]
 
 
 def take_events(provider: uuid.UUID, events: Sequence[Event]) -> int:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
+import time
 import uuid
-from datetime import timedelta
+from dataclasses import dataclass
 
 from django.utils import timezone
 
+from everprint.server import sql
 from everprint.server.providers.models import Provider
 
-# How often a sign of life is written down.
-SEEN_EVERY = timedelta(seconds=5)
+# How often a sign of life is written down; and when it was last, by this process.
+SEEN_EVERY_S = 5.0
+_seen: dict[uuid.UUID, float] = {}
 
 
 class BadCredential(Exception):
@@ -34,8 +38,16 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def provider_of(credential: str) -> Provider:
-    """Whose credential it is.
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The provider whose credential a request carries."""
+
+    id: uuid.UUID
+    orders_acknowledged: int
+
+
+def caller_of(credential: str, address: str) -> Caller:
+    """Whose credential it is; that it was heard of is written down every few seconds.
 
     Raises BadCredential.
     """
@@ -44,19 +56,24 @@ def provider_of(credential: str) -> Provider:
         number = uuid.UUID(identity)
     except ValueError:
         raise BadCredential from None
-    provider = Provider.objects.filter(pk=number).first()
-    if provider is None or provider.is_revoked:
+    found = sql.rows(
+        "SELECT credential_hash, revoked_at IS NOT NULL, orders_acknowledged FROM providers_provider WHERE id = %s",
+        (sql.of_uuid(number),),
+    )
+    if not found:
         raise BadCredential
-    if not hmac.compare_digest(bytes(provider.credential_hash), hash_of(secret)):
+    kept, is_revoked, acknowledged = found[0]
+    if is_revoked or not hmac.compare_digest(bytes(kept), hash_of(secret)):
         raise BadCredential
-    return provider
+    _note_seen(number, address)
+    return Caller(number, acknowledged)
 
 
-def note_seen(provider: Provider, address: str) -> None:
-    """Writes down that the provider was heard of, at most every few seconds."""
-    now = timezone.now()
-    if provider.last_seen_at is None or now - provider.last_seen_at > SEEN_EVERY:
-        Provider.objects.filter(pk=provider.pk).update(last_seen_at=now, last_address=address)
+def _note_seen(provider: uuid.UUID, address: str) -> None:
+    now = time.monotonic()
+    if now - _seen.get(provider, -math.inf) > SEEN_EVERY_S:
+        _seen[provider] = now
+        Provider.objects.filter(pk=provider).update(last_seen_at=timezone.now(), last_address=address)
 
 
 def revoke(provider: Provider) -> None:

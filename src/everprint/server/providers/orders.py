@@ -16,6 +16,7 @@ from django.db import transaction
 
 from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, ReleaseJob
 from everprint.server.database import transact
+from everprint.server.providers.credentials import Caller
 from everprint.server.providers.models import Order as OrderRow
 from everprint.server.providers.models import Provider
 
@@ -48,14 +49,14 @@ def orders_after(provider: uuid.UUID, after: int) -> list[Order]:
     return [Order(sequence=row.sequence, do=_do(row)) for row in rows]
 
 
-def acknowledge(provider: Provider, after: int) -> None:
+def acknowledge(provider: Caller, after: int) -> None:
     """Notes what the provider has carried out. A provider that is ahead of us (we were restored from a backup)
     moves our count, so that the next order is new to it."""
     if after <= provider.orders_acknowledged:
         return
 
     def work() -> None:
-        row = Provider.objects.select_for_update().get(pk=provider.pk)
+        row = Provider.objects.select_for_update().get(pk=provider.id)
         row.orders_acknowledged = max(after, row.orders_acknowledged)
         row.orders_made = max(after, row.orders_made)
         row.save(update_fields=["orders_acknowledged", "orders_made"])

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 
 import msgspec
 
 from everprint.contract.messages import Authentication, Queue, Snapshot
 from everprint.server.printers.models import Printer
-from everprint.server.providers.models import Provider
 
 
-def snapshot_of(provider: Provider, server_name: str, currency: str) -> Snapshot:
+def snapshot_of(provider: uuid.UUID, server_name: str, currency: str) -> Snapshot:
     """The provider's world now; `revision` is a hash of all the rest."""
     printers = Printer.objects.filter(provider=provider, is_active=True).order_by("name")
     snapshot = Snapshot(

@@ -18,13 +18,12 @@ from everprint.server.providers.contract.call import Answer, Call, Gone, read_ca
 from everprint.server.providers.contract.long_poll import wait_for_orders
 from everprint.server.providers.contract.problem import Refused, bad_credential, try_again
 from everprint.server.providers.contract.worker import Overloaded, Worker
-from everprint.server.providers.credentials import BadCredential, note_seen, provider_of
-from everprint.server.providers.models import Provider
+from everprint.server.providers.credentials import BadCredential, Caller, caller_of
 from everprint.serving.asgi import Receive, Scope, Send
 
 log = logging.getLogger(__name__)
 
-Endpoint = Callable[[Provider, Call], Answer]
+Endpoint = Callable[[Caller, Call], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +122,12 @@ class ContractApplication:
         return await self._database.run(lambda: endpoints.take_enrolment(call))
 
     async def _authenticate(self, call: Call) -> Answer:
-        provider = await self._database.run(lambda: _whose(call))
-        return await self._passwords.run(lambda: endpoints.check_password(provider, call))
+        caller = await self._database.run(lambda: _whose(call))
+        return await self._passwords.run(lambda: endpoints.check_password(caller, call))
 
     async def _orders(self, call: Call) -> Answer:
-        provider = await self._database.run(lambda: _whose(call))
-        return await wait_for_orders(provider, call, self._database)
+        caller = await self._database.run(lambda: _whose(call))
+        return await wait_for_orders(caller, call, self._database)
 
 
 def check_version(call: Call) -> None:
@@ -147,10 +146,8 @@ def check_version(call: Call) -> None:
         raise Refused(HTTPStatus.UPGRADE_REQUIRED, "contract-version", str(error)) from None
 
 
-def _whose(call: Call) -> Provider:
+def _whose(call: Call) -> Caller:
     kind, _, credential = call.header("Authorization").partition(" ")
     if kind.lower() != "bearer":
         raise BadCredential
-    provider = provider_of(credential.strip())
-    note_seen(provider, call.address)
-    return provider
+    return caller_of(credential.strip(), call.address)

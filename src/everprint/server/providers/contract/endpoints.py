@@ -22,8 +22,8 @@ from everprint.server.people.sign_in import sign_in
 from everprint.server.providers.contract.bounds import MOST_EVENTS, check_event, check_question
 from everprint.server.providers.contract.call import Answer, Call
 from everprint.server.providers.contract.problem import Refused, bad_message
+from everprint.server.providers.credentials import Caller
 from everprint.server.providers.enrolment import BadCode, NameTaken, enrol
-from everprint.server.providers.models import Provider
 from everprint.server.providers.snapshot import snapshot_of
 
 _enrol = msgspec.json.Decoder(Enrol)
@@ -56,29 +56,29 @@ def take_enrolment(call: Call) -> Answer:
     return Answer(msgspec.json.encode(enrolled))
 
 
-def check_password(provider: Provider, call: Call) -> Answer:
+def check_password(caller: Caller, call: Call) -> Answer:
     """POST /contract/authenticate"""
     message = call.message(_authenticate)
     try:
-        user = sign_in(message.user_name, message.password, f"provider:{provider.pk}", shared_address=True)
+        user = sign_in(message.user_name, message.password, f"provider:{caller.id}", shared_address=True)
     except TooManyAttempts as error:
         raise too_many(error) from None
     return Answer(msgspec.json.encode(Authenticated(user_name=user.name if user else None)))
 
 
-def answer_question(provider: Provider, call: Call, terms: Terms) -> Answer:
+def answer_question(caller: Caller, call: Call, terms: Terms) -> Answer:
     """POST /contract/authorise"""
     question = call.message(_authorise)
     check_question(question)
     try:
-        return Answer(msgspec.json.encode(decide(provider.pk, question, terms)))
+        return Answer(msgspec.json.encode(decide(caller.id, question, terms)))
     except UnknownQueue as error:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown-queue", f"{error}.") from None
     except NotDecidable as error:
         raise Refused(HTTPStatus.CONFLICT, "not-decidable", f"{error}.") from None
 
 
-def take_batch(provider: Provider, call: Call) -> Answer:
+def take_batch(caller: Caller, call: Call) -> Answer:
     """POST /contract/events"""
     events = call.message(_batch).events
     if len(events) > MOST_EVENTS:
@@ -86,15 +86,15 @@ def take_batch(provider: Provider, call: Call) -> Answer:
     for number, event in enumerate(events):
         check_event(event, f"events[{number}]")
     try:
-        return Answer(msgspec.json.encode(EventsTaken(taken=take_events(provider.pk, events))))
+        return Answer(msgspec.json.encode(EventsTaken(taken=take_events(caller.id, events))))
     except EventGap as gap:
         headers = {"Everprint-Expected-Sequence": str(gap.expected)}
         raise Refused(HTTPStatus.CONFLICT, "event-gap", f"{gap}.", headers) from None
 
 
-def tell_snapshot(provider: Provider, call: Call, server_name: str, currency: str) -> Answer:
+def tell_snapshot(caller: Caller, call: Call, server_name: str, currency: str) -> Answer:
     """GET /contract/snapshot"""
-    snapshot = snapshot_of(provider, server_name, currency)
+    snapshot = snapshot_of(caller.id, server_name, currency)
     tag = f'"{snapshot.revision}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if call.header("If-None-Match") == tag:

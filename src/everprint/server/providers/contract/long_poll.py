@@ -14,32 +14,32 @@ from everprint.contract.messages import Order, Orders
 from everprint.server.providers.contract.call import Answer, Call, Gone
 from everprint.server.providers.contract.problem import bad_message
 from everprint.server.providers.contract.worker import Worker
-from everprint.server.providers.models import Provider
+from everprint.server.providers.credentials import Caller
 from everprint.server.providers.orders import acknowledge, orders_after, waiting
 
 # How often to look for orders that another process made.
 LOOK_EVERY_S = 1.0
 
 
-async def wait_for_orders(provider: Provider, call: Call, worker: Worker) -> Answer:
+async def wait_for_orders(caller: Caller, call: Call, worker: Worker) -> Answer:
     """The orders after the sequence in the query; `after` also says that all up to it are carried out."""
     after = _after(call)
-    await worker.run(lambda: acknowledge(provider, after))
+    await worker.run(lambda: acknowledge(caller, after))
     loop = asyncio.get_running_loop()
     until = loop.time() + ORDERS_PATIENCE_S
     gone = asyncio.ensure_future(call.receive())
-    woken = waiting.add(provider.pk)
+    woken = waiting.add(caller.id)
     try:
         while True:
             woken.clear()
-            orders: list[Order] = await worker.run(lambda: orders_after(provider.pk, after))
+            orders: list[Order] = await worker.run(lambda: orders_after(caller.id, after))
             if orders or loop.time() >= until or waiting.is_stopping:
                 return Answer(msgspec.json.encode(Orders(orders=orders)))
             if gone.done():
                 raise Gone
             await _wait(woken, gone, min(LOOK_EVERY_S, until - loop.time()))
     finally:
-        waiting.remove(provider.pk, woken)
+        waiting.remove(caller.id, woken)
         gone.cancel()
 
 

@@ -61,13 +61,13 @@ def test_it_conforms_to_ipp_everywhere_but_for_overrides(kind: VirtualPrinter, s
     assert said.count("[FAIL]") == 1, said
 
 
-def test_pyipp_reads_it(kind: VirtualPrinter) -> None:
+def test_pyipp_reads_it(printer: VirtualPrinter) -> None:
     async def read() -> None:
-        async with IPP(kind.uri) as client:
-            printer = await client.printer()
-        assert (printer.info.printer_name, printer.info.manufacturer) == ("Virtual printer", "Everprint")
-        assert printer.state.printer_state == "idle"
-        assert {marker.level for marker in printer.markers} == {80}
+        async with IPP(printer.uri) as client:
+            seen = await client.printer()
+        assert (seen.info.printer_name, seen.info.manufacturer) == ("Virtual printer", "Everprint")
+        assert seen.state.printer_state == "idle"
+        assert {marker.level for marker in seen.markers} == {80}
 
     asyncio.run(read())
 

@@ -7,6 +7,10 @@ const words = {
   "media-jam-error": "Paper jam", "media-empty-error": "Out of paper", "door-open-error": "Door open",
   "toner-low-warning": "Toner low", "toner-empty-error": "No toner",
 };
+const jobWords = {
+  pending: "waiting", "pending-held": "held", processing: "printing", "processing-stopped": "stopped",
+  canceled: "cancelled", aborted: "aborted", completed: "completed",
+};
 const quietReasons = new Set(["none", "media-needed-error"]);
 let identified = null;
 
@@ -83,7 +87,7 @@ function showJob(item, job) {
   const find = (selector) => item.querySelector(selector);
   find(".job-name").textContent = job.job_name;
   const badge = find(".badge");
-  badge.textContent = job.state;
+  badge.textContent = jobWords[job.state];
   badge.className = `badge ${job.state}`;
   find(".job-facts").textContent = factsOf(job);
   find(".job-message").textContent = job.message;

@@ -9,9 +9,9 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from everprint.serving.asgi import Scope
+from everprint.virtual_printer.addresses import host_name
 from everprint.virtual_printer.http import HttpProblem, header
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -33,7 +33,7 @@ class Access:
             # A name that was pointed at this address by somebody else (DNS rebinding).
             raise HttpProblem(403, f"this printer is not called {host[:80]!r}: use its address")
         origin = header(scope, b"origin")
-        if origin and urlsplit(origin).netloc != host:
+        if origin and origin not in (f"http://{host}", f"https://{host}"):
             raise HttpProblem(403, "the request comes from another site's page")
 
     def _is_friend(self, peer: str) -> bool:
@@ -53,7 +53,7 @@ def read_networks(texts: Sequence[str]) -> tuple[Network, ...]:
 
 
 def _is_our_name(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
+    name = host_name(host) or ""
     try:
         ipaddress.ip_address(name)
     except ValueError:

@@ -19,7 +19,7 @@ from everprint.contract.job_life import JobState
 from everprint.contract.messages import DeliveryBegun, JobReleased
 from everprint.provider.job import Job
 from everprint.provider.journal import Entry, JobEventFact, Journal, JournalFailed
-from everprint.provider.journal.rows import insert_row, read_row
+from everprint.provider.journal.rows import read_row, write_row
 from everprint.provider.journal.schema import JournalTooNew
 from everprint.provider.spool import Spool, SpoolFile
 from tests.provider.jobs_for_tests import NOW, a_job, jobs
@@ -51,7 +51,7 @@ def document(folder: Path, job: Job, octets: bytes = b"%PDF-") -> SpoolFile:
 
 @given(jobs)
 def test_a_job_comes_back_as_it_was_written(job: Job) -> None:
-    assert read_row(insert_row(job)) == job
+    assert read_row(write_row(job)) == job
 
 
 def test_what_was_written_is_there_after_a_new_start(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ def run_command(config: Path | None) -> None:
     # Their every request is no event of ours.
     for chatty in ("httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # The journal's threads want the interpreter's lock for moments only, and clients wait for them.
+    sys.setswitchinterval(0.0005)
     try:
         run(_run(settings))
     except (NotEnrolled, StateFolderInUse, JournalTooNew, CannotListen) as error:

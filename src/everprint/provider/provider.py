@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from everprint.contract.client import ServerClient
-from everprint.documents.pool import AnalyserPool
+from everprint.documents.pool import WORKER, AnalyserPool
 from everprint.documents.result import Analysis
 from everprint.ipp.client import IppClient
 from everprint.ipp.limits import Limits as IppLimits
@@ -240,6 +240,8 @@ class _WarmingAnalyser:
             workers=settings.analysis_workers or os.cpu_count() or 1,
             time_limit_s=settings.analysis_time_out_s,
             memory_limit_octets=settings.analysis_memory_mib * _MIB,
+            # Taking jobs comes before looking into them.
+            command=("nice", "-n", "10", *WORKER),
         )
 
     async def __aenter__(self) -> _WarmingAnalyser:

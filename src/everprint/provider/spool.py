@@ -42,9 +42,12 @@ class SpoolFile:
         """
         try:
             if self._descriptor is None:
-                self._descriptor = _create(self._path)
+                # O_DSYNC: the write itself returns when the octets are on disk. One system call less, each of which
+                # would have to wait for the interpreter's lock again.
+                self._descriptor = _create(self._path, os.O_DSYNC)
                 _write(self._descriptor, self._unwritten)
-            os.fsync(self._descriptor)
+            else:
+                os.fsync(self._descriptor)
         except (SpoolFull, OSError) as error:
             self.discard()
             if isinstance(error, SpoolFull):
@@ -151,9 +154,9 @@ class Spool:
         return removed
 
 
-def _create(path: str) -> int:
+def _create(path: str, how: int = 0) -> int:
     try:
-        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC | how, 0o600)
     except OSError as error:
         raise _cannot_store(error) from error
 

@@ -27,9 +27,28 @@ _CHANGING = (
 )  # fmt: skip
 COLUMNS = ("job_id", *_CONSTANT, *_CHANGING)
 
-INSERT = f"INSERT INTO jobs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our names
-UPDATE = f"UPDATE jobs SET {', '.join(f'{column} = ?' for column in _CHANGING)} WHERE job_id = ?"  # noqa: S608 - ours
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM jobs"  # noqa: S608 - our names
+
+
+def insert_jobs(rows: int) -> str:
+    """The statement that adds so many new jobs."""
+    return f"INSERT INTO jobs ({', '.join(COLUMNS)}) VALUES {_places(rows, len(COLUMNS))}"  # noqa: S608 - our names
+
+
+def change_jobs(rows: int) -> str:
+    """The statement that writes what changed of so many jobs, in their order; all of them are there."""
+    changes = ", ".join(f"{column} = excluded.{column}" for column in _CHANGING)
+    return f"{insert_jobs(rows)} ON CONFLICT (job_id) DO UPDATE SET {changes}"
+
+
+def insert_events(rows: int) -> str:
+    """The statement that adds so many events."""
+    return f"INSERT INTO outbox (sequence, at, job_uuid, fact) VALUES {_places(rows, 4)}"  # noqa: S608 - ours
+
+
+def _places(rows: int, columns: int) -> str:
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)
+
 
 _encode = msgspec.json.Encoder().encode
 _ticket = msgspec.json.Decoder(Ticket)
@@ -38,8 +57,9 @@ _output = msgspec.json.Decoder(Output)
 _reasons = msgspec.json.Decoder(tuple[str, ...])
 
 
-def insert_row(job: Job) -> tuple[Cell, ...]:
-    """The values for INSERT."""
+def write_row(job: Job) -> tuple[Cell, ...]:
+    """The job's values in the order of COLUMNS."""
+    document = job.document
     return (
         job.job_id,
         job.uuid,
@@ -51,18 +71,6 @@ def insert_row(job: Job) -> tuple[Cell, ...]:
         encode_attributes(job.attributes),
         _encode(job.ticket),
         job.created_at.isoformat(),
-        *_changing(job),
-    )
-
-
-def update_row(job: Job) -> tuple[Cell, ...]:
-    """The values for UPDATE."""
-    return (*_changing(job), job.job_id)
-
-
-def _changing(job: Job) -> tuple[Cell, ...]:
-    document = job.document
-    return (
         job.state.value,
         document.document_format if document else None,
         document.octets if document else None,

@@ -65,17 +65,26 @@ class Announcements:
             return
         for queue in list(self._queues.values()):
             state = (queue.revision, self.ports)
-            if queue.name in self._announced:
-                if self._announced[queue.name][0] == state:
-                    continue
-                await self._withdraw(zeroconf, queue.name)
+            was, services_before = self._announced.get(queue.name, (None, []))
+            if was == state:
+                continue
             services = self._services(queue)
-            self._announced[queue.name] = (state, services)
-            for service in services:
-                try:
-                    await zeroconf.async_register_service(service, allow_name_change=False)
-                except NonUniqueNameException:
-                    log.warning("queue is announced by somebody else already name=%s", service.name)
+            if [service.key for service in services] == [service.key for service in services_before]:
+                self._announced[queue.name] = (state, services)
+                for service in services:
+                    await zeroconf.async_update_service(service)
+                continue
+            if services_before:
+                await self._withdraw(zeroconf, queue.name)
+            await self._register(zeroconf, queue.name, state, services)
+
+    async def _register(self, zeroconf: AsyncZeroconf, name: str, state: object, services: list[ServiceInfo]) -> None:
+        self._announced[name] = (state, services)
+        for service in services:
+            try:
+                await zeroconf.async_register_service(service, allow_name_change=False)
+            except NonUniqueNameException:
+                log.warning("queue is announced by somebody else already name=%s", service.name)
 
     async def _withdraw(self, zeroconf: AsyncZeroconf, name: str) -> None:
         for service in self._announced.pop(name)[1]:

@@ -61,9 +61,9 @@ class Call:
     queue: Queue
     job_id: int | None
 
-    async def caller(self) -> Owner:
-        """Who asks. Raises NotAuthenticated, TlsRequired or Refused."""
-        return await identify(self.request, self.queue, self.front.passwords)
+    async def caller(self, *, or_nobody: bool = False) -> Owner:
+        """Who asks, or an owner without a name: nothing is his. Raises NotAuthenticated, TlsRequired or Refused."""
+        return await identify(self.request, self.queue, self.front.passwords, or_nobody=or_nobody)
 
     async def own_job(self) -> Job:
         """The job that the request names, if it is the caller's own (RFC 8011 section 4.3).

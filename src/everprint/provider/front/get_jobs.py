@@ -22,7 +22,7 @@ _MOST = 500
 
 async def get_jobs(call: Call) -> Message:
     """The jobs of the queue: unfinished ones in the order of printing, finished ones the newest first."""
-    caller = await call.caller()
+    caller = await call.caller(or_nobody=True)
     operation = call.request.message.operation
     limit = operation.integer("limit")
     if limit is not None and limit < 1:

@@ -58,8 +58,8 @@ class Passwords:
         return user_name
 
 
-async def identify(request: Request, queue: Queue, passwords: Passwords) -> Owner:
-    """The person behind a request.
+async def identify(request: Request, queue: Queue, passwords: Passwords, *, or_nobody: bool) -> Owner:
+    """The person behind a request; with `or_nobody`, one who gives no name in a trusted network has none.
 
     Raises NotAuthenticated, TlsRequired, or Refused.
     """
@@ -76,7 +76,7 @@ async def identify(request: Request, queue: Queue, passwords: Passwords) -> Owne
             f"{request.peer} is not in a network that queue {queue.name} trusts.",
         )
     user_name = requesting_user_name(request)
-    if not user_name:
+    if not user_name and not or_nobody:
         raise Refused(
             Status.CLIENT_ERROR_NOT_AUTHORIZED, f"Queue {queue.name} must know who prints: no requesting-user-name."
         )

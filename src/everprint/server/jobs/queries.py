@@ -18,7 +18,7 @@ from everprint.server.accounts.money import ZERO
 from everprint.server.jobs.models import Job
 from everprint.server.people.models import User
 
-FINAL_STATES = sorted(state.value for state in FINAL)
+UNFINISHED_STATES = sorted(state.value for state in JobState if state not in FINAL)
 LARGEST_NUMBER = 2**63 - 1
 
 
@@ -56,9 +56,14 @@ def jobs_visible_to(user: User) -> QuerySet[Job]:
     return jobs if user.may(Permission.VIEW_JOBS) else jobs.filter(owner=user)
 
 
+def without_details(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """The same jobs for a listing: the large columns stay in the database."""
+    return jobs.defer("document", "output")
+
+
 def active(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Those that wait or print."""
-    return jobs.exclude(state__in=FINAL_STATES)
+    return jobs.filter(state__in=UNFINISHED_STATES)  # not exclude(): this finds them by index
 
 
 def matching(jobs: QuerySet[Job], wanted: JobFilter) -> QuerySet[Job]:

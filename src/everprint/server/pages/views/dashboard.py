@@ -34,7 +34,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """GET /dashboard"""
     now = timezone.localtime()
     today = queries.start_of(now.date())
-    jobs = queries.active(Job.objects.select_related("printer", "owner"))
+    jobs = queries.without_details(queries.active(Job.objects.select_related("printer")))
     waiting = jobs.count()
     printers = list(Printer.objects.filter(is_active=True).select_related("provider"))
     providers = list(enrolled())
@@ -60,7 +60,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 def latest_jobs(waiting: QuerySet[Job]) -> list[Job]:
     """Those that wait or print, then those that ended last, as many as fit."""
     shown = list(waiting.order_by("-number")[:JOBS_SHOWN])
-    ended = Job.objects.filter(finished_at__isnull=False).select_related("printer", "owner")
+    ended = queries.without_details(Job.objects.filter(finished_at__isnull=False).select_related("printer"))
     return [*shown, *ended.order_by("-finished_at")[: JOBS_SHOWN - len(shown)]]
 
 

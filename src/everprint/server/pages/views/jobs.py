@@ -15,7 +15,7 @@ from everprint.contract.job_life import FINAL, JobState
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.jobs.models import Job
-from everprint.server.jobs.queries import JobFilter, jobs_visible_to, matching
+from everprint.server.jobs.queries import JobFilter, jobs_visible_to, matching, without_details
 from everprint.server.pages import wording
 from everprint.server.pages.csv_export import Cell, all_rows, csv_response
 from everprint.server.pages.forms.filters import FilterForm
@@ -109,7 +109,7 @@ def jobs_csv(request: HttpRequest) -> HttpResponseBase:
 def wanted_jobs(request: HttpRequest, query: QueryDict) -> tuple[JobFilterForm, QuerySet[Job]]:
     """The jobs that the person may see and asks for."""
     form = JobFilterForm(query)
-    return form, matching(jobs_visible_to(person(request)), form.wanted())
+    return form, matching(without_details(jobs_visible_to(person(request))), form.wanted())
 
 
 CSV_COLUMNS: dict[str, Callable[[Job], Cell]] = {
@@ -139,5 +139,6 @@ CSV_COLUMNS: dict[str, Callable[[Job], Cell]] = {
 
 def csv_of_jobs(found: QuerySet[Job]) -> HttpResponseBase:
     """The job log as a download: a row a job."""
-    rows = ([value(job) for value in CSV_COLUMNS.values()] for job in all_rows(found.select_related("account")))
+    shared = found.select_related(None).prefetch_related("printer", "provider", "account")  # one object for many rows
+    rows = ([value(job) for value in CSV_COLUMNS.values()] for job in all_rows(shared))
     return csv_response("jobs", list(CSV_COLUMNS), rows)

@@ -17,7 +17,7 @@ from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts.holders import open_personal_account
 from everprint.server.jobs.models import Job
-from everprint.server.jobs.queries import matching
+from everprint.server.jobs.queries import matching, without_details
 from everprint.server.pages.forms.users import OwnPasswordForm
 from everprint.server.pages.listing import arrange, in_order
 from everprint.server.pages.live import render_live
@@ -120,4 +120,4 @@ def my_password(request: HttpRequest) -> HttpResponse:
 
 
 def _own(request: HttpRequest) -> QuerySet[Job]:
-    return Job.objects.select_related("printer", "owner", "provider").filter(owner=person(request))
+    return without_details(Job.objects.select_related("printer", "owner", "provider").filter(owner=person(request)))

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from everprint.contract.job_life import FINAL
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
+from everprint.server.jobs.models import Job
+from everprint.server.jobs.queries import active
 from everprint.server.pages.listing import Column, arrange
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
@@ -50,11 +51,10 @@ def providers(request: HttpRequest) -> HttpResponse:
 def provider_page(request: HttpRequest, provider_id: UUID) -> HttpResponse:
     """GET /providers/ID"""
     provider = get_object_or_404(Provider, pk=provider_id)
-    jobs = provider.jobs.exclude(state__in=[state.value for state in FINAL])
     context = {
         "provider": provider,
         "printers": provider.printers.filter(is_active=True).select_related("provider"),
-        "waiting": jobs.count(),
+        "waiting": active(Job.objects.filter(provider=provider)).count(),
         "orders_waiting": provider.orders_made - provider.orders_acknowledged,
         "now": timezone.now(),
     }

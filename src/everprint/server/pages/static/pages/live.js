@@ -2,13 +2,17 @@
 //
 // A live part asks for itself (hx-get) at each `live-tick`. The server answers 304 when nothing changed. What comes
 // is not put in place of the old nodes but compared with them, so that focus, selection, scroll and open details
-// stay where the reader left them. A hidden tab asks nothing and catches up when it is looked at again.
+// stay where the reader left them. A hidden tab asks nothing and catches up when it is looked at again; a part that
+// takes its server long is asked for less often.
 "use strict";
 
 (() => {
   const EVERY_MS = 2000;
+  const REST_FOR = 4; // times as long as the answer took
   const state = document.getElementById("live-state");
   let failures = 0;
+  const asked = new WeakMap(); // part to when it was asked for; none while its answer is here
+  const rests = new WeakMap(); // part to when it may be asked for again
 
   const say = (name, text) => {
     if (state && state.dataset.state !== name) {
@@ -23,7 +27,13 @@
     if (document.hidden) {
       return;
     }
-    liveParts().forEach((part) => htmx.trigger(part, "live-tick"));
+    const now = performance.now();
+    liveParts().forEach((part) => {
+      if (!asked.has(part) && now >= (rests.get(part) ?? 0)) {
+        asked.set(part, now);
+        htmx.trigger(part, "live-tick");
+      }
+    });
   };
 
   const begin = () => {
@@ -55,6 +65,9 @@
     if (!elt.hasAttribute("data-live")) {
       return;
     }
+    const now = performance.now();
+    rests.set(elt, now + REST_FOR * (now - (asked.get(elt) ?? now)));
+    asked.delete(elt);
     if (xhr.status >= 200 && xhr.status < 400) {
       failures = 0;
       say("live", "Live");

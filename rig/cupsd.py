@@ -168,6 +168,10 @@ class Cupsd:
 
         return cast("JobStatus", wait_for(f"the end of job {job_id} in CUPS", look, within_s=within_s, every_s=0.1))
 
+    def log(self) -> str:
+        """What cupsd, its filters and its backends wrote."""
+        return self.process.log.read_text("utf-8", "replace")
+
     def lpstat(self, *arguments: str) -> str:
         """What lpstat shows."""
         return self.command("lpstat", *arguments)

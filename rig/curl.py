@@ -13,7 +13,7 @@ from pathlib import Path
 OPERATION_GROUP, JOB_GROUP, END = 0x01, 0x02, 0x03
 INTEGER, ENUM, NAME, KEYWORD, URI, CHARSET, LANGUAGE, MIME_TYPE = 0x21, 0x23, 0x42, 0x44, 0x45, 0x47, 0x48, 0x49
 
-PRINT_JOB, GET_JOB_ATTRIBUTES, GET_PRINTER_ATTRIBUTES = 0x0002, 0x0009, 0x000B
+PRINT_JOB, VALIDATE_JOB, GET_JOB_ATTRIBUTES, GET_PRINTER_ATTRIBUTES = 0x0002, 0x0004, 0x0009, 0x000B
 
 
 def attribute(tag: int, name: str, *values: bytes) -> bytes:
@@ -25,14 +25,15 @@ def attribute(tag: int, name: str, *values: bytes) -> bytes:
     return laid
 
 
-def request(operation: int, uri: str, *attributes: bytes, request_id: int = 1) -> bytes:
-    """A request of version 2.0 with one operation group (RFC 8010 section 3.1.1)."""
+def request(operation: int, uri: str, *attributes: bytes, job_attributes: bytes = b"") -> bytes:
+    """A request of version 2.0 with an operation group, and a job group if there is something for it."""
     first = attribute(CHARSET, "attributes-charset", b"utf-8") + attribute(
         LANGUAGE, "attributes-natural-language", b"en"
     )
     target = attribute(URI, "printer-uri", uri.encode())
-    head = struct.pack(">BBHI", 2, 0, operation, request_id)
-    return head + bytes([OPERATION_GROUP]) + first + target + b"".join(attributes) + bytes([END])
+    head = struct.pack(">BBHI", 2, 0, operation, 1)
+    job = bytes([JOB_GROUP]) + job_attributes if job_attributes else b""
+    return head + bytes([OPERATION_GROUP]) + first + target + b"".join(attributes) + job + bytes([END])
 
 
 def post(uri: str, body: bytes, folder: Path, options: Sequence[str] = ()) -> tuple[int, bytes]:

@@ -66,6 +66,7 @@ def ask(
                 capture_output=True,
                 check=False,
                 env=dict(environment) if environment is not None else None,
+                start_new_session=True,  # without a terminal it cannot ask for a password
                 timeout=within_s,
             )
         except subprocess.TimeoutExpired:

@@ -66,6 +66,7 @@ class Request:
     host: str  # the Host header, as "print.example:8631"
     credentials: Credentials | None  # unchecked
     document: DocumentStream
+    user_agent: str = ""  # the User-Agent header, as "CUPS/2.4.2 (Linux 6.1; x86_64) IPP/2.0"; the client's word
 
 
 # Bytes are an already encoded response; its request-id and version are overwritten with the request's.
@@ -79,6 +80,7 @@ class _HttpHeader:
     content_type: bytes = b""
     content_length: int | None = None
     host: str = ""
+    user_agent: str = ""
     authorization: bytes = b""
 
     @classmethod
@@ -91,6 +93,8 @@ class _HttpHeader:
                 header.content_length = int(value)
             elif name == b"host":
                 header.host = value.decode("latin-1")
+            elif name == b"user-agent":
+                header.user_agent = value.decode("latin-1")
             elif name == b"authorization":
                 header.authorization = value
         if not header.host and scope.get("server"):
@@ -157,6 +161,7 @@ class IppApplication:
             host=header.host,
             credentials=parse_basic(header.authorization) if header.authorization else None,
             document=document,
+            user_agent=header.user_agent,
         )
         await self._send_answer(request, reader, send)
 

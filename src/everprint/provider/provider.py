@@ -127,6 +127,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             passwords=Passwords(server, settings.password_cache_s),
             limits=Limits(settings.max_document_mib * _MIB, settings.multiple_operation_time_out_s, identity.server),
             max_active_jobs=settings.max_active_jobs,
+            decision_wait_s=settings.decision_wait_s,
             walk=walks.start,
             identify_device=queues.identify_device,
         )

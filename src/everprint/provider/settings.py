@@ -57,6 +57,15 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(description="Seconds after which a job without its document is aborted.", ge=1, le=86_400),
     ] = 300
+    decision_wait_s: Annotated[
+        float,
+        Meta(
+            description="Seconds that the answer to a print job may wait for the server's decision, so that the "
+            "client can tell its user at once why a job is refused; 0 answers as soon as the job is on disk.",
+            ge=0,
+            le=30,
+        ),
+    ] = 3.0
     password_cache_s: Annotated[
         int,
         Meta(

@@ -37,6 +37,7 @@ class Front:
     passwords: Passwords
     limits: Limits
     max_active_jobs: int
+    decision_wait_s: float
     walk: Callable[[int], None]
     identify_device: Callable[[Queue, tuple[str, ...], str], Awaitable[None]]
     ports: Ports = Ports(None, None)

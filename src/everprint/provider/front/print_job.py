@@ -14,12 +14,13 @@ from everprint.provider.front.call import Call
 from everprint.provider.front.job_attributes import status_group
 from everprint.provider.front.new_job import examine, make_job, require_room
 from everprint.provider.front.receive import no_room, receive_document
+from everprint.provider.front.refusal import require_not_refused
 from everprint.provider.journal import JournalFailed
 from everprint.provider.spool import SpoolFull
 
 
 async def print_job(call: Call) -> Message:
-    """Answers successful-ok only when document and job are on disk."""
+    """Answers successful-ok only when document and job are on disk, and no refusal is known."""
     new = await examine(call)
     try:
         require_room(call)
@@ -36,4 +37,5 @@ async def print_job(call: Call) -> Message:
     except JournalFailed as error:
         raise no_room(error) from error
     call.front.walk(job.job_id)
+    job = await require_not_refused(call, job)
     return reply(call.request.message, new.status, *new.groups, status_group(call, job))

@@ -18,6 +18,7 @@ from everprint.provider.front.call import Call
 from everprint.provider.front.job_attributes import status_group
 from everprint.provider.front.new_job import check_document
 from everprint.provider.front.receive import no_room, receive_document
+from everprint.provider.front.refusal import require_not_refused
 from everprint.provider.job import Document, Job
 from everprint.provider.jobs import Moved
 from everprint.provider.journal import JournalFailed
@@ -32,6 +33,7 @@ async def send_document(call: Call) -> Message:
             job = await _take(call, call.front.jobs.current(job))
     except ClaimedAlready as error:
         raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
+    job = await require_not_refused(call, job)
     return reply(call.request.message, Status.SUCCESSFUL_OK, status_group(call, job))
 
 
@@ -57,7 +59,7 @@ async def close_job(call: Call) -> Message:
     """Lets a job go on whose document was sent with last-document false."""
     job = await call.own_job()
     _require_incoming(job)
-    job = await _close(call, job)
+    await require_not_refused(call, await _close(call, job))
     return reply(call.request.message, Status.SUCCESSFUL_OK)
 
 

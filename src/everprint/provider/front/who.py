@@ -19,12 +19,14 @@ from everprint.provider.job import Owner
 from everprint.provider.queue import Queue
 
 _MOST_REMEMBERED = 10_000
+_WRONG_REMEMBERED_S = 10.0
 
 
 class Passwords:
     """Checks passwords with the Application Server, and remembers right ones for a while.
 
-    What is remembered is a hash under a key that only this process has; a wrong password is never remembered.
+    A wrong one is remembered for a moment: CUPS tries the same password five times for one job, and counted as five
+    attempts that would lock its owner out. What is remembered is a hash under a key that only this process has.
     """
 
     def __init__(self, server: ServerClient, remember_s: float) -> None:
@@ -32,6 +34,7 @@ class Passwords:
         self._remember_s = remember_s
         self._key = os.urandom(32)
         self._right: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
+        self._wrong: OrderedDict[bytes, float] = OrderedDict()
 
     async def user(self, credentials: Credentials) -> str | None:
         """The user's name in the server's spelling; None if name or password is wrong.
@@ -45,6 +48,8 @@ class Passwords:
         if user_name is not None and now < until:
             return user_name
         self._right.pop(digest, None)
+        if now < self._wrong.get(digest, 0.0):
+            return None
         try:
             user_name = await self._server.authenticate(credentials.user_name, credentials.password)
         except ContractError as error:
@@ -55,6 +60,10 @@ class Passwords:
             self._right[digest] = (user_name, now + self._remember_s)
             if len(self._right) > _MOST_REMEMBERED:
                 self._right.popitem(last=False)
+        else:
+            self._wrong[digest] = now + _WRONG_REMEMBERED_S
+            if len(self._wrong) > _MOST_REMEMBERED:
+                self._wrong.popitem(last=False)
         return user_name
 
 

@@ -92,6 +92,21 @@ def test_an_entry_that_cannot_be_written_fails_alone(tmp_path: Path) -> None:
     use_journal(tmp_path, write)
 
 
+@pytest.mark.parametrize(
+    "broken", [a_job(2, job_name="half a pair \ud800"), a_job(2, device_job_id=2**70)], ids=["text", "number"]
+)
+def test_an_entry_that_no_column_can_hold_fails_alone_and_the_writer_goes_on(tmp_path: Path, broken: Job) -> None:
+    async def use(journal: Journal) -> None:
+        async with asyncio.timeout(10):
+            with pytest.raises(JournalFailed):
+                await journal.write(Entry(added=(broken,), facts=(fact(broken),)))
+            await journal.write(Entry(added=(a_job(3),), facts=(fact(broken),)))
+        assert [job.job_id for job in journal.jobs()] == [3]
+        assert [event.sequence for event in journal.events_after(0, 10)] == [1]
+
+    use_journal(tmp_path, use)
+
+
 def test_events_have_no_gaps_though_some_fail_and_some_are_reported(tmp_path: Path) -> None:
     async def write(journal: Journal) -> None:
         first = a_job(1)

@@ -29,6 +29,19 @@ def job_of(pages: int, ticket: Ticket = Ticket()) -> Job:  # noqa: B008 - immuta
     return a_job(ticket=ticket, findings=summarise(analysis, ticket))
 
 
+def test_what_the_contract_cannot_carry_is_unknown() -> None:
+    """An event beyond its bounds would be refused for ever, and all later ones of all jobs with it."""
+    many = Analysis(Language.PDF, Confidence.EXACT, tuple(a_page(number) for number in range(1, 1001)))
+    assert summarise(many, Ticket(copies=10_000)).output is not None
+    beyond = summarise(many, Ticket(copies=10_001))
+    assert (beyond.output, beyond.confidence, beyond.pages) == (None, Confidence.UNKNOWN, 0)
+    assert "more than the 10000000" in beyond.reason
+    kinds = tuple(Page(number, 210.0, 100.0 + number, f"custom_{number}", False) for number in range(1, 1002))
+    assert summarise(Analysis(Language.PDF, Confidence.EXACT, kinds), Ticket()).output is None
+    endless = (Page(1, float("inf"), 297.0, A4, False),)
+    assert summarise(Analysis(Language.PDF, Confidence.EXACT, endless), Ticket()).output is None
+
+
 def said(state: int, impressions: int | None = None, sheets: int | None = None) -> DeviceJob:
     return DeviceJob(state, frozenset(), impressions, sheets, None)
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from everprint import __version__
+from everprint.cli.log_lines import log_to_stderr
 from everprint.configuration import read_settings
 from everprint.contract.client import ContractError
 from everprint.contract.client import enrol as enrol_at_server
@@ -105,11 +106,7 @@ def run_command(config: Path | None) -> None:
       everprint provider run --config /etc/everprint/provider.toml
     """
     settings = read_settings(ROLE, ProviderSettings, config)
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    log_to_stderr(settings.log_level.upper())
     # Their every request is no event of ours.
     for chatty in ("httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
 import click
 
 from everprint.cli import passwords
+from everprint.cli.log_lines import log_to_stderr
 from everprint.cli.server_accounts import account, audit
 from everprint.cli.server_backup import backup, restore
 from everprint.cli.server_jobs import job
@@ -16,8 +16,6 @@ from everprint.cli.server_printers import printer
 from everprint.cli.server_providers import provider
 from everprint.cli.server_setting_up import config_option, plain_errors, with_database
 from everprint.cli.server_users import user
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 @click.group()
@@ -117,7 +115,7 @@ def run(config: Path | None) -> None:
     from everprint.server.start import check_ready, run_server, set_up
     from everprint.serving import run as run_loop
 
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    log_to_stderr()
     settings = set_up(config)
 
     def say(addresses: list[tuple[str, int]]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 import click
 import httpx
 
+from everprint.cli.log_lines import log_to_stderr
 from everprint.documents.pool import WorkerFailed
 from everprint.serving import CannotListen, Listener, run
 from everprint.virtual_printer.access import Network, read_networks
@@ -176,7 +176,7 @@ def virtual_printer(
         multiple_operation_time_out_s=time_out,
         control_from=control_from,
     )
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_stderr()
 
     def tell_where(addresses: Addresses) -> None:
         click.echo(f"{name} is at {addresses.printer_uri}\nIts page: {addresses.page}")

@@ -124,9 +124,9 @@ class ServerClient:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def authenticate(self, user_name: str, password: str) -> str | None:
+    async def authenticate(self, user_name: str, password: str, client_address: str = "") -> str | None:
         """The user's name in the server's spelling, or None if name or password is wrong."""
-        message = Authenticate(user_name=user_name, password=password)
+        message = Authenticate(user_name=user_name, password=password, client_address=client_address)
         answer = await _call(self._http, "POST", endpoints.AUTHENTICATE, message, _authenticated)
         return answer.user_name
 

@@ -51,6 +51,7 @@ class Authenticate(msgspec.Struct, frozen=True, kw_only=True):
 
     user_name: str
     password: str
+    client_address: str = ""  # whose failures count; one address must not be able to lock everybody else out
 
 
 class Authenticated(msgspec.Struct, frozen=True, kw_only=True):

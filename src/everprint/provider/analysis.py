@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from everprint.contract.limits import MOST_IMPRESSIONS, MOST_KINDS_OF_SIDES
 from everprint.contract.messages import DocumentSummary, PageRun
 from everprint.documents.imposition import impose
-from everprint.documents.result import Analysis, Output, Page
+from everprint.documents.result import Analysis, Confidence, Output, Page
 from everprint.documents.ticket import Ticket
 
 
@@ -25,6 +27,10 @@ class Analyser(Protocol):
 def summarise(analysis: Analysis, ticket: Ticket) -> DocumentSummary:
     """The findings of one job. Unknown stays unknown: then there is no output."""
     output: Output | None = impose(analysis.pages, ticket) if analysis.pages else None
+    if output is not None and (absurd := _absurd(analysis, output)):
+        return DocumentSummary(
+            language=analysis.language, confidence=Confidence.UNKNOWN, pages=0, output=None, reason=absurd
+        )
     return DocumentSummary(
         language=analysis.language,
         confidence=analysis.confidence,
@@ -34,6 +40,17 @@ def summarise(analysis: Analysis, ticket: Ticket) -> DocumentSummary:
         reason=analysis.reason,
         remarks=list(analysis.remarks),
     )
+
+
+def _absurd(analysis: Analysis, output: Output) -> str:
+    """Why nobody can mean that: a number that the contract does not carry is as good as unknown."""
+    if max(output.impressions, output.sheets, len(analysis.pages)) > MOST_IMPRESSIONS:
+        return f"it would be {output.impressions} sides, more than the {MOST_IMPRESSIONS} that a job may have"
+    if len(output.sides) > MOST_KINDS_OF_SIDES:
+        return f"its pages have {len(output.sides)} sizes or kinds, more than the {MOST_KINDS_OF_SIDES} that are told"
+    if not all(isfinite(page.width_mm) and isfinite(page.height_mm) for page in analysis.pages):
+        return "a page of it has no finite size"
+    return ""
 
 
 # Enough to show; a long document whose pages alternate would fill the wire with what no person reads.

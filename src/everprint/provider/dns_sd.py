@@ -42,6 +42,7 @@ class Announcements:
     async def run(self) -> None:
         """Keeps the announcements as the queues are, until it is cancelled."""
         interfaces = self._settings.dns_sd_interfaces or InterfaceChoice.All
+        self._announced.clear()
         try:
             zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
         except OSError as error:

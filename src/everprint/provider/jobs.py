@@ -126,9 +126,7 @@ class Jobs:
                 new = replace(new, processing_at=now)
             if state.is_final:
                 new = replace(new, completed_at=now, cancelled_by=None)
-            facts = (JobEventFact(now, job.uuid, fact),) if fact else ()
-            await self._journal.write(Entry(changed=(new,), facts=facts, documents=(document,) if document else ()))
-            self._put(new)
+            await self._write(new, (JobEventFact(now, job.uuid, fact),) if fact else (), document)
         log.info("job %s job_id=%d uuid=%s state=%s", event, job_id, job.uuid, state)
         if state.is_final:
             self._spool.remove(job.uuid)

@@ -16,6 +16,7 @@ from everprint.ipp.message import (
 )
 from everprint.ipp.tags import GroupTag
 from everprint.ipp.values import IntegerRange, Resolution
+from everprint.provider.device_syntax import has_its_syntax
 
 # Job template attributes that are passed on to the device when it supports them (RFC 8011 section 5.2, PWG 5100.x).
 PASSED_ON = (
@@ -104,9 +105,9 @@ def mirror(device: Group) -> dict[str, Attribute]:
     """What a queue shows of its device, completed with what every printer can do."""
     shown = {attribute.name: attribute for attribute in _PLAIN}
     for attribute in device:
-        if attribute.name in MIRRORED and not attribute.is_out_of_band:
+        if attribute.name in MIRRORED and not attribute.is_out_of_band and has_its_syntax(attribute):
             shown[attribute.name] = attribute
-    if not device.strings("document-format-supported"):
+    if "document-format-supported" not in shown:
         shown["document-format-supported"] = mime_media_type(
             "document-format-supported", "application/octet-stream", "application/pdf"
         )

@@ -10,7 +10,7 @@ import fcntl
 import logging
 import os
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from everprint.documents.result import Analysis
 from everprint.ipp.client import IppClient
 from everprint.ipp.limits import Limits as IppLimits
 from everprint.ipp.service import IppApplication
+from everprint.provider.background import in_background
 from everprint.provider.decision import Decisions
 from everprint.provider.dns_sd import Announcements
 from everprint.provider.front.call import Front, Ports
@@ -186,10 +187,10 @@ class _Running:
             announcements.ports = self.front.ports
             on_listening(Listening(addresses[0][0], addresses[0][1], tls_port))
 
-        loops = [self.snapshots.run(), self.reporting.run(), self.orders.run()]
+        tasks = {"snapshots": self.snapshots.run, "reporting": self.reporting.run, "orders": self.orders.run}
         if self.settings.dns_sd:
-            loops.append(announcements.run())
-        async with _while_running(loops, stop):
+            tasks["announcements"] = announcements.run
+        async with in_background(tasks):
             await serve(application, listeners, stop=stop, on_listening=listening)
 
     def _health(self) -> Health:
@@ -208,29 +209,6 @@ class _Running:
             active_jobs=self.jobs.active_count(),
             unreported_events=self.journal.unreported(),
         )
-
-
-@asynccontextmanager
-async def _while_running(loops: list[Coroutine[None, None, None]], stop: asyncio.Event) -> AsyncIterator[None]:
-    """Runs the loops beside the body. One that breaks stops the provider: its supervisor starts it anew."""
-    tasks = [asyncio.create_task(loop) for loop in loops]
-    broken: list[BaseException] = []
-
-    def ended(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            broken.append(error)
-            stop.set()
-
-    for task in tasks:
-        task.add_done_callback(ended)
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    if broken:
-        raise broken[0]
 
 
 class _WarmingAnalyser:

@@ -6,8 +6,10 @@ import ipaddress
 from collections.abc import Mapping
 
 from everprint.contract import messages
+from everprint.contract.limits import MOST_NUMBER_UP
 from everprint.documents.ticket import SidesKeyword, Ticket
 from everprint.ipp.message import Attribute, Group
+from everprint.ipp.values import MAX_INTEGER
 from everprint.provider.mirrored import NEVER_SEEN, mirror
 from everprint.provider.queue_attributes import OWN_JOB_ATTRIBUTES, DeviceStatus
 
@@ -79,13 +81,18 @@ def _networks(cidrs: list[str]) -> tuple[Network, ...]:
     return tuple(found)
 
 
+def _first_number(shown: Group, attribute: str, most: int) -> int:
+    values = shown.values(attribute)
+    return values[0] if values and isinstance(values[0], int) and values[0] <= most else 1
+
+
 def _default_ticket(shown: Group) -> Ticket:
     """What the device does when a job does not say."""
     sides = shown.string("sides-default") or SidesKeyword.ONE_SIDED
     return Ticket(
-        copies=max(1, shown.integer("copies-default") or 1),
+        copies=_first_number(shown, "copies-default", MAX_INTEGER),
         sides=SidesKeyword(sides) if sides in set(SidesKeyword) else SidesKeyword.ONE_SIDED,
-        number_up=max(1, shown.integer("number-up-default") or 1),
+        number_up=_first_number(shown, "number-up-default", MOST_NUMBER_UP),
         print_color_mode=shown.string("print-color-mode-default") or "auto",
         collated=shown.string("multiple-document-handling-default") != "separate-documents-uncollated-copies",
     )

@@ -47,6 +47,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation.IDENTIFY_PRINTER,
 )
 
+IDENTIFY_ACTIONS = ("display", "flash", "sound", "speak")
 WHICH_JOBS = ("completed", "not-completed", "all")
 
 # The two longest texts that RFC 8011 allows here are 127 octets.
@@ -137,7 +138,7 @@ def _service(shown: Mapping[str, Attribute], limits: Limits) -> tuple[Attribute,
         keyword("printer-get-attributes-supported", "document-format"),
         keyword("pdl-override-supported", "attempted"),
         keyword("identify-actions-default", "display"),
-        keyword("identify-actions-supported", "display", "flash", "sound", "speak"),
+        keyword("identify-actions-supported", *IDENTIFY_ACTIONS),
         boolean("job-ids-supported", False),
         boolean("preferred-attributes-supported", False),
     )

@@ -7,6 +7,7 @@ import logging
 from contextlib import suppress
 
 from everprint.contract.client import ContractError, ServerClient
+from everprint.contract.messages import Snapshot
 from everprint.provider.queues import Queues
 from everprint.provider.snapshot_store import SnapshotStore
 
@@ -31,6 +32,13 @@ class Snapshots:
         """Fetches a new one now."""
         self._wanted.set()
 
+    def _save(self, snapshot: Snapshot) -> None:
+        try:
+            self._store.save(snapshot)
+        except OSError:
+            # It is used all the same: a full disk keeps nobody's queue from changing.
+            log.exception("snapshot cannot be stored revision=%s", snapshot.revision)
+
     async def run(self) -> None:
         """Fetches until it is cancelled."""
         while True:
@@ -46,7 +54,7 @@ class Snapshots:
             else:
                 self.trouble = ""
                 if snapshot.revision != self._queues.revision:
-                    self._store.save(snapshot)
+                    self._save(snapshot)
                     await self._queues.apply(snapshot)
                     log.info("snapshot revision=%s queues=%d", snapshot.revision, len(snapshot.queues))
                 self.applied.set()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from everprint.contract.limits import MOST_NUMBER_UP
 from everprint.documents.media import media_name, media_size
 from everprint.documents.ticket import SidesKeyword, Ticket
+from everprint.ipp.errors import BadValue
 from everprint.ipp.message import Group
-from everprint.ipp.values import Collection
+from everprint.ipp.values import MAX_INTEGER, Collection
 
 
 def read_ticket(job: Group, default: Ticket) -> Ticket:
@@ -16,14 +18,22 @@ def read_ticket(job: Group, default: Ticket) -> Ticket:
     sides = job.string("sides")
     handling = job.string("multiple-document-handling")
     return Ticket(
-        copies=job.integer("copies") or default.copies,
+        copies=_count(job, "copies", MAX_INTEGER) or default.copies,
         sides=default.sides if sides is None else SidesKeyword(sides),
-        number_up=job.integer("number-up") or default.number_up,
+        number_up=_count(job, "number-up", MOST_NUMBER_UP) or default.number_up,
         page_ranges=tuple((pages.lower, pages.upper) for pages in job.ranges("page-ranges")),
         print_color_mode=job.string("print-color-mode") or default.print_color_mode,
         media=_media(job),
         collated=default.collated if handling is None else handling != "separate-documents-uncollated-copies",
     )
+
+
+def _count(job: Group, attribute: str, most: int) -> int | None:
+    """Whatever a device says that it supports, there is no job of less than one."""
+    number = job.integer(attribute)
+    if number is not None and not 1 <= number <= most:
+        raise BadValue(attribute, f"is {number}, expected 1 to {most}")
+    return number
 
 
 def _media(job: Group) -> str | None:

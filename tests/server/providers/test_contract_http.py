@@ -320,6 +320,14 @@ def test_passwords_cannot_be_guessed_fast(client: httpx.Client, north: PrintServ
     assert other.status_code == 200, "behind the same provider others sign in"
 
 
+def test_whoever_guesses_locks_out_nobody_at_another_address(client: httpx.Client, north: PrintServer) -> None:
+    guess = {"user_name": "victim", "password": "guess", "client_address": "192.0.2.66"}
+    statuses = [client.post("/contract/authenticate", json=guess).status_code for _ in range(6)]
+    assert statuses == [200] * 5 + [429]
+    elsewhere = client.post("/contract/authenticate", json={**guess, "client_address": "192.0.2.1"})
+    assert elsewhere.status_code == 200
+
+
 def test_orders_come_at_once_to_whoever_waits_and_until_they_are_acknowledged(
     client: httpx.Client, north: PrintServer
 ) -> None:

@@ -98,6 +98,11 @@ class DeviceJob:
         """True if something is on paper, as far as the device says."""
         return bool(self.impressions or self.sheets)
 
+    @property
+    def printed(self) -> bool:
+        """True if it must be taken for printed: marked, or completed by a device that does not count."""
+        return self.marked or (self.state == 9 and self.documents != 0)
+
 
 class Device:
     """One printer."""
@@ -118,7 +123,7 @@ class Device:
             tuple(attribute for attribute in job.attributes if attribute.name not in _OURS),
         )
         job_id = _integer(answer.job, "job-id")
-        if job_id is None:
+        if job_id is None or job_id < 1:
             raise DeviceRefused(answer.code, "The printer made a job but did not say its number.")
         return job_id
 

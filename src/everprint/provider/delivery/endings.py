@@ -55,7 +55,7 @@ class Endings:
 
     async def finish(self, job: Job, seen: DeviceJob) -> None:
         """The device has ended the job: what came out is paid, or it is sent again if it never arrived."""
-        nothing = not seen.marked and (seen.state != 9 or seen.documents == 0)
+        nothing = not seen.printed
         if nothing and job.state is JobState.DELIVERING and not seen.reasons & _DOCUMENT_ERRORS:
             await self.nothing_printed(job, "The printer ended the job before it had all of it.")
             return

@@ -83,7 +83,7 @@ class InDoubt:
             await asyncio.sleep(_ASK_AGAIN_S)
             seen = await self._ask(job, device_job_id)
         job = self._jobs.current(job)
-        if seen is not None and seen.marked:
+        if seen is not None and seen.printed:
             await self._endings.finish(job, seen)
         elif may_resend or job.cancelled_by is not None:
             await self._endings.nothing_printed(job, reason)

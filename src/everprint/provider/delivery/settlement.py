@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from everprint.contract.limits import MOST_IMPRESSIONS
 from everprint.contract.messages import DocumentSummary
 from everprint.documents.imposition import FORCE_GREY, first_impressions
 from everprint.documents.result import NOTHING, Output, Page, Sides
@@ -51,6 +52,7 @@ def _settle_unknown(job: Job, device: DeviceJob, prints_colour: bool) -> Output:
     impressions = device.impressions or (device.sheets or 0) * (2 if two_sided else 1)
     if not impressions:
         return NOTHING
-    sheets = device.sheets or ((impressions + 1) // 2 if two_sided else impressions)
+    impressions = min(impressions, MOST_IMPRESSIONS)
+    sheets = min(device.sheets or ((impressions + 1) // 2 if two_sided else impressions), MOST_IMPRESSIONS)
     colour = prints_colour and job.ticket.print_color_mode not in FORCE_GREY
     return Output(sheets, (Sides(job.ticket.media or UNKNOWN_MEDIA, colour, two_sided, impressions),))

@@ -6,6 +6,8 @@ costs a look-up. Everybody may ask: clients must know how to sign in before they
 
 from __future__ import annotations
 
+from typing import Generic, TypeVar
+
 from everprint.ipp.codec import encode, encode_attributes
 from everprint.ipp.message import Attribute
 from everprint.ipp.reply import reply
@@ -15,17 +17,39 @@ from everprint.ipp.tags import GroupTag
 from everprint.provider.front.call import Call
 from everprint.provider.queue_attributes import static_attributes, volatile_attributes
 
-_MOST_ANSWERS = 1_000
+_MOST_OCTETS = 32 << 20  # of each cache; clients choose the questions
 # A question is the queue's name, the attributes wanted, and the address asked.
 _Question = tuple[str, frozenset[str], str, bool]
+
+
+T = TypeVar("T")
+
+
+class _Kept(Generic[T]):
+    """Answers with the moment that they are true of; all are forgotten when they take too much memory."""
+
+    def __init__(self) -> None:
+        self._answers: dict[_Question, tuple[T, bytes]] = {}
+        self._octets = 0
+
+    def get(self, question: _Question) -> tuple[T, bytes] | None:
+        return self._answers.get(question)
+
+    def keep(self, question: _Question, moment: T, octets: bytes) -> None:
+        if question not in self._answers:
+            self._octets += len(octets) + sum(map(len, question[1])) + len(question[2])
+        if self._octets > _MOST_OCTETS:
+            self._answers.clear()
+            self._octets = 0
+        self._answers[question] = (moment, octets)
 
 
 class PrinterAnswers:
     """Encoded answers; a callable for the dispatch table."""
 
     def __init__(self) -> None:
-        self._static: dict[_Question, tuple[int, bytes]] = {}
-        self._whole: dict[_Question, tuple[tuple[object, ...], bytes]] = {}
+        self._static = _Kept[int]()
+        self._whole = _Kept[tuple[object, ...]]()
 
     async def __call__(self, call: Call) -> bytes:
         """The answer's octets; the application puts the request's own id and version on them."""
@@ -48,9 +72,7 @@ class PrinterAnswers:
                 bytes([GroupTag.END]),
             )
         )
-        if len(self._whole) >= _MOST_ANSWERS:
-            self._whole.clear()
-        self._whole[question] = (moment, octets)
+        self._whole.keep(question, moment, octets)
         return octets
 
     def _static_octets(self, call: Call, question: _Question, wanted: RequestedAttributes) -> bytes:
@@ -59,9 +81,7 @@ class PrinterAnswers:
         if kept is not None and kept[0] == revision:
             return kept[1]
         octets = encode_attributes(wanted.of_printer(self._attributes(call)))
-        if len(self._static) >= _MOST_ANSWERS:
-            self._static.clear()
-        self._static[question] = (revision, octets)
+        self._static.keep(question, revision, octets)
         return octets
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import os
@@ -20,6 +21,9 @@ from everprint.provider.queue import Queue
 
 _MOST_REMEMBERED = 10_000
 _WRONG_REMEMBERED_S = 10.0
+# Passwords are slow to check and come from strangers: they must leave the way to the server free for jobs.
+_CHECKS_AT_ONCE = 6
+_MOST_WAITING = 100
 
 
 class Passwords:
@@ -35,8 +39,10 @@ class Passwords:
         self._key = os.urandom(32)
         self._right: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
         self._wrong: OrderedDict[bytes, float] = OrderedDict()
+        self._places = asyncio.Semaphore(_CHECKS_AT_ONCE)
+        self._waiting = 0
 
-    async def user(self, credentials: Credentials) -> str | None:
+    async def user(self, credentials: Credentials, client_address: str) -> str | None:
         """The user's name in the server's spelling; None if name or password is wrong.
 
         Raises Refused if the server cannot be asked.
@@ -50,12 +56,7 @@ class Passwords:
         self._right.pop(digest, None)
         if now < self._wrong.get(digest, 0.0):
             return None
-        try:
-            user_name = await self._server.authenticate(credentials.user_name, credentials.password)
-        except ContractError as error:
-            raise Refused(
-                Status.SERVER_ERROR_SERVICE_UNAVAILABLE, f"Your password cannot be checked now. {error}"
-            ) from error
+        user_name = await self._ask(credentials, client_address)
         if user_name is not None:
             self._right[digest] = (user_name, now + self._remember_s)
             if len(self._right) > _MOST_REMEMBERED:
@@ -66,6 +67,20 @@ class Passwords:
                 self._wrong.popitem(last=False)
         return user_name
 
+    async def _ask(self, credentials: Credentials, client_address: str) -> str | None:
+        if self._waiting >= _MOST_WAITING:
+            raise Refused(Status.SERVER_ERROR_BUSY, "Too many passwords wait to be checked; try again soon.")
+        self._waiting += 1
+        try:
+            async with self._places:
+                return await self._server.authenticate(credentials.user_name, credentials.password, client_address)
+        except ContractError as error:
+            raise Refused(
+                Status.SERVER_ERROR_SERVICE_UNAVAILABLE, f"Your password cannot be checked now. {error}"
+            ) from error
+        finally:
+            self._waiting -= 1
+
 
 async def identify(request: Request, queue: Queue, passwords: Passwords, *, or_nobody: bool) -> Owner:
     """The person behind a request; with `or_nobody`, one who gives no name in a trusted network has none.
@@ -75,7 +90,7 @@ async def identify(request: Request, queue: Queue, passwords: Passwords, *, or_n
     if queue.settings.authentication is Authentication.BASIC:
         if not request.tls:
             raise TlsRequired
-        user_name = None if request.credentials is None else await passwords.user(request.credentials)
+        user_name = None if request.credentials is None else await passwords.user(request.credentials, request.peer)
         if user_name is None:
             raise NotAuthenticated(queue.name)
         return Owner(user_name, authenticated=True, client_address=request.peer)

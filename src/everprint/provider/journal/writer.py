@@ -136,7 +136,7 @@ class JournalWriter:
             self._connection.execute("BEGIN IMMEDIATE")
             self._write(entries)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:
             self._sequence = sequence
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -178,7 +178,7 @@ class JournalWriter:
                 (entry.order_done,),
             )
 
-    def _keep(self, documents: Sequence[SpoolFile]) -> list[SpoolFull | None]:
+    def _keep(self, documents: Sequence[SpoolFile]) -> list[SpoolFull | OSError | None]:
         """Makes sure of the documents, several at a time; what went wrong with each."""
         if len(documents) == 1:
             return _keep_all(documents)
@@ -187,13 +187,13 @@ class JournalWriter:
         return [outcome for outcomes in self._sync_pool.map(_keep_all, shares) for outcome in outcomes]
 
 
-def _keep_all(documents: Sequence[SpoolFile]) -> list[SpoolFull | None]:
+def _keep_all(documents: Sequence[SpoolFile]) -> list[SpoolFull | OSError | None]:
     return [_keep(document) for document in documents]
 
 
-def _keep(document: SpoolFile) -> SpoolFull | None:
+def _keep(document: SpoolFile) -> SpoolFull | OSError | None:
     try:
         document.keep()
-    except SpoolFull as error:
+    except (SpoolFull, OSError) as error:
         return error
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from everprint.contract.limits import MOST_IMPRESSIONS, MOST_KINDS_OF_SIDES, MOST_NUMBER_UP
 from everprint.contract.messages import (
     Authorise,
     DocumentSent,
@@ -22,8 +23,6 @@ from everprint.documents.result import Output
 from everprint.server.providers.contract.problem import bad_message
 
 MOST_EVENTS = 1000
-MOST_IMPRESSIONS = 10_000_000
-MOST_KINDS_OF_SIDES = 1000
 _INT32 = 2**31 - 1
 _INT64 = 2**63 - 1
 
@@ -62,7 +61,7 @@ def check_job(job: JobDescription, where: str) -> None:
     _moment(f"{where}.submitted_at", job.submitted_at)
     _within(f"{where}.octets", job.octets, 0, _INT64)
     _within(f"{where}.copies", job.copies, 1, _INT32)
-    _within(f"{where}.number_up", job.number_up, 1, 10_000)
+    _within(f"{where}.number_up", job.number_up, 1, MOST_NUMBER_UP)
 
 
 def check_document(document: DocumentSummary, where: str) -> None:

@@ -17,6 +17,7 @@ from everprint.contract.messages import (
 from everprint.contract.version import NoCommonVersion
 from everprint.server.jobs.decide import NotDecidable, Terms, UnknownQueue, decide
 from everprint.server.jobs.replay import EventGap, take_events
+from everprint.server.jobs.text import kept
 from everprint.server.people.attempts import Attempts, TooManyAttempts
 from everprint.server.people.sign_in import sign_in
 from everprint.server.providers.contract.bounds import MOST_EVENTS, check_event, check_question
@@ -60,7 +61,10 @@ def check_password(caller: Caller, call: Call) -> Answer:
     """POST /contract/authenticate"""
     message = call.message(_authenticate)
     try:
-        user = sign_in(message.user_name, message.password, f"provider:{caller.id}", shared_address=True)
+        behind = kept(message.client_address, 64)
+        user = sign_in(
+            message.user_name, message.password, f"provider:{caller.id}:{behind}", shared_address=not behind
+        )
     except TooManyAttempts as error:
         raise too_many(error) from None
     return Answer(msgspec.json.encode(Authenticated(user_name=user.name if user else None)))

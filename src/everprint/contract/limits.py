@@ -1,0 +1,7 @@
+"""The largest numbers that a message may carry. Providers keep to them and the server holds them to it: an event
+beyond them would be refused for ever, and all later ones with it.
+"""
+
+MOST_IMPRESSIONS = 10_000_000
+MOST_KINDS_OF_SIDES = 1_000
+MOST_NUMBER_UP = 10_000

@@ -10,19 +10,19 @@ from typing import cast
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.db import connection
 
 from everprint.server.configuration import ServerSettings
 from everprint.server.jobs.decide import Terms
 from everprint.server.jobs.owner import NewUsers
 from everprint.server.providers.contract.application import ContractApplication, Installation
+from everprint.server.providers.contract.group_writer import GroupWriter
 from everprint.server.providers.contract.worker import Worker
 from everprint.server.security.body_limit import limit_body
 from everprint.server.static_files import serve_static
 from everprint.serving.asgi import ASGIApp, Receive, Scope, Send
 
 CONTRACT = "/contract/"
-POSTGRESQL_THREADS = 8
+DATABASE_THREADS = 4
 PASSWORD_THREADS = 2
 MOST_WAITING_PASSWORDS = 200
 
@@ -31,9 +31,12 @@ class Application:
     """Serves everything; stop() ends its threads."""
 
     def __init__(self, configuration: ServerSettings) -> None:
-        self._database = Worker(1 if connection.vendor == "sqlite" else POSTGRESQL_THREADS, "contract")
+        self._database = Worker(DATABASE_THREADS, "contract")
+        self._writer = GroupWriter()
         self._passwords = Worker(PASSWORD_THREADS, "passwords", MOST_WAITING_PASSWORDS)
-        self._contract = ContractApplication(installation(configuration), self._database, self._passwords)
+        self._contract = ContractApplication(
+            installation(configuration), self._database, self._writer, self._passwords
+        )
         self._django = limit_body(cast(ASGIApp, get_asgi_application()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,6 +50,7 @@ class Application:
 
     def stop(self) -> None:
         """After the last request."""
+        self._writer.stop()
         self._database.stop()
         self._passwords.stop()
 

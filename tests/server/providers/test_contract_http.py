@@ -382,7 +382,7 @@ def test_with_a_certificate_plain_http_is_for_this_machine_only(north: PrintServ
     from everprint.server.settings import CONFIGURATION
 
     needs_tls = installation(msgspec.structs.replace(CONFIGURATION, certificate="/somewhere/cert.pem"))
-    application = ContractApplication(needs_tls, None, None)  # type: ignore[arg-type] # not reached
+    application = ContractApplication(needs_tls, None, None, None)  # type: ignore[arg-type] # not reached
     with pytest.raises(Refused, match="https://"):
         application._check_tls({"scheme": "http", "client": ("192.0.2.1", 5000)})
 

@@ -15,6 +15,7 @@ from everprint.contract.version import HEADER, NoCommonVersion, Versions, agree
 from everprint.server.jobs.decide import Terms
 from everprint.server.providers.contract import endpoints, routes
 from everprint.server.providers.contract.call import Answer, Call, Gone, read_call, send_answer
+from everprint.server.providers.contract.group_writer import GroupWriter
 from everprint.server.providers.contract.long_poll import wait_for_orders
 from everprint.server.providers.contract.problem import Refused, bad_credential, try_again
 from everprint.server.providers.contract.worker import Overloaded, Worker
@@ -38,16 +39,17 @@ class Installation:
 class ContractApplication:
     """Serves /contract/."""
 
-    def __init__(self, installation: Installation, database: Worker, passwords: Worker) -> None:
+    def __init__(self, installation: Installation, database: Worker, writer: GroupWriter, passwords: Worker) -> None:
         self._installation = installation
         self._database = database
+        self._writer = writer
         self._passwords = passwords
         terms = installation.terms
         self._endpoints: dict[routes.Route, Callable[[Call], Awaitable[Answer]]] = {
             routes.ENROL: self._enrol,
             routes.AUTHENTICATE: self._authenticate,
-            routes.AUTHORISE: self._in_worker(lambda who, call: endpoints.answer_question(who, call, terms)),
-            routes.EVENTS: self._in_worker(endpoints.take_batch),
+            routes.AUTHORISE: self._in_writer(lambda who, call: endpoints.answer_question(who, call, terms)),
+            routes.EVENTS: self._in_writer(endpoints.take_batch),
             routes.ORDERS: self._orders,
             routes.SNAPSHOT: self._in_worker(
                 lambda who, call: endpoints.tell_snapshot(who, call, installation.server_name, terms.currency)
@@ -115,6 +117,14 @@ class ContractApplication:
 
         async def run(call: Call) -> Answer:
             return await self._database.run(lambda: endpoint(_whose(call), call))
+
+        return run
+
+    def _in_writer(self, endpoint: Endpoint) -> Callable[[Call], Awaitable[Answer]]:
+        """The same in the writing thread, together with others."""
+
+        async def run(call: Call) -> Answer:
+            return await self._writer.run(lambda: endpoint(_whose(call), call))
 
         return run
 

@@ -1,7 +1,7 @@
 """Threads that speak to the database for the event loop, each with a connection that it keeps.
 
-On SQLite one thread is enough and best: writers wait for each other anyway. Passwords are hashed elsewhere, so that
-nobody's job waits behind a sign-in.
+Passwords are hashed by threads of their own, so that nobody's job waits behind a sign-in; what every job writes goes
+through group_writer.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Worker:
             raise Overloaded
         self._under_way += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, partial(_with_connection, work))
+            return await asyncio.get_running_loop().run_in_executor(self._pool, partial(with_connection, work))
         finally:
             self._under_way -= 1
 
@@ -46,7 +46,8 @@ class Worker:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _with_connection(work: Callable[[], Result]) -> Result:
+def with_connection(work: Callable[[], Result]) -> Result:
+    """The work with this thread's connection, which is kept on SQLite and goes back to the pool elsewhere."""
     try:
         return work()
     except Error:

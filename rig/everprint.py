@@ -83,10 +83,11 @@ class Server:
         """The rows of `everprint server ... --json`."""
         return cast("list[Row]", json.loads(self.command(*arguments, "--json")))
 
-    def add_user(self, name: str, credit: str = "0", password: str | None = None) -> None:
+    def add_user(self, name: str, credit: str = "0", password: str | None = None, full_name: str = "") -> None:
         """A user with that credit; one without a password prints from trusted networks only."""
         secret: list[str] = ["--no-password"] if password is None else ["--password-file", "-"]
-        self.command("user", "add", name, "--credit", credit, *secret, given=password or "")
+        called = ["--full-name", full_name] if full_name else []
+        self.command("user", "add", name, "--credit", credit, *called, *secret, given=password or "")
 
     def add_printer(self, name: str, provider: str, device_uri: str, *options: str, trusted: bool = True) -> None:
         """A queue of that provider; `trusted` takes the users' word for their names on the loopback."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from everprint.contract.job_life import JobState
@@ -174,6 +176,21 @@ def test_a_jobs_page_follows_it_from_acceptance_to_the_end(site: Site) -> None:
     expect(page.locator(".steps li")).to_have_count(6)
     expect(page.get_by_role("region", name="What came out").last).to_contain_text("3 sheets")
     assert still_the_same_page(page)
+
+
+def test_the_time_line_is_in_the_order_of_events_whenever_they_were_reported(site: Site) -> None:
+    reporter, office = site.world.reporter, site.world.office
+    now = timezone.now()
+    job = reporter.accept(office, "tom.okafor", "Late report.pdf", now - timedelta(seconds=9))
+    reporter.analyse(job, document(3, 1, False), now - timedelta(seconds=8))
+    reporter.decide(job)
+    reporter.report(job, DeliveryBegun(), now - timedelta(seconds=7))  # by a clock that is a little behind
+    page = site.tab("tom.okafor")
+    page.goto(f"/jobs/{job_row(job).number}")
+    expect(page.locator(".step-title")).to_have_text(
+        ["Accepted: document and journal are on disk", "Document analysed", "Delivery to the printer begun",
+         "Authorised; cost reserved"]
+    )  # fmt: skip
 
 
 def test_a_job_of_which_nothing_came_out_says_that_its_money_went_back(site: Site) -> None:

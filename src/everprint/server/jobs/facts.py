@@ -180,6 +180,8 @@ def _text(fact: JobFact) -> str:
             return reason
         case DocumentSent(device_job_id=number):
             return f"the printer's job {number}"
+        case JobAnalysed(document=document) if document.output is None:
+            return document.reason or "its pages cannot be counted"
         case JobAnalysed(document=document):
             return f"{document.language}, {document.pages} pages, {document.confidence}"
         case _:

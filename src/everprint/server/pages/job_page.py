@@ -110,8 +110,8 @@ EVENT_WORDS: dict[str, tuple[str, str]] = {
 
 
 def step_views(job: Job) -> list[StepView]:
-    """The time line, oldest first."""
-    return [_step_view(step) for step in job.steps.select_related("actor")]
+    """The time line, in the order in which things happened; reports may have come in another."""
+    return [_step_view(step) for step in job.steps.select_related("actor").order_by("at", "pk")]
 
 
 def _step_view(step: JobStep) -> StepView:

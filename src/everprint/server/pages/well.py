@@ -65,9 +65,7 @@ def wellbeing(printers: Iterable[Printer], providers: Iterable[Provider], in_dou
     if not printers:
         return Wellbeing((), "Nothing can be printed yet: there is no printer.", "busy", "busy")
     number = len(printers)
-    sentence = "Printing is well: " + (
-        "the printer is ready." if number == 1 else f"all {number} printers are ready."
-    )
+    sentence = "Printing is well: " + ("1 printer is ready." if number == 1 else f"{number} printers are ready.")
     return Wellbeing((), sentence, "good", "good")
 
 

@@ -31,10 +31,13 @@ def serve_here(**settings: Any) -> Iterator[str]:
         application.stop()
 
 
-def server_process(database: Database, folder: Path, environment: Mapping[str, str] | None = None) -> Process:
+def server_process(
+    database: Database, folder: Path, environment: Mapping[str, str] | None = None, *, keep_key: bool = False
+) -> Process:
     """`everprint server run` on that database; start it, then ask url_of(it)."""
     folder.mkdir(exist_ok=True)
-    (folder / "secret-key").write_text("only for tests " * 4)
+    if not keep_key:
+        (folder / "secret-key").write_text("only for tests " * 4)
     log = folder / "server.log"
     return Process(
         [sys.executable, "-m", "everprint", "server", "run"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -26,10 +27,11 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, no
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column.replace("_", " "))
+        table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_shown(row[column]) for column in columns))
-    Console(soft_wrap=True).print(table, markup=False)
+    # Into a pipe or a file goes every line whole, however wide a terminal would be.
+    Console(width=None if sys.stdout.isatty() else 1000).print(table, markup=False)
 
 
 def _plain(value: object) -> str:

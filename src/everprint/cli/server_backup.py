@@ -46,6 +46,8 @@ def restore(config: Path | None, file: Path) -> None:
     The database that was there is kept beside it under another name. What providers reported after the backup cannot
     come again: each provider's next report is taken from where it stands, and the gap is logged.
     """
+    settings, database = _embedded_database(config)  # sets Django up: what follows needs that
+
     from django.core.management import call_command
     from django.db import connections
 
@@ -54,7 +56,6 @@ def restore(config: Path | None, file: Path) -> None:
     from everprint.server.running import only_one
     from everprint.server.secret_key import make_secret_key
 
-    settings, database = _embedded_database(config)
     settings.state_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     with plain_errors(), only_one(settings.state_path):
         aside = restore_database(file, database)

@@ -40,14 +40,19 @@ class plain_errors:  # noqa: N801 - used as a context manager
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        from django.db import OperationalError, ProgrammingError
+
+        if isinstance(error, OperationalError | ProgrammingError):
+            raise click.ClickException(
+                f"The database cannot be used ({str(error).strip()}). `everprint server init` makes a new one, "
+                "`everprint server migrate` brings an older one to this release."
+            ) from None
         if error is not None and isinstance(error, _mendable()):
             raise click.ClickException(str(error)) from None
 
 
 def _mendable() -> tuple[type[Exception], ...]:
     """Our typed errors, whose texts say what to do. Imported here: they need Django set up."""
-    from django.db import OperationalError
-
     from everprint.server.accounts import booking, holders, ledger, money
     from everprint.server.backup import CannotBackUp, CannotRestore
     from everprint.server.people import names, users
@@ -57,7 +62,6 @@ def _mendable() -> tuple[type[Exception], ...]:
     from everprint.serving import CannotListen
 
     return (
-        OperationalError,
         booking.NoSuchAccount,
         holders.BelowFloor,
         ledger.BadAmount,

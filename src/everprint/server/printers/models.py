@@ -62,7 +62,10 @@ class Printer(models.Model):
         ordering = ("name",)
         constraints = (
             models.UniqueConstraint(
-                fields=("provider", "name"), condition=models.Q(is_active=True), name="queue_name_of_provider"
+                fields=("provider", "name"),
+                condition=models.Q(is_active=True),
+                name="queue_name_of_provider",
+                violation_error_message="the provider has a queue of this name already",
             ),
         )
 

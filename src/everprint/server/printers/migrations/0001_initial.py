@@ -101,7 +101,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="printer",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("is_active", True)), fields=("provider", "name"), name="queue_name_of_provider"
+                condition=models.Q(("is_active", True)),
+                fields=("provider", "name"),
+                name="queue_name_of_provider",
+                violation_error_message="the provider has a queue of this name already",
             ),
         ),
         migrations.AddConstraint(

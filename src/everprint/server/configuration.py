@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import zoneinfo
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from everprint.configuration import read_settings
+from everprint.configuration import ConfigurationError, read_settings
 
 ROLE = "server"
 
@@ -72,7 +73,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     initial_credit: Annotated[
         str,
         msgspec.Meta(
-            pattern=r"^[0-9]{1,9}(\.[0-9]{1,4})?$", description="Credit that a new user's account starts with"
+            pattern=r"^[0-9]{1,9}(\.[0-9]{1,4})?$",
+            description="Credit that an account made on first print starts with",
         ),
     ] = "0.00"
     free_space_mib: Annotated[
@@ -104,4 +106,11 @@ def read_server_settings() -> ServerSettings:
 
     Raises ConfigurationError.
     """
-    return read_settings(ROLE, ServerSettings, settings_file())
+    settings = read_settings(ROLE, ServerSettings, settings_file())
+    if settings.time_zone not in zoneinfo.available_timezones():
+        raise ConfigurationError(
+            f"time_zone: {settings.time_zone!r} is not a time zone; expected one such as UTC or Europe/Berlin"
+        )
+    if settings.certificate_key and not settings.certificate:
+        raise ConfigurationError("certificate_key: there is a key, but no certificate; give both or neither")
+    return settings

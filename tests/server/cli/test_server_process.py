@@ -90,6 +90,8 @@ def test_a_wrong_setting_is_named_with_what_was_expected(tmp_path: Path) -> None
     for text, named in (
         ("http_listn = []", "did you mean http_listen?"),
         ('currency = "euro"', "currency"),
+        ('time_zone = "Moon/Tycho"', "expected one such as UTC"),
+        ('certificate_key = "/etc/key.pem"', "no certificate"),
         ('database = "mysql://x"', "expected sqlite:///"),
     ):
         file.write_text(text)

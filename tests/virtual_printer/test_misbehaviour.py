@@ -11,6 +11,7 @@ import pytest
 
 from everprint.ipp.client import IppClient, NotIpp
 from rig.ipptool import NoAnswer, ask, strings
+from rig.ports import is_listening
 from rig.virtual_printer import VirtualPrinter, run_virtual_printer
 from rig.waiting import wait_for
 from tests.virtual_printer.asking import about_job, job_id_of, print_job, print_job_message, printed
@@ -183,6 +184,7 @@ async def _print(uri: str, document: bytes) -> None:
 def test_without_power_it_takes_no_connections_but_its_page_answers(printer: VirtualPrinter) -> None:
     off = printer.tell("power-off")
     assert (off["power"], off["state"], off["state_message"]) == (False, "off", "Switched off.")
+    assert not is_listening(printer.port)
     with pytest.raises(NoAnswer):
         ask(printer.uri, "Get-Printer-Attributes")
     assert printer.state()["power"] is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,25 @@ def test_a_record_half_written_leaves_the_one_before(tmp_path: Path) -> None:
     folders.write(job)
     (folders.of(job) / "job.new").write_text('{"job_id": 1, "ke')
     assert [found.state for found in folders.read_all()] == [JobState.PENDING]
+
+
+def test_who_reads_while_it_is_written_sees_a_whole_record(tmp_path: Path) -> None:
+    folders = JobFolders(tmp_path)
+    job = a_job(folders)
+    job.attributes = {f"attribute-{number}": "x" * 100 for number in range(1000)}
+    folders.write(job)
+    over = threading.Event()
+
+    def keep_writing() -> None:
+        for _ in range(300):
+            folders.write(job)
+        over.set()
+
+    writer = threading.Thread(target=keep_writing)
+    writer.start()
+    while not over.is_set():
+        assert read_job(folders.of(job) / "job.json").job_id == 1
+    writer.join()
 
 
 def test_a_folder_without_a_record_was_never_a_job(tmp_path: Path) -> None:

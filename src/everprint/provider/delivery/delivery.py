@@ -46,7 +46,7 @@ class Delivery:
         self._device = device
         self.line = line
         self._endings = Endings(jobs, queue, line)
-        self._following = Following(jobs, device, self._endings)
+        self._following = Following(jobs, device, line, self._endings)
         self._in_doubt = InDoubt(jobs, device, self._following, self._endings)
 
     async def deliver(self, job: Job) -> None:

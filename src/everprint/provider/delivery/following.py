@@ -1,4 +1,7 @@
-"""A job that the device has: its state is asked until it is final, quickly at first, then at leisure."""
+"""A job that the device has: its state is asked until it is final, quickly at first, then at leisure.
+
+Printers print in order: while another job is before this one, it is asked about at leisure only.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from contextlib import suppress
 from everprint.provider.delivery.asking import until_answered
 from everprint.provider.delivery.device import Device
 from everprint.provider.delivery.endings import Endings
+from everprint.provider.delivery.line import Line
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 
-# A fifth of the time it took so far: the end of a job of a second is seen within 0.2 s, a long job is not nagged.
-_SHARE = 0.2
+# A quarter of the time it took so far: the end of a job of a second is seen within 0.25 s, a long job is not nagged.
+_SHARE = 0.25
 _SHORTEST_WAIT_S = 0.01
 _LONGEST_WAIT_S = 2.0
 
@@ -20,9 +24,10 @@ _LONGEST_WAIT_S = 2.0
 class Following:
     """Follows the jobs of one queue."""
 
-    def __init__(self, jobs: Jobs, device: Device, endings: Endings) -> None:
+    def __init__(self, jobs: Jobs, device: Device, line: Line, endings: Endings) -> None:
         self._jobs = jobs
         self._device = device
+        self._line = line
         self._endings = endings
 
     async def follow(self, job: Job) -> None:
@@ -48,7 +53,22 @@ class Following:
             if seen.is_final:
                 await self._endings.finish(job, seen)
                 return
-            wait_s = min(max((clock() - began) * _SHARE, _SHORTEST_WAIT_S), _LONGEST_WAIT_S)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait_s):
-                    await self._jobs.until_changed(job)
+            if self._line.is_first(job.job_id):
+                await self._pause(job, min(max((clock() - began) * _SHARE, _SHORTEST_WAIT_S), _LONGEST_WAIT_S))
+            else:
+                await self._wait_for_those_before(job)
+                began = clock()
+
+    async def _pause(self, job: Job, wait_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._jobs.until_changed(job)
+
+    async def _wait_for_those_before(self, job: Job) -> None:
+        """Until it is this job's turn to print, or it is changed, or it is time to look all the same."""
+        moved = asyncio.ensure_future(self._jobs.until_changed(job))
+        nearer = asyncio.ensure_future(self._line.until_first(job.job_id))
+        either: set[asyncio.Future[Job] | asyncio.Future[None]] = {moved, nearer}
+        await asyncio.wait(either, timeout=_LONGEST_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+        moved.cancel()
+        nearer.cancel()

@@ -20,7 +20,8 @@ class Line:
         self._most = most_at_device
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._sending: int | None = None
-        self._at_device: set[int] = set()
+        self._at_device: dict[int, None] = {}  # in the order in which they went there
+        self._first_changed = asyncio.Event()
         self._pause_s = _FIRST_PAUSE_S
         self._paused: asyncio.TimerHandle | None = None
         self.failures = 0  # in a row; after the first, the device is tried with a question before a job
@@ -34,7 +35,16 @@ class Line:
 
     def occupy(self, job_id: int) -> None:
         """Counts a job that the device has since before this line was made."""
-        self._at_device.add(job_id)
+        self._at_device[job_id] = None
+
+    def is_first(self, job_id: int) -> bool:
+        """True for the job that a printer, which prints in order, is busy with."""
+        return next(iter(self._at_device), job_id) == job_id
+
+    async def until_first(self, job_id: int) -> None:
+        """Waits until the job is the first one at the device."""
+        while not self.is_first(job_id):
+            await self._first_changed.wait()
 
     def worked(self) -> None:
         """The device does its work: a next failure is a first one."""
@@ -48,7 +58,10 @@ class Line:
 
     def leave(self, job_id: int) -> None:
         """The job is done here, or does not want to go any more."""
-        self._at_device.discard(job_id)
+        if self.is_first(job_id):
+            self._first_changed.set()
+            self._first_changed = asyncio.Event()
+        self._at_device.pop(job_id, None)
         if self._sending == job_id:
             self._sending = None
         for entry in self._waiting:
@@ -77,5 +90,5 @@ class Line:
         if self._paused is None and self._sending is None and self._waiting and len(self._at_device) < self._most:
             job_id, turn = heapq.heappop(self._waiting)
             self._sending = job_id
-            self._at_device.add(job_id)
+            self._at_device[job_id] = None
             turn.set_result(None)

@@ -66,8 +66,7 @@ def test_ipptool_is_told_why_a_job_was_refused(server: ContractServer, office: P
     from everprint.contract.messages import RefusalReason, Refuse
 
     server.decide = lambda message: Refuse(reason=RefusalReason.ACCOUNT_LIMIT_REACHED, message="Not enough credit.")
-    number = job_id(submit(office))
-    office.wait_for_state(number, JobState.REFUSED)
+    assert submit(office).status == "client-error-account-limit-reached"
     shown = subprocess.run(
         ["ipptool", "-tv", office.uri("office"), "/usr/share/cups/ipptool/get-completed-jobs.test"],
         capture_output=True,

@@ -84,9 +84,11 @@ def test_a_refused_job_says_why_and_prints_nothing(
     server: ContractServer, printer: VirtualPrinter, office: PrintServer
 ) -> None:
     server.decide = lambda message: REFUSAL
-    number = job_id(submit(office))
-    office.wait_for_state(number, JobState.REFUSED)
-    seen = about(office, "Get-Job-Attributes", number).first
+    answer = submit(office)
+    assert (answer.status, answer.message) == ("client-error-account-limit-reached", REFUSAL.message)
+    (refused,) = office.jobs()
+    assert refused.state is JobState.REFUSED
+    seen = about(office, "Get-Job-Attributes", refused.job_id).first
     assert ipptool.strings(seen, "job-state-reasons") == ["account-limit-reached", "aborted-by-system"]
     assert seen["job-state-message"] == REFUSAL.message
     assert seen["job-state"] == 8
@@ -303,12 +305,13 @@ def test_finished_jobs_are_kept_in_bounds(server: ContractServer, printer: Virtu
     server.decide = lambda message: REFUSAL
     with run_print_server(server.url, finished_jobs_kept=3) as office:
         office.wait_for_queue("office")
-        numbers = [job_id(submit(office)) for _ in range(8)]
-        office.wait_for_state(numbers[-1], JobState.REFUSED)
+        for _ in range(8):
+            assert submit(office).status == "client-error-account-limit-reached"
         wait_for("old jobs to go", lambda: len(office.jobs()) < 6)
         office.process.kill()
         office.process.start()
-        assert job_id(submit(office)) == 9
+        submit(office)
+        assert office.jobs()[-1].job_id == 9
 
 
 @pytest.mark.parametrize("copies", [1, 5])

@@ -107,9 +107,8 @@ def run_command(config: Path | None) -> None:
     """
     settings = read_settings(ROLE, ProviderSettings, config)
     log_to_stderr(settings.log_level.upper())
-    # Their every request is no event of ours.
-    for chatty in ("httpx", "httpcore", "uvicorn.access"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Every request is no event of ours.
+    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     # The journal's threads want the interpreter's lock for moments only, and clients wait for them.
     sys.setswitchinterval(0.0005)
     try:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-import httpx
+import aiohttp
 import msgspec
+from yarl import URL
 
 from everprint.contract import endpoints
 from everprint.contract.messages import (
@@ -39,10 +41,11 @@ T = TypeVar("T")
 
 # The largest honest answer is the snapshot of some thousands of queues.
 _MAX_ANSWER_OCTETS = 32 << 20
-_DEADLINES = httpx.Timeout(connect=5.0, read=15.0, write=15.0, pool=15.0)
-_PATIENT = httpx.Timeout(connect=5.0, read=endpoints.ORDERS_PATIENCE_S + 15.0, write=15.0, pool=15.0)
-_LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=30.0)
-
+_DEADLINES = aiohttp.ClientTimeout(total=30.0, connect=5.0)
+_PATIENT = aiohttp.ClientTimeout(total=endpoints.ORDERS_PATIENCE_S + 15.0, connect=5.0)
+_MOST_CONNECTIONS = 32
+# Less than servers keep an idle connection: none is used that is just being closed.
+_KEEP_ALIVE_S = 30.0
 
 _enrolled = msgspec.json.Decoder(Enrolled)
 _authenticated = msgspec.json.Decoder(Authenticated)
@@ -101,16 +104,16 @@ async def enrol(server: str, message: Enrol, ca_file: Path | None = None) -> Enr
 
     Raises ContractError.
     """
-    async with _http_client(server, ca_file, {}) as http:
+    async with _session(server, ca_file, {}) as http:
         return await _call(http, "POST", endpoints.ENROL, message, _enrolled)
 
 
 class ServerClient:
-    """Calls with one provider's credential; connections are kept open. Use as an async context manager."""
+    """Calls with one provider's credential; connections are kept open. Made, and closed, where an event loop runs."""
 
     def __init__(self, server: str, provider_id: str, credential: str, ca_file: Path | None = None) -> None:
         headers = {"Authorization": f"Bearer {provider_id}.{credential}", HEADER: str(NEWEST)}
-        self._http = _http_client(server, ca_file, headers)
+        self._http = _session(server, ca_file, headers)
 
     async def __aenter__(self) -> Self:
         return self
@@ -122,7 +125,7 @@ class ServerClient:
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._http.aclose()
+        await self._http.close()
 
     async def authenticate(self, user_name: str, password: str, client_address: str = "") -> str | None:
         """The user's name in the server's spelling, or None if name or password is wrong."""
@@ -142,7 +145,7 @@ class ServerClient:
     async def orders(self, after: int) -> list[Order]:
         """Waits until the server wants something done; empty when its patience is over."""
         path = f"{endpoints.ORDERS}?after={after}"
-        answer = await _call(self._http, "GET", path, None, _orders, timeout=_PATIENT)
+        answer = await _call(self._http, "GET", path, None, _orders, _PATIENT)
         return answer.orders
 
     async def snapshot(self) -> Snapshot:
@@ -150,50 +153,71 @@ class ServerClient:
         return await _call(self._http, "GET", endpoints.SNAPSHOT, None, _snapshot)
 
 
-def _http_client(server: str, ca_file: Path | None, headers: dict[str, str]) -> httpx.AsyncClient:
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """Connections to one server."""
+
+    server: str
+    http: aiohttp.ClientSession
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self.http.close()
+
+
+def _session(server: str, ca_file: Path | None, headers: dict[str, str]) -> _Session:
     verify = ssl.create_default_context(cafile=str(ca_file)) if ca_file else ssl.create_default_context()
-    # No proxy from the environment: the credential goes to the server and to nobody else.
-    return httpx.AsyncClient(
-        base_url=server.rstrip("/"),
+    http = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=verify, limit=_MOST_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S),
         headers={"Content-Type": "application/json", **headers},
-        verify=verify,
-        timeout=_DEADLINES,
-        limits=_LIMITS,
-        trust_env=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,  # no proxy of the environment: the credential goes to the server and to nobody else
     )
+    return _Session(server.rstrip("/"), http)
 
 
 async def _call(
-    http: httpx.AsyncClient,
+    session: _Session,
     method: str,
     path: str,
     message: msgspec.Struct | None,
     decoder: msgspec.json.Decoder[T],
-    timeout: httpx.Timeout = _DEADLINES,  # noqa: ASYNC109 - httpx's own kind
+    deadlines: aiohttp.ClientTimeout = _DEADLINES,
 ) -> T:
     content = msgspec.json.encode(message) if message is not None else None
     try:
-        async with http.stream(method, path, content=content, timeout=timeout) as response:
+        url = URL(f"{session.server}{path}")
+        async with session.http.request(
+            method, url, data=content, timeout=deadlines, allow_redirects=False
+        ) as response:
             octets = await _read(response)
-    except httpx.TimeoutException as error:
-        raise ServerAway(f"The Application Server at {http.base_url} did not answer in time.") from error
-    except httpx.HTTPError as error:
-        raise ServerAway(f"The Application Server at {http.base_url} cannot be reached: {error}.") from error
-    if not response.is_success:
-        raise _refusal(response.status_code, octets)
+    except TimeoutError as error:
+        raise ServerAway(f"The Application Server at {session.server} did not answer in time.") from error
+    except aiohttp.InvalidURL as error:
+        raise BadAnswer(f"{session.server} is no address of an Application Server (http:// or https://).") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise ServerAway(f"The Application Server at {session.server} cannot be reached: {error}.") from error
+    if not response.ok:
+        raise _refusal(response.status, octets)
     try:
         return decoder.decode(octets)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise BadAnswer(
-            f"What answers at {http.base_url}{path} is no Application Server of this release: {error}."
+            f"What answers at {session.server}{path} is no Application Server of this release: {error}."
         ) from error
 
 
-async def _read(response: httpx.Response) -> bytes:
+async def _read(response: aiohttp.ClientResponse) -> bytes:
     octets = bytearray()
-    async for piece in response.aiter_bytes():
+    async for piece in response.content.iter_any():
         octets += piece
         if len(octets) > _MAX_ANSWER_OCTETS:
+            response.close()
             raise BadAnswer(f"The answer from {response.url} is larger than {_MAX_ANSWER_OCTETS} octets.")
     return bytes(octets)
 

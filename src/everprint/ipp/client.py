@@ -12,7 +12,8 @@ from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from everprint.ipp.codec import MAX_MESSAGE_OCTETS, MessageReader, encode
 from everprint.ipp.errors import IppError
@@ -21,6 +22,9 @@ from everprint.ipp.message import Message
 _SCHEMES = {"ipp": "http", "ipps": "https", "http": "http", "https": "https"}
 _PORT = 631
 _HEADERS = {"content-type": "application/ipp", "accept": "application/ipp", "accept-encoding": "identity"}
+_MOST_CONNECTIONS = 1000
+_KEEP_ALIVE_S = 15.0
+_NO_ANSWER = "no whole answer within {:g} s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +63,20 @@ class IppClient:
         tls: ssl.SSLContext | None = None,
         max_answer_octets: int = MAX_MESSAGE_OCTETS,
     ) -> None:
-        """*tls* says which certificates are believed; without it those that this machine believes."""
+        """*tls* says which certificates are believed; without it those that this machine believes.
+
+        Make it where an event loop runs.
+        """
         self._timeouts = timeouts or Timeouts()
         self._max_answer_octets = max_answer_octets
-        times = self._timeouts
-        self._http = httpx.AsyncClient(
-            verify=tls or ssl.create_default_context(),
-            timeout=httpx.Timeout(
-                connect=times.connect_s, write=times.write_s, read=times.answer_s, pool=times.connect_s
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                ssl=tls or ssl.create_default_context(), limit=_MOST_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S
             ),
-            limits=httpx.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=15),
-            follow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect_s),
+            headers=_HEADERS,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
             trust_env=False,  # a proxy of the environment has no business between us and a printer
         )
 
@@ -82,58 +89,38 @@ class IppClient:
         url = http_url(uri)
         address = f"{urlsplit(url).hostname}:{urlsplit(url).port}"
         octets = encode(message)
+        body = None if document is None else _Body(octets, document, self._timeouts)
         try:
-            async with asyncio.timeout(None) as deadline:
-                if document is None:
-                    self._begin_waiting(deadline, self._timeouts.connect_s)
-                    content: bytes | AsyncIterator[bytes] = octets
-                else:
-                    content = self._chain(octets, document, deadline)
-                request = self._http.build_request("POST", url, content=content, headers=_HEADERS)
-                return await self._exchange(address, request, message.request_id)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            async with asyncio.timeout(self._timeouts.connect_s + self._timeouts.answer_s) as deadline:
+                content = octets if body is None else body.pieces(deadline)
+                # Encoded already: a printer's path is its own business.
+                url_as_it_is = URL(url, encoded=True)
+                async with self._http.post(url_as_it_is, data=content, allow_redirects=False) as response:
+                    return await self._read_answer(address, response, message.request_id)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise PrinterUnreachable(address, f"cannot connect ({_reason(error)})", in_doubt=False) from error
-        except TimeoutError as error:
-            if not deadline.expired():  # then it is the document's own
-                raise
-            text = f"no whole answer within {self._timeouts.answer_s:g} s"
-            raise PrinterUnreachable(address, text, in_doubt=True) from error
-        except httpx.RequestError as error:
-            text = f"the connection broke while it was used ({_reason(error)})"
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if body is not None and body.error is not None:
+                raise body.error from None
+            if isinstance(error, TimeoutError) and deadline.expired():
+                text = body.waited_for if body is not None else _NO_ANSWER.format(self._timeouts.answer_s)
+            else:
+                text = f"the connection broke while it was used ({_reason(error)})"
             raise PrinterUnreachable(address, text, in_doubt=True) from error
 
     async def close(self) -> None:
         """Closes every connection."""
-        await self._http.aclose()
+        await self._http.close()
 
-    async def _exchange(self, address: str, request: httpx.Request, request_id: int) -> Message:
-        response = await self._http.send(request, stream=True)
-        try:
-            return await self._read_answer(address, response, request_id)
-        finally:
-            await response.aclose()
-
-    async def _chain(
-        self, octets: bytes, document: AsyncIterable[bytes], deadline: asyncio.Timeout
-    ) -> AsyncIterator[bytes]:
-        """The body of a request; when the last of it is sent, the printer's time begins."""
-        yield octets
-        async for piece in document:
-            if piece:
-                yield piece
-        self._begin_waiting(deadline, 0)
-
-    def _begin_waiting(self, deadline: asyncio.Timeout, grace_s: float) -> None:
-        deadline.reschedule(asyncio.get_running_loop().time() + grace_s + self._timeouts.answer_s)
-
-    async def _read_answer(self, address: str, response: httpx.Response, request_id: int) -> Message:
+    async def _read_answer(self, address: str, response: aiohttp.ClientResponse, request_id: int) -> Message:
         _check_http(address, response)
         reader = MessageReader(self._max_answer_octets, tolerant=True)
         message: Message | None = None
         try:
-            async for octets in response.aiter_raw():
+            async for octets in response.content.iter_any():
                 if message is not None:
-                    break  # nothing belongs behind an answer: such a connection is not kept
+                    response.close()  # nothing belongs behind an answer: such a connection is not kept
+                    break
                 message = reader.feed(octets)
         except IppError as error:
             raise NotIpp(address, f"the answer is no sound IPP message: {error}", in_doubt=True) from error
@@ -142,6 +129,40 @@ class IppClient:
         if message.request_id != request_id:
             raise NotIpp(address, "the answer belongs to another request", in_doubt=True)
         return message
+
+
+class _Body:
+    """The body of a request with a document, sent in pieces. The printer's time runs while it takes a piece, and then
+    until it has answered."""
+
+    def __init__(self, octets: bytes, document: AsyncIterable[bytes], timeouts: Timeouts) -> None:
+        self.error: Exception | None = None  # the document's own
+        self.waited_for = ""
+        self._octets = octets
+        self._document = document
+        self._timeouts = timeouts
+
+    async def pieces(self, deadline: asyncio.Timeout) -> AsyncIterator[bytes]:
+        """The attributes, then the document."""
+        self._begin_writing(deadline, self._timeouts.connect_s)
+        yield self._octets
+        try:
+            async for piece in self._document:
+                if piece:
+                    self._begin_writing(deadline, 0.0)
+                    yield piece
+        except Exception as error:
+            self.error = error
+            raise
+        self._wait(deadline, self._timeouts.answer_s, _NO_ANSWER.format(self._timeouts.answer_s))
+
+    def _begin_writing(self, deadline: asyncio.Timeout, grace_s: float) -> None:
+        write_s = self._timeouts.write_s
+        self._wait(deadline, write_s + grace_s, f"it has taken nothing of the document for {write_s:g} s")
+
+    def _wait(self, deadline: asyncio.Timeout, wait_s: float, waited_for: str) -> None:
+        self.waited_for = waited_for
+        deadline.reschedule(asyncio.get_running_loop().time() + wait_s)
 
 
 def http_url(uri: str) -> str:
@@ -159,8 +180,8 @@ def http_url(uri: str) -> str:
     return f"{scheme}://{user}{host}:{port}{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
 
 
-def _check_http(address: str, response: httpx.Response) -> None:
-    status = response.status_code
+def _check_http(address: str, response: aiohttp.ClientResponse) -> None:
+    status = response.status
     if status == 401:
         raise NotIpp(address, "HTTP 401: it wants a user name and a password in its URI", in_doubt=False)
     if status == 426:

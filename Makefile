@@ -19,8 +19,9 @@ check: setup  ## Lint and types
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 
-test: check  ## All tests, the server's on SQLite and on PostgreSQL
+test: check  ## All tests, the server's on SQLite and then on PostgreSQL
 	@$(PYTHON) -m pytest
+	@EVERPRINT_TEST_DATABASE=postgresql $(PYTHON) -m pytest tests/server --ignore=tests/server/pages
 
 bench: setup  ## Measure, beside a peer, in one run
 	@$(PYTHON) -m bench

@@ -29,12 +29,12 @@ from everprint.contract.messages import (
     EventsTaken,
     Hold,
     Order,
-    Orders,
     Print,
     Problem,
     Refuse,
     Snapshot,
 )
+from everprint.contract.received_orders import ReceivedOrders, UnknownOrder, read_orders
 from everprint.contract.version import HEADER, NEWEST
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ _enrolled = msgspec.json.Decoder(Enrolled)
 _authenticated = msgspec.json.Decoder(Authenticated)
 _decision: msgspec.json.Decoder[Print | Hold | Refuse] = msgspec.json.Decoder(Decision)
 _taken = msgspec.json.Decoder(EventsTaken)
-_orders = msgspec.json.Decoder(Orders)
+_orders = msgspec.json.Decoder(ReceivedOrders)
 _snapshot = msgspec.json.Decoder(Snapshot)
 
 
@@ -142,11 +142,11 @@ class ServerClient:
         answer = await _call(self._http, "POST", endpoints.EVENTS, EventBatch(events=list(events)), _taken)
         return answer.taken
 
-    async def orders(self, after: int) -> list[Order]:
+    async def orders(self, after: int) -> list[Order | UnknownOrder]:
         """Waits until the server wants something done; empty when its patience is over."""
         path = f"{endpoints.ORDERS}?after={after}"
         answer = await _call(self._http, "GET", path, None, _orders, _PATIENT)
-        return answer.orders
+        return read_orders(answer)
 
     async def snapshot(self) -> Snapshot:
         """All that this provider must know."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from everprint.contract.client import ContractError, ServerClient
 from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, ReleaseJob
+from everprint.contract.received_orders import UnknownOrder
 from everprint.provider.changes import NotPossible, cancel, hold, release
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Entry, Journal, JournalFailed
@@ -48,13 +49,18 @@ class Orders:
                 await asyncio.sleep(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
                 wait_s = min(wait_s * 1.7, _LONGEST_WAIT_S)
 
-    async def _carry_out(self, order: Order) -> None:
+    async def _carry_out(self, order: Order | UnknownOrder) -> None:
         if order.sequence <= self._done:
             return
-        log.info("order sequence=%d do=%s", order.sequence, order.do)
-        if isinstance(order.do, FetchSnapshot):
+        if isinstance(order, UnknownOrder):
+            log.warning(
+                "order not understood sequence=%d reason=%s: upgrade this provider", order.sequence, order.why
+            )
+        elif isinstance(order.do, FetchSnapshot):
+            log.info("order sequence=%d do=%s", order.sequence, order.do)
             self._fetch_snapshot()
         else:
+            log.info("order sequence=%d do=%s", order.sequence, order.do)
             await self._change_job(order.do)
         # After the change: a crash in between has it done twice, which is harmless, and never not at all.
         await self._journal.write(Entry(order_done=order.sequence))

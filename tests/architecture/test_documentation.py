@@ -1,0 +1,147 @@
+"""What is not documented does not exist: every command, option, setting and endpoint stands in docs/reference."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from everprint.cli.main import PARTS, everprint_command
+from everprint.configuration import describe_settings
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def reference() -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted((DOCS / "reference").glob("*.md")))
+
+
+REFERENCE = reference()
+
+
+def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
+            yield from commands(child, (*path, name))
+    else:
+        yield path, command
+
+
+ALL_COMMANDS = list(commands(everprint_command, ("everprint",)))
+
+
+@pytest.mark.parametrize(("path", "command"), ALL_COMMANDS, ids=[" ".join(path) for path, _ in ALL_COMMANDS])
+def test_a_command_and_its_options_are_documented(path: tuple[str, ...], command: click.Command) -> None:
+    name = " ".join(path)
+    assert re.search(re.escape(name) + r"(?![\w-])", REFERENCE), f"{name} is not in docs/reference"
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and not parameter.hidden:
+            option = max(parameter.opts, key=len)
+            assert re.search(re.escape(option) + r"(?![\w-])", REFERENCE), f"{name} {option} is not in docs/reference"
+
+
+@pytest.mark.parametrize(("path", "command"), ALL_COMMANDS, ids=[" ".join(path) for path, _ in ALL_COMMANDS])
+def test_a_command_explains_itself(path: tuple[str, ...], command: click.Command) -> None:
+    assert command.help, f"{' '.join(path)} has no help"
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{' '.join(path)} {parameter.opts[-1]} has no help"
+
+
+def settings_of_roles() -> list[tuple[str, str, str, str]]:
+    from everprint.provider.settings import ProviderSettings
+    from everprint.server.configuration import ServerSettings
+
+    return [
+        (role, setting.key, setting.environment, setting.description)
+        for role, settings in (("server", ServerSettings), ("provider", ProviderSettings))
+        for setting in describe_settings(role, settings)
+    ]
+
+
+@pytest.mark.parametrize(("role", "key", "environment", "description"), settings_of_roles())
+def test_a_setting_is_documented(role: str, key: str, environment: str, description: str) -> None:
+    page = (DOCS / "reference" / f"{role}-settings.md").read_text("utf-8")
+    assert f"`{key}`" in page
+    assert environment in page or environment.removesuffix(key.upper()) in page, f"how to override {key}"
+    assert description, f"{role}: {key} has no description"
+
+
+ROUTES_OF_THE_SERVER = """
+import django
+django.setup()
+from everprint.server.providers.contract.routes import ROUTES
+from tests.server.routes import all_routes
+print(*({"/" + route.pattern for route in all_routes()} | set(ROUTES)), sep="\\n")
+"""
+
+
+def as_written(route: str) -> str:
+    """The route as a pattern of the reference's spelling: a word stands for a value, as in /jobs/NUMBER."""
+    return "[A-Za-z-]+".join(re.escape(piece) for piece in re.split(r"<[^>]+>", route))
+
+
+def test_every_route_of_the_server_is_documented(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_text("only for this test " * 4)
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "everprint.server.settings",
+        "EVERPRINT_SERVER_STATE_FOLDER": str(tmp_path),
+        "EVERPRINT_SERVER_DATABASE": f"sqlite://{tmp_path}/server.sqlite3",
+    }
+    routes = subprocess.run(
+        [sys.executable, "-c", ROUTES_OF_THE_SERVER],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert len(routes) > 20
+    assert not [route for route in routes if not re.search(rf"[` ]{as_written(route)}[`?]", REFERENCE)]
+
+
+def test_every_part_is_in_the_table_of_parts() -> None:
+    table = (DOCS / "explanation" / "parts.md").read_text("utf-8")
+    folders = sorted(path.parent.name for path in (ROOT / "src" / "everprint").glob("*/__init__.py"))
+    assert not [folder for folder in folders if f"`{folder}/`" not in table]
+
+
+def markdown_files() -> list[Path]:
+    return [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+
+@pytest.mark.parametrize("path", markdown_files(), ids=[str(path.relative_to(ROOT)) for path in markdown_files()])
+def test_links_and_pictures_lead_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
+    targets += re.findall(r'src="([^"]+)"', path.read_text("utf-8"))
+    local = [target for target in targets if not re.match(r"[a-z]+:", target)]
+    assert not [target for target in local if not (path.parent / target).exists()]
+
+
+def test_every_page_of_the_docs_is_reached_from_their_index() -> None:
+    reached: set[Path] = set()
+    waiting = [DOCS / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        for target in re.findall(r"\]\(([^)#\s]+\.md)", page.read_text("utf-8")):
+            linked = (page.parent / target).resolve()
+            if linked.exists() and linked not in reached and linked.suffix == ".md":
+                waiting.append(linked)
+    lost = {path for path in DOCS.rglob("*.md") if path.resolve() not in {p.resolve() for p in reached}}
+    assert not lost
+
+
+def test_the_parts_named_by_the_command_have_a_reference_page() -> None:
+    assert set(PARTS) == {"server", "provider", "virtual-printer", "documents"}

@@ -74,6 +74,15 @@ def _address(key: str, text: str) -> tuple[str, int]:
     return host.strip("[]") or "*", int(port)
 
 
+def _forget_expired_sessions() -> None:
+    """Else they would stay in the database for ever."""
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.db import connection
+
+    SessionStore.clear_expired()
+    connection.close()
+
+
 async def run_server(
     configuration: ServerSettings, on_listening: Callable[[list[tuple[str, int]]], None] | None = None
 ) -> None:
@@ -84,6 +93,7 @@ async def run_server(
     stop = asyncio.Event()
     stop_on_signals(stop)
     application = Application(configuration)
+    await asyncio.to_thread(_forget_expired_sessions)
 
     async def end_long_polls() -> None:
         await stop.wait()

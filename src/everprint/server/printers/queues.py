@@ -11,7 +11,15 @@ from everprint.server.providers.models import Provider
 from everprint.server.providers.orders import make_order
 
 CHANGEABLE = (
-    "name device_uri info location authentication trusted_networks hold accepting unknown_pages".split()  # noqa: SIM905
+    "name",
+    "device_uri",
+    "info",
+    "location",
+    "authentication",
+    "trusted_networks",
+    "hold",
+    "accepting",
+    "unknown_pages",
 )
 
 

@@ -26,7 +26,7 @@ from everprint.contract.messages import (
     Refuse,
     ReleaseJob,
 )
-from rig import ipptool
+from rig import curl, ipptool
 from rig.virtual_printer import VirtualPrinter, run_virtual_printer
 from rig.waiting import wait_for
 from tests.provider.contract_server import ContractServer
@@ -324,3 +324,49 @@ def test_an_instant_printer_adds_little_to_a_jobs_time(
     submit(office, template=[f"ATTR integer copies {copies}"])
     server.finished(2)
     assert time.monotonic() - began < 5
+
+
+def test_a_document_that_is_gone_from_the_spool_ends_its_job_and_no_other(
+    server: ContractServer, printer: VirtualPrinter, office: PrintServer
+) -> None:
+    printer.tell("busy")
+    number = job_id(submit(office))
+    job = office.wait_for_state(number, JobState.DELIVERING)
+    (office.state / "spool" / job.uuid).unlink()
+    printer.tell("accept")
+    (finished,) = server.finished(1)
+    assert (finished.state, finished.output.impressions) == (JobState.ABORTED, 0)
+    assert "cannot be read from the spool" in finished.reason
+    submit(office)
+    assert server.finished(2)[1].state is JobState.COMPLETED
+
+
+def test_a_document_on_its_way_is_not_late(server: ContractServer, printer: VirtualPrinter, tmp_path: Path) -> None:
+    """curl sends the document slower than a job may wait for one."""
+    server.add_queue("office", printer.uri)
+    with run_print_server(server.url, multiple_operation_time_out_s=1) as office:
+        office.wait_for_queue("office")
+        uri = office.uri("office")
+        name = curl.attribute(curl.NAME, "requesting-user-name", b"anna")
+        number = job_id(ipptool.ask(uri, "Create-Job", ["ATTR name requesting-user-name anna"]))
+        send_document = 0x0006
+        body = curl.request(
+            send_document,
+            uri,
+            curl.attribute(curl.INTEGER, "job-id", number.to_bytes(4, "big")),
+            name,
+            curl.attribute(0x22, "last-document", b"\x01"),
+        )
+        _, answer = curl.post(uri, body + ONE_PAGE.read_bytes(), tmp_path, ["--limit-rate", "12k"])
+        assert answer[2:4] == b"\0\0"
+        assert server.finished(1)[0].state is JobState.COMPLETED
+
+
+def test_a_document_without_a_format_is_sent_as_what_it_is(
+    server: ContractServer, printer: VirtualPrinter, office: PrintServer, tmp_path: Path
+) -> None:
+    uri = office.uri("office")
+    name = curl.attribute(curl.NAME, "requesting-user-name", b"anna")
+    curl.post(uri, curl.request(curl.PRINT_JOB, uri, name) + ONE_PAGE.read_bytes(), tmp_path)
+    assert server.finished(1)[0].state is JobState.COMPLETED
+    assert printer.jobs()[0].document_format == "application/pdf"

@@ -18,6 +18,13 @@ class NotPossible(Exception):
     """The job is not in a state in which that can be done; the text says which."""
 
 
+def _find(jobs: Jobs, job: Job) -> Job:
+    now = jobs.get(job.job_id)
+    if now is None:
+        raise NotPossible(f"job {job.job_id} is finished")
+    return now
+
+
 async def cancel(jobs: Jobs, job: Job, by: str) -> None:
     """Cancels a job. One that the device has is marked, and its delivery (delivery/) cancels it there and settles.
 
@@ -25,7 +32,7 @@ async def cancel(jobs: Jobs, job: Job, by: str) -> None:
     """
     reason = f"Cancelled by {by}."
     while True:
-        job = jobs.current(job)
+        job = _find(jobs, job)
         if job.state.is_final:
             raise NotPossible(f"job {job.job_id} is {job.state} and cannot be cancelled")
         if job.state in AT_DEVICE:
@@ -61,7 +68,7 @@ async def hold(jobs: Jobs, job: Job, reason: str) -> None:
     Raises NotPossible if the device has it or it is finished, JournalFailed.
     """
     while True:
-        job = jobs.current(job)
+        job = _find(jobs, job)
         match job.state:
             case JobState.INCOMING | JobState.ACCEPTED:
                 try:
@@ -107,7 +114,7 @@ async def release(jobs: Jobs, job: Job) -> None:
     Raises NotPossible if it is not held, JournalFailed.
     """
     while True:
-        job = jobs.current(job)
+        job = _find(jobs, job)
         if job.state in UNDECIDED and job.hold_wanted:
             try:
                 await jobs.amend(job.job_id, lambda job: replace(job, hold_wanted=False), only_in=UNDECIDED)

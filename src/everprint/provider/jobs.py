@@ -45,7 +45,7 @@ class Jobs:
         self._active: defaultdict[str, dict[int, Job]] = defaultdict(dict)
         self._finished: dict[int, Job] = {}  # in the order in which they finished
         self._locks: dict[int, asyncio.Lock] = {}
-        self._changed: dict[int, asyncio.Event] = {}
+        self._changes: dict[int, _NextChange] = {}
         self._last_job_id = journal.last_job_id()
         for job in journal.jobs():
             self._put(job)
@@ -152,16 +152,17 @@ class Jobs:
 
     async def until_changed(self, job: Job) -> Job:
         """Waits until the job is no longer as given; returns it as it is then."""
-        while (now := self._by_id[job.job_id]) is job:
-            await self._changed.setdefault(job.job_id, asyncio.Event()).wait()
-        return now
+        now = self._by_id.get(job.job_id, job)
+        if now is not job:
+            return now
+        return await self._changes.setdefault(job.job_id, _NextChange(job)).wait()
 
     def _require(self, job_id: int, only_in: Container[JobState], document: SpoolFile | None) -> Job:
-        job = self._by_id[job_id]
-        if job.state not in only_in:
+        job = self._by_id.get(job_id)
+        if job is None or job.state not in only_in:
             if document is not None:
                 document.discard()
-            raise Moved(f"job {job_id} is {job.state}")
+            raise Moved(f"job {job_id} is {job.state if job else 'forgotten'}")
         return job
 
     async def _write(self, job: Job, facts: tuple[JobEventFact, ...], document: SpoolFile | None) -> None:
@@ -188,8 +189,8 @@ class Jobs:
             self._locks.pop(job_id, None)
         else:
             self._active[job.queue][job_id] = job
-        if (changed := self._changed.pop(job_id, None)) is not None:
-            changed.set()
+        if (change := self._changes.pop(job_id, None)) is not None:
+            change.happen(job)
 
     def _forget_oldest(self) -> None:
         # In hundreds, so that it costs one statement in a while and not one a job.
@@ -202,3 +203,19 @@ class Jobs:
             del self._by_id[job_id], self._ids[job.uuid]
         # Not awaited: if it is not written, they are forgotten after the next start.
         self._journal.write(Entry(forgotten=oldest)).add_done_callback(lambda done: done.exception())
+
+
+class _NextChange:
+    """What those wait for who wait for a job to change. It holds the job: a finished one may be forgotten soon."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._happened = asyncio.Event()
+
+    def happen(self, job: Job) -> None:
+        self._job = job
+        self._happened.set()
+
+    async def wait(self) -> Job:
+        await self._happened.wait()
+        return self._job

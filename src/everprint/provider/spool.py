@@ -108,6 +108,10 @@ class Spool:
         finally:
             self._claimed.discard(job_uuid)
 
+    def is_claimed(self, job_uuid: str) -> bool:
+        """True while a client sends the job's document."""
+        return job_uuid in self._claimed
+
     async def receive(self, job_uuid: str, document: AsyncIterable[bytes]) -> SpoolFile:
         """Takes the document as it comes; a large one is written as it comes.
 

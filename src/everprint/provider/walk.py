@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 _AFTER_JOURNAL_FAILURE_S = 1.0
 _AFTER_FAULT_S = 5.0
+# A document that is on its way is not late, however long it takes.
+_WHILE_IT_COMES_S = 5.0
 
 
 class Walks:
@@ -101,10 +103,13 @@ class Walks:
     async def _wait_for_document(self, job: Job) -> None:
         """Send-Document moves it on; without one it is aborted (*multiple-operation-time-out*)."""
         age_s = (datetime.now(UTC) - job.created_at).total_seconds()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, self._time_out_s - age_s)):
-                await self._jobs.until_changed(job)
-            return
+        wait_s = max(0.0, self._time_out_s - age_s)
+        while wait_s or self._spool.is_claimed(job.uuid):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s or _WHILE_IT_COMES_S):
+                    await self._jobs.until_changed(job)
+                return
+            wait_s = 0.0
         reason = f"Its document did not come within {self._time_out_s:g} seconds."
         await self._jobs.step(
             job.job_id,

@@ -11,11 +11,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Container
 from contextlib import suppress
 from dataclasses import replace
 
 from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import DeliveryBegun, DocumentSent
+from everprint.documents.result import Language
 from everprint.ipp.client import PrinterError
 from everprint.ipp.status import Status
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
@@ -121,6 +123,9 @@ class Delivery:
                 await self._endings.nothing_printed(job, f"The printer does not answer: {error}.")
             else:
                 await self._in_doubt.resolve(job)
+        except OSError as error:
+            reason = f"Its document cannot be read from the spool: {error.strerror}."
+            await self._in_doubt.withdraw(self._jobs.current(job), reason, may_resend=False)
         except DeviceBusy as error:
             self.line.pause()
             await self._in_doubt.withdraw(self._jobs.current(job), str(error), may_resend=True)
@@ -161,7 +166,8 @@ class Delivery:
     async def _send(self, job: Job, device_job_id: int) -> None:
         """Sends the document; a cancel in the meantime reaches the device at once."""
         path = self._spool.path(job.uuid)
-        sending = asyncio.ensure_future(self._device.send_document(job, device_job_id, path))
+        document_format = format_to_send(job, self._queue.document_formats)
+        sending = asyncio.ensure_future(self._device.send_document(job, device_job_id, path, document_format))
         cancelled = asyncio.ensure_future(self._until_cancelled(job))
         try:
             await asyncio.wait({sending, cancelled}, return_when=asyncio.FIRST_COMPLETED)
@@ -180,3 +186,22 @@ class Delivery:
         job = self._jobs.current(job)
         while job.cancelled_by is None:
             job = await self._jobs.until_changed(job)
+
+
+_FORMATS = {
+    Language.PDF: "application/pdf",
+    Language.POSTSCRIPT: "application/postscript",
+    Language.PWG_RASTER: "image/pwg-raster",
+    Language.URF: "image/urf",
+    Language.JPEG: "image/jpeg",
+}
+
+
+def format_to_send(job: Job, known_by_device: Container[str]) -> str:
+    """What the document is called: what its client called it or, if that is nothing, what analysis found."""
+    assert job.document is not None
+    if job.document.document_format == "application/octet-stream" and job.findings is not None:
+        found = {language.value: name for language, name in _FORMATS.items()}.get(job.findings.language)
+        if found is not None and found in known_by_device:
+            return found
+    return job.document.document_format

@@ -127,10 +127,11 @@ class Device:
             raise DeviceRefused(answer.code, "The printer made a job but did not say its number.")
         return job_id
 
-    async def send_document(self, job: Job, device_job_id: int, path: Path) -> None:
+    async def send_document(self, job: Job, device_job_id: int, path: Path, document_format: str) -> None:
         """Sends the whole document.
 
-        Raises PrinterError (then nobody knows how much arrived), DeviceBusy, DeviceRefused.
+        Raises OSError if it cannot be read, PrinterError (then nobody knows how much arrived), DeviceBusy,
+        DeviceRefused.
         """
         assert job.document is not None
         await self._ask(
@@ -139,7 +140,7 @@ class Device:
                 integer("job-id", device_job_id),
                 name("requesting-user-name", job.owner.user_name),
                 name("document-name", job.document.document_name or job.job_name),
-                mime_media_type("document-format", job.document.document_format),
+                mime_media_type("document-format", document_format),
                 boolean("last-document", True),
             ),
             document=_pieces(path),
@@ -229,7 +230,10 @@ class Device:
         if job_attributes:
             groups.append(Group(GroupTag.JOB, job_attributes))
         request = Message(operation, next(_request_ids) & 0x7FFFFFFF or 1, tuple(groups))
-        answer = await self._ipp.send(self._uri, request, document)
+        try:
+            answer = await self._ipp.send(self._uri, request, document)
+        except ValueError as error:
+            raise DeviceBusy(f"The queue's device cannot be printed to: {error}.") from error
         if answer.code < 0x0100:
             return answer
         said = _string(answer.operation, "status-message") or _status_name(answer.code)

@@ -34,7 +34,7 @@ class Journal:
         self._writer = JournalWriter(connection, spool, self.facts_written.set)
 
     def write(self, entry: Entry) -> asyncio.Future[None]:
-        """Awaited, the entry is on disk. Entries reach the disk in the order of their calls.
+        """Awaited, the entry is on disk. Entries without documents reach it in the order of their calls.
 
         Raises JournalFailed: then nothing of the entry was written.
         """

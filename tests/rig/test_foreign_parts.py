@@ -18,12 +18,13 @@ from rig.process_tree import Member, descendants
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left() -> Iterator[None]:
-    def below_us() -> list[Member]:
-        return [member for member in descendants(os.getpid()) if member.is_alive]
+    def below_us() -> dict[tuple[int, int], Member]:
+        # By number and start: whether a process sleeps or runs at the moment says nothing.
+        return {(member.pid, member.started): member for member in descendants(os.getpid()) if member.is_alive}
 
     before = below_us()
     yield
-    assert [member for member in below_us() if member not in before] == []
+    assert [member for key, member in below_us().items() if key not in before] == []
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from rig.ipptool import ask, strings
 from rig.virtual_printer import VirtualPrinter, run_virtual_printer
+from rig.waiting import wait_for
 from tests.virtual_printer.asking import about_job, job_id_of, print_job, printed
 from tests.virtual_printer.documents import write_pdf
 
@@ -233,7 +234,8 @@ def test_it_remembers_no_more_jobs_than_it_was_told_to(four_pages: Path) -> None
     with run_virtual_printer("--pictures", "none", "--keep-jobs", "3") as printer:
         for _ in range(5):
             printer.wait_for_end(printed(printer, four_pages))
-        assert [job.job_id for job in printer.jobs()] == [3, 4, 5]
+        # Older ones are removed after the newest one's end is told.
+        wait_for("the oldest jobs forgotten", lambda: [job.job_id for job in printer.jobs()] == [3, 4, 5])
         assert about_job(printer, "Get-Job-Attributes", 1).status == "client-error-not-found"
 
 

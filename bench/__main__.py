@@ -15,7 +15,7 @@ from bench.progress import say
 from bench.report import write_report
 from bench.result import Result
 
-NAMES = ("acceptance", "end_to_end", "attributes", "at_rest", "ledger")
+NAMES = ("acceptance", "end_to_end", "attributes", "at_rest", "ledger", "documents")
 
 
 class Benchmark(Protocol):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import partial
 from statistics import median
 
 from bench.alternate import alternate
-from bench.load import Plan, Report, apply_load
+from bench.load import Plan
+from bench.measure import Measure, measure_load
 from bench.requests import one_page_pdf, print_job
 from bench.result import Result, ratio, spread
 from bench.sides import Side, cupsd_raw_queue, everprint_held_queue
@@ -19,14 +19,6 @@ TITLE = "Jobs accepted a second: Print-Job, 16 connections"
 EVERPRINT = "Everprint, held queue"
 CUPSD = "cupsd, raw queue, SyncOnClose Yes"
 CUPSD_AT_ONCE = "cupsd, raw queue, SyncOnClose Yes, DirtyCleanInterval 0"
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One round: the client's report, and how many cores the server used."""
-
-    report: Report
-    cores: float
 
 
 def run(quick: bool) -> Result:
@@ -41,7 +33,7 @@ def run(quick: bool) -> Result:
     ours = [measure.report.per_second for measure in measures[EVERPRINT]]
     result = Result(
         title=TITLE,
-        columns=("side", "jobs/s", "Everprint is", "cores used", "client's cores"),
+        columns=("side", "jobs/s", "Everprint is", "processor ms a job", "client's cores"),
         notes=[
             f"Document: a PDF of one page, {len(one_page_pdf()):,} octets, sent anew with each job.",
             "Everprint syncs the document and its journal entry before it answers. Its analysis and the Application "
@@ -52,17 +44,16 @@ def run(quick: bool) -> Result:
     )
     for name, taken in measures.items():
         rates = [measure.report.per_second for measure in taken]
-        cores = f"{median(measure.cores for measure in taken):.2f}"
+        processor = median(measure.processor_s / measure.report.answers for measure in taken) * 1000
         client = f"{median(measure.report.client_cpu for measure in taken):.2f}"
-        result.rows.append((name, spread(rates), "" if name == EVERPRINT else ratio(ours, rates), cores, client))
+        result.rows.append(
+            (name, spread(rates), "" if name == EVERPRINT else ratio(ours, rates), f"{processor:.1f}", client)
+        )
     return result
 
 
 def _measure(start: Callable[[], AbstractContextManager[Side]], seconds: float) -> Measure:
     with start() as side:
         request = side.request(print_job(side.uri))
-        before = side.processor_seconds()
-        report = apply_load(
-            Plan(host="127.0.0.1", port=side.port, requests=[request], connections=16, seconds=seconds)
-        )
-        return Measure(report, (side.processor_seconds() - before) / report.seconds)
+        plan = Plan(host="127.0.0.1", port=side.port, requests=[request], connections=16, seconds=seconds)
+        return measure_load(side, plan)

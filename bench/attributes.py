@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from statistics import median
 
 from bench.alternate import alternate
-from bench.load import Plan, Report, apply_load
+from bench.load import Plan
+from bench.measure import Measure, measure_load
 from bench.requests import get_printer_attributes
 from bench.result import Result, ratio, spread
 from bench.sides import Side, cupsd_raw_queue, everprint_held_queue
@@ -22,7 +24,7 @@ def run(quick: bool) -> Result:
     seconds, rounds = (1.0, 1) if quick else (5.0, 3)
     result = Result(
         title=TITLE,
-        columns=("attributes", "Everprint", "cupsd", "Everprint is", "a core used by Everprint", "by the client"),
+        columns=("attributes", "side", "answers/s", "Everprint is", "processor µs an answer", "client's cores"),
         notes=["The client is one process; where it uses nearly a whole core, the server could do more."],
     )
     with ExitStack() as stack:
@@ -35,30 +37,22 @@ def run(quick: bool) -> Result:
                 },
                 rounds,
             )
-            our_reports, their_reports = measures.values()
-            our_rates = [report.per_second for report, _ in our_reports]
-            their_rates = [report.per_second for report, _ in their_reports]
+            ours_taken, theirs_taken = measures.values()
+            our_rates = [measure.report.per_second for measure in ours_taken]
+            their_rates = [measure.report.per_second for measure in theirs_taken]
+            result.rows.append((label, "Everprint", spread(our_rates), "", *_costs(ours_taken)))
             result.rows.append(
-                (
-                    label,
-                    spread(our_rates),
-                    spread(their_rates),
-                    ratio(our_rates, their_rates),
-                    f"{median(cores for _, cores in our_reports):.2f}",
-                    f"{median(report.client_cpu for report, _ in our_reports):.2f}",
-                )
+                (label, "cupsd", spread(their_rates), ratio(our_rates, their_rates), *_costs(theirs_taken))
             )
     return result
 
 
-def _ask(side: Side, names: tuple[str, ...], seconds: float) -> Callable[[], tuple[Report, float]]:
+def _costs(taken: Sequence[Measure]) -> tuple[str, str]:
+    processor = median(measure.processor_s / measure.report.answers for measure in taken) * 1e6
+    return f"{processor:.0f}", f"{median(measure.report.client_cpu for measure in taken):.2f}"
+
+
+def _ask(side: Side, names: tuple[str, ...], seconds: float) -> Callable[[], Measure]:
     request = side.request(get_printer_attributes(side.uri, *names))
-
-    def measure() -> tuple[Report, float]:
-        before = side.processor_seconds()
-        report = apply_load(
-            Plan(host="127.0.0.1", port=side.port, requests=[request], connections=16, seconds=seconds)
-        )
-        return report, (side.processor_seconds() - before) / report.seconds
-
-    return measure
+    plan = Plan(host="127.0.0.1", port=side.port, requests=[request], connections=16, seconds=seconds)
+    return partial(measure_load, side, plan)

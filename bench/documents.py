@@ -15,14 +15,15 @@ from pathlib import Path
 
 from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
-from rich.table import Table
 
+from bench.progress import say
+from bench.result import Result
 from everprint.documents.pool import AnalyserPool
 
 TITLE = "Analysis of documents: count, measure and look at every page, beside programs that do less"
 
 _EXAMPLES = Path(__file__).parents[1] / "tests" / "data" / "ipptool"
-_LEAST_ROUNDS, _LEAST_S = 5, 1.0
+_LEAST_ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -33,27 +34,29 @@ class Timing:
     median_s: float
 
 
-def run() -> Table:
-    """The table of this benchmark."""
-    table = Table(title=TITLE)
-    for heading in ("Document", "By", "What it does"):
-        table.add_column(heading)
-    for heading in ("Pages", "ms a document", "ms a page", "Pages a second"):
-        table.add_column(heading, justify="right")
+def run(quick: bool) -> Result:
+    """Every reader reads every document again and again, one after the other."""
+    least_s = 0.1 if quick else 1.0
+    result = Result(
+        title=TITLE,
+        columns=("document, and by whom", "what it does", "pages", "ms a document", "ms a page", "pages/s"),
+        notes=["Medians. A process is started anew for each document; Everprint's pool keeps its worker."],
+    )
     with tempfile.TemporaryDirectory() as folder:
         for path, what in _documents(Path(folder)):
-            for by, does, timing in _readers(path):
-                table.add_row(
-                    what,
-                    by,
-                    does,
-                    str(timing.pages),
-                    f"{timing.median_s * 1000:.1f}",
-                    f"{timing.median_s * 1000 / timing.pages:.2f}",
-                    f"{timing.pages / timing.median_s:,.0f}",
+            say(what)
+            for by, does, timing in _readers(path, least_s):
+                result.rows.append(
+                    (
+                        f"{what}: {by}",
+                        does,
+                        str(timing.pages),
+                        f"{timing.median_s * 1000:.1f}",
+                        f"{timing.median_s * 1000 / timing.pages:.2f}",
+                        f"{timing.pages / timing.median_s:,.0f}",
+                    )
                 )
-            table.add_section()
-    return table
+    return result
 
 
 def _documents(folder: Path) -> list[tuple[Path, str]]:
@@ -71,24 +74,26 @@ def _documents(folder: Path) -> list[tuple[Path, str]]:
     ]
 
 
-def _readers(path: Path) -> list[tuple[str, str, Timing]]:
-    readers = [("Everprint (pool of 1)", "pages, paper, colour", _everprint(path))]
+def _readers(path: Path, least_s: float) -> list[tuple[str, str, Timing]]:
+    readers = [("Everprint (pool of 1)", "pages, paper, colour", _everprint(path, least_s))]
     if path.suffix in (".pdf", ".ps"):
-        readers.append(("Ghostscript inkcov (process)", "count, colour", _timed(lambda: _count_by_ghostscript(path))))
+        readers.append(
+            ("Ghostscript inkcov (process)", "count, colour", _timed(lambda: _count_by_ghostscript(path), least_s))
+        )
     if path.suffix == ".pdf":
         readers += [
-            ("pypdf (in process)", "count", _timed(lambda: len(PdfReader(path).pages))),
-            ("qpdf (process)", "count", _timed(lambda: _count_by_qpdf(path))),
-            ("pdfinfo (process)", "count", _timed(lambda: _count_by_pdfinfo(path))),
+            ("pypdf (in process)", "count", _timed(lambda: len(PdfReader(path).pages), least_s)),
+            ("qpdf (process)", "count", _timed(lambda: _count_by_qpdf(path), least_s)),
+            ("pdfinfo (process)", "count", _timed(lambda: _count_by_pdfinfo(path), least_s)),
         ]
     return readers
 
 
-def _everprint(path: Path) -> Timing:
+def _everprint(path: Path, least_s: float) -> Timing:
     async def warm() -> Timing:
         async with AnalyserPool(1) as pool:
             pages, took = 0, list[float]()
-            while len(took) < _LEAST_ROUNDS or sum(took) < _LEAST_S:
+            while len(took) < _LEAST_ROUNDS or sum(took) < least_s:
                 begun = time.perf_counter()
                 pages = len((await pool.analyse(path)).pages)
                 took.append(time.perf_counter() - begun)
@@ -97,9 +102,9 @@ def _everprint(path: Path) -> Timing:
     return asyncio.run(warm())
 
 
-def _timed(count: Callable[[], int]) -> Timing:
+def _timed(count: Callable[[], int], least_s: float) -> Timing:
     pages, took = 0, list[float]()
-    while len(took) < _LEAST_ROUNDS or sum(took) < _LEAST_S:
+    while len(took) < _LEAST_ROUNDS or sum(took) < least_s:
         begun = time.perf_counter()
         pages = count()
         took.append(time.perf_counter() - begun)

@@ -36,7 +36,10 @@ def processor_seconds(*pids: int) -> float:
     """User and system time so far of those processes, all below them, and those that they have reaped."""
     ticks = 0
     for member in _families(pids):
-        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+        try:
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has just ended
         ticks += sum(int(field) for field in fields[11:15])
     return ticks / os.sysconf("SC_CLK_TCK")
 

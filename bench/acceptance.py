@@ -36,8 +36,8 @@ def run(quick: bool) -> Result:
         columns=("side", "jobs/s", "Everprint is", "processor ms a job", "client's cores"),
         notes=[
             f"Document: a PDF of one page, {len(one_page_pdf()):,} octets, sent anew with each job.",
-            "Everprint syncs the document and its journal entry before it answers. Its analysis and the Application "
-            "Server's decision (hold) run behind at the same time, and their work is in the figure.",
+            "Everprint syncs the document and its journal entry before it answers. Its queue holds its jobs; each is "
+            "analysed and reported to the Application Server, which stores it, meanwhile: that is in the figure.",
             "cupsd with SyncOnClose syncs its job files up to 30 s after the answer, with DirtyCleanInterval 0 "
             "at once, but the document never (strace shows it). Its queue is stopped: it does nothing but accept.",
         ],

@@ -162,7 +162,7 @@ def test_a_credential_that_the_server_does_not_know_keeps_jobs_and_says_why(
     office.process.start()
     number = job_id(submit(office))
     wait_for("the job to say why it waits", lambda: "not known" in office.job(number).job_state_message)
-    assert "not known" in str(office.health()[1]["server"])
+    assert "not known" in str(office.health()[1]["checks"])
     office.process.stop()
     identity.write_text(right)
     office.process.start()

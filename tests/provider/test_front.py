@@ -14,6 +14,7 @@ from everprint.contract.job_life import JobState
 from rig import curl, ipptool
 from rig.ipptool import strings
 from rig.virtual_printer import VirtualPrinter
+from rig.waiting import wait_for
 from tests.provider.contract_server import ContractServer
 from tests.provider.submit import FOUR_PAGES, ONE_PAGE, about, job_id, submit
 from tests.provider.world import PrintServer, run_print_server
@@ -240,7 +241,12 @@ def test_the_device_identifies_itself(held: PrintServer) -> None:
 
 
 def test_health(held: PrintServer, server: ContractServer) -> None:
-    assert held.health("live") == (200, {"live": True})
-    status, health = held.health("ready")
-    assert (status, health["ready"], health["queues"], health["server"]) == (200, True, 1, "")
+    status, live = held.health("live")
+    assert (status, live["status"]) == (200, "ok")
+    status, ready = held.health("ready")
+    assert (status, ready["status"], ready["question"]) == (200, "ok", "readiness")
+    server.away = True
+    assert submit(held).status == "successful-ok"
+    wait_for("the server to be missed", lambda: held.health("ready")[1]["status"] == "warn")
+    assert held.health("ready")[0] == 200
     assert held.health("other")[0] == 404

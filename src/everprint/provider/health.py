@@ -1,4 +1,4 @@
-"""The provider's health pages: is it alive, and can it take and deliver jobs?"""
+"""The provider's health pages, in the form that every part answers with (monitor.health)."""
 
 from __future__ import annotations
 
@@ -7,37 +7,46 @@ from collections.abc import Callable
 import msgspec
 
 from everprint.ipp.asgi import Receive, Scope, Send
+from everprint.monitor.health import CheckResult, Health, Level, Question
 
 
-class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """What /health/ready says. `ready` is about accepting jobs; the rest tells an operator where to look."""
+def readiness(spool_trouble: str, server_trouble: str, queues: int | None, unreported: int) -> Health:
+    """May jobs be sent here? An Application Server that is away is a warning: jobs are taken, and wait for it."""
+    never = "The Application Server was never reached: there are no queues yet."
+    return Health(
+        Question.READINESS,
+        (
+            _check("spool", spool_trouble, Level.FAIL),
+            _check("queues", never if queues is None else "", Level.FAIL, f"{queues} queues"),
+            _check("application-server", server_trouble, Level.WARN, f"{unreported} events wait to be told"),
+        ),
+    )
 
-    ready: bool
-    problems: list[str]  # why it is not ready
-    server: str  # "" or why the Application Server cannot be asked
-    queues: int
-    active_jobs: int
-    unreported_events: int
+
+def _check(name: str, trouble: str, level: Level, else_said: str = "") -> CheckResult:
+    return CheckResult(name, level, trouble) if trouble else CheckResult(name, Level.OK, else_said)
+
+
+_LIVE = Health(Question.LIVENESS, (CheckResult("event-loop", Level.OK),))
 
 
 class HealthPages:
     """GET /health/live and GET /health/ready; an ASGI application."""
 
-    def __init__(self, health: Callable[[], Health]) -> None:
-        self._health = health
+    def __init__(self, ready: Callable[[], Health]) -> None:
+        self._answers: dict[str, Callable[[], Health]] = {"/health/live": lambda: _LIVE, "/health/ready": ready}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request."""
-        path, method = scope["path"], scope["method"]
-        if path not in ("/health/live", "/health/ready"):
+        """Answers one request: 503 if something fails."""
+        ask = self._answers.get(scope["path"])
+        if ask is None:
             await _answer(send, 404, b'{"error": "not found"}')
-        elif method not in ("GET", "HEAD"):
+        elif scope["method"] not in ("GET", "HEAD"):
             await _answer(send, 405, b'{"error": "method not allowed"}')
-        elif path == "/health/live":
-            await _answer(send, 200, b'{"live": true}')
         else:
-            health = self._health()
-            await _answer(send, 200 if health.ready else 503, msgspec.json.encode(health))
+            health = ask()
+            status = 503 if health.level is Level.FAIL else 200
+            await _answer(send, status, msgspec.json.encode(health.as_json()))
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:

@@ -21,13 +21,14 @@ from everprint.documents.result import Analysis
 from everprint.ipp.client import IppClient
 from everprint.ipp.limits import Limits as IppLimits
 from everprint.ipp.service import IppApplication
+from everprint.monitor.health import Health
 from everprint.provider.background import in_background
 from everprint.provider.decision import Decisions
 from everprint.provider.dns_sd import Announcements
 from everprint.provider.front.call import Front, Ports
 from everprint.provider.front.dispatch import ipp_handler
 from everprint.provider.front.who import Passwords
-from everprint.provider.health import Health, HealthPages
+from everprint.provider.health import HealthPages, readiness
 from everprint.provider.identity import Identity, load_identity
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Journal
@@ -176,7 +177,7 @@ class _Running:
         application = IppApplication(
             ipp_handler(self.front),
             limits=IppLimits(max_document_octets=self.front.limits.max_document_octets),
-            pages=HealthPages(self._health),
+            pages=HealthPages(self._readiness),
         )
         listeners = _listeners(self.settings)
         announcements = Announcements(self.settings, self.queues)
@@ -193,21 +194,17 @@ class _Running:
         async with in_background(tasks):
             await serve(application, listeners, stop=stop, on_listening=listening)
 
-    def _health(self) -> Health:
-        problems: list[str] = []
+    def _readiness(self) -> Health:
+        spool_trouble = ""
         try:
             self.spool.require_space(0)
         except SpoolFull as error:
-            problems.append(str(error))
-        if self.queues.revision is None:
-            problems.append("The Application Server was never reached: there are no queues yet.")
-        return Health(
-            ready=not problems,
-            problems=problems,
-            server=self.snapshots.trouble or self.gate.trouble or self.reporting.trouble,
-            queues=len(self.queues),
-            active_jobs=self.jobs.active_count(),
-            unreported_events=self.journal.unreported(),
+            spool_trouble = str(error)
+        return readiness(
+            spool_trouble,
+            self.snapshots.trouble or self.gate.trouble or self.reporting.trouble,
+            None if self.queues.revision is None else len(self.queues),
+            self.journal.unreported(),
         )
 
 

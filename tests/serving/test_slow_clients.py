@@ -16,6 +16,7 @@ from everprint.serving import Deadlines
 from everprint.serving.asgi import Receive, Scope, Send
 from rig.application import run_application
 from rig.raw_http import RawConnection, chunk, post
+from tests.serving.echo import answer, echo
 
 SHORT = Deadlines(
     header_s=0.4,
@@ -28,27 +29,6 @@ SHORT = Deadlines(
     max_connections=8,
     max_connections_per_address=4,
 )
-
-
-async def answer(send: Send, body: bytes) -> None:
-    headers = [(b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def read_body(receive: Receive) -> bytes:
-    body = b""
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise ConnectionError
-        body += event["body"]
-        if not event["more_body"]:
-            return body
-
-
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    await answer(send, await read_body(receive))
 
 
 async def ignore_body(scope: Scope, receive: Receive, send: Send) -> None:

@@ -186,7 +186,7 @@ def test_a_printer_that_is_off_gets_its_jobs_in_their_order_when_it_is_on(
     finished = server.finished(5, within_s=40)
     assert {job.state for job in finished} == {JobState.COMPLETED}
     assert [job.job_name for job in printer.jobs()] == [f"job {number}" for number in range(1, 6)]
-    assert server.printer_states("office")[-1] in ("idle", "processing")
+    wait_for("the printer to be seen again", lambda: server.printer_states("office")[-1] in ("idle", "processing"))
 
 
 def test_a_job_waits_for_a_server_that_is_away_and_says_so(

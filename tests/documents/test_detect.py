@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everprint.documents.detect import HEAD_OCTETS, detect, disagreement
+from everprint.documents.detect import detect, disagreement
 from everprint.documents.result import Language
+from everprint.documents.source import HEAD_OCTETS
 from tests.documents.corpus import IPPTOOL
 
 

@@ -84,8 +84,8 @@ def test_pages_are_drawn(tmp_path: Path) -> None:
     async def png() -> bytes:
         async with AnalyserPool(workers=1) as pool:
             with pytest.raises(Unreadable, match="no page 5"):
-                await pool.draw_page(IPPTOOL / "document-a4.pdf", Language.PDF, 5, 50)
-            return await pool.draw_page(IPPTOOL / "document-a4.pdf", Language.PDF, 4, 50)
+                await pool.draw_page(IPPTOOL / "document-a4.pdf", 5, 50)
+            return await pool.draw_page(IPPTOOL / "document-a4.pdf", 4, 50)
 
     assert asyncio.run(png()).startswith(b"\x89PNG")
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops
 
+from everprint.documents.result import Coverage
+
 COLOUR_THRESHOLD = 16
 """Of 255: the largest difference between two channels that still is grey. JPEG and profiles tint by as much."""
 
@@ -19,24 +21,50 @@ WHITE_THRESHOLD = 2
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What a page looks like."""
+    """What a page looks like; `coverage` is None where nobody measured it."""
 
     colour: bool
     blank: bool
+    coverage: Coverage | None = None
+
+
+NO_INK = Coverage(0.0, 0.0, 0.0, 0.0)
 
 
 def look(image: Image.Image) -> Looks:
-    """What the picture of a page shows."""
+    """What the picture of a page shows.
+
+    Coverage takes what the three light channels lack as ink, and what all of them lack as black (full grey
+    component replacement): the mean over all pixels.
+    """
     if image.mode in {"1", "L"}:
-        return Looks(colour=False, blank=_darkest(image) >= 255 - WHITE_THRESHOLD)
+        return _grey(image if image.mode == "L" else image.convert("L"))
     if image.mode != "RGB":
         image = image.convert("RGB")
     red, green, blue = image.split()
     if red.tobytes() == green.tobytes() == blue.tobytes():  # most pages are text, and this is quick
-        return Looks(colour=False, blank=_darkest(red) >= 255 - WHITE_THRESHOLD)
+        return _grey(red)
     if min(map(_darkest, (red, green, blue))) >= 255 - WHITE_THRESHOLD:
-        return Looks(colour=False, blank=True)
-    return Looks(colour=any(_apart(*pair) for pair in ((red, green), (green, blue), (red, blue))), blank=False)
+        return Looks(colour=False, blank=True, coverage=NO_INK)
+    colour = any(_apart(*pair) for pair in ((red, green), (green, blue), (red, blue)))
+    return Looks(colour=colour, blank=False, coverage=_coverage(red, green, blue))
+
+
+def _grey(band: Image.Image) -> Looks:
+    blank = _darkest(band) >= 255 - WHITE_THRESHOLD
+    return Looks(colour=False, blank=blank, coverage=Coverage(0.0, 0.0, 0.0, 0.0 if blank else _lacking(band)))
+
+
+def _coverage(red: Image.Image, green: Image.Image, blue: Image.Image) -> Coverage:
+    black = _lacking(ImageChops.lighter(ImageChops.lighter(red, green), blue))
+    cyan, magenta, yellow = (max(0.0, _lacking(band) - black) for band in (red, green, blue))
+    return Coverage(cyan, magenta, yellow, black)
+
+
+def _lacking(band: Image.Image) -> float:
+    """How much of white is missing, on average: 0 to 1."""
+    pixels = band.width * band.height
+    return sum((255 - value) * number for value, number in enumerate(band.histogram())) / (255 * pixels)
 
 
 def _apart(one: Image.Image, other: Image.Image) -> bool:

@@ -9,10 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from everprint.documents.languages import Wrapper
 from everprint.documents.result import Language
-
-HEAD_OCTETS = 4096
-"""So much of the file's beginning is looked at."""
 
 NO_CLAIM = frozenset({"", "application/octet-stream", "application/vnd.cups-raw"})
 """Claimed formats that claim nothing (RFC 8011 section 5.1.10)."""
@@ -20,11 +18,15 @@ NO_CLAIM = frozenset({"", "application/octet-stream", "application/vnd.cups-raw"
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """What the content is: `name` for people, `formats` the MIME media types that may rightly be claimed for it."""
+    """What the content is: `name` for people, `formats` the MIME media types that may rightly be claimed for it.
+
+    The language of a `wrapper` is unknown until it is opened.
+    """
 
     language: Language
     name: str
     formats: frozenset[str]
+    wrapper: Wrapper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ def _finds(pattern: bytes) -> Callable[[bytes], bool]:
     return lambda head: search(head) is not None
 
 
-def _signature(language: Language, name: str, formats: str, matches: Callable[[bytes], bool]) -> _Signature:
+def _signature(language: Language | Wrapper, name: str, formats: str, matches: Callable[[bytes], bool]) -> _Signature:
+    if isinstance(language, Wrapper):
+        return _Signature(Detected(Language.UNKNOWN, name, frozenset(formats.split()), language), matches)
     return _Signature(Detected(language, name, frozenset(formats.split())), matches)
 
 
@@ -52,7 +56,7 @@ _UNKNOWN = Language.UNKNOWN
 # The first that matches wins: wrappers stand before what they wrap.
 _SIGNATURES = (
     _signature(
-        _UNKNOWN,
+        Wrapper.PJL,
         "a PJL job",
         f"{_PCL_FORMATS} application/vnd.hp-pjl application/pdf application/postscript",
         _finds(rb"\A(?:\x1b%-12345X)+\s*@PJL|\A@PJL"),
@@ -85,7 +89,7 @@ _SIGNATURES = (
         _finds(rb"\APK\x03\x04.*(?:FixedDoc|\.fpage|\.fdoc|xps)"),
     ),
     _signature(_UNKNOWN, "a ZIP archive", "application/zip", _begins(b"PK\x03\x04")),
-    _signature(_UNKNOWN, "gzip-compressed data", "application/gzip", _begins(b"\x1f\x8b")),
+    _signature(Wrapper.GZIP, "gzip-compressed data", "application/gzip", _begins(b"\x1f\x8b")),
     _signature(_UNKNOWN, "an old Microsoft Office file", "application/msword", _begins(b"\xd0\xcf\x11\xe0")),
     _signature(_UNKNOWN, "plain text", "text/plain", lambda head: _is_text(head)),
 )
@@ -94,7 +98,7 @@ _NOT_KNOWN = Detected(_UNKNOWN, "data of no known kind", frozenset())
 
 
 def detect(head: bytes) -> Detected:
-    """The language of a file that begins with `head` (HEAD_OCTETS are enough)."""
+    """The language of a file that begins with `head` (source.HEAD_OCTETS are enough)."""
     return next((signature.detected for signature in _SIGNATURES if signature.matches(head)), _NOT_KNOWN)
 
 

@@ -24,3 +24,6 @@ MAX_RASTER_EDGE = 200_000
 
 MAX_PICTURE_PIXELS = 40_000_000
 """Of one drawn page; a larger one is drawn smaller."""
+
+MOST_WRAPPERS = 4
+"""A compressed file in a PJL job in a compressed file is odd; deeper is an attack."""

@@ -23,17 +23,23 @@ from everprint.documents.limits import MAX_PICTURE_PIXELS, Limits
 from everprint.documents.media import LARGEST_MM, MM_PER_POINT, media_name
 from everprint.documents.pdf_structure import Structure, read_structure, with_a_true_page_tree
 from everprint.documents.result import Analysis, Confidence, Language, Page, Unreadable
+from everprint.documents.source import Source
 
 SCAN_DPI = 36
 MAX_SCAN_PIXELS = 4_000_000
 """Of a drawing that is only looked at for colour; a larger page is drawn smaller."""
 
 
-def analyse(path: Path, limits: Limits) -> Analysis:
+def analyse(source: Source, limits: Limits) -> Analysis:
     """Counts, measures and looks at the pages.
 
     Raises Unreadable for what has no pages, or none that can be read without a password.
     """
+    with source.as_file() as path:
+        return _analyse(path, limits)
+
+
+def _analyse(path: Path, limits: Limits) -> Analysis:
     structure, doubt = _second_opinion(path, limits)
     findings = _Findings(limits)
     if doubt:
@@ -47,11 +53,16 @@ def analyse(path: Path, limits: Limits) -> Analysis:
     return findings.analysis()
 
 
-def draw_page(path: Path, number: int, dpi: int) -> Image.Image:
+def draw_page(source: Source, number: int, dpi: int) -> Image.Image:
     """The page of that number, as analyse() counts them.
 
     Raises Unreadable.
     """
+    with source.as_file() as path:
+        return _draw_page(path, number, dpi)
+
+
+def _draw_page(path: Path, number: int, dpi: int) -> Image.Image:
     structure, _ = _second_opinion(path, Limits())
     with _opened(path, structure, _Findings(Limits())) as document:
         if number > len(document):
@@ -156,7 +167,8 @@ class _Findings:
 
     def _add(self, width_mm: float, height_mm: float, looks: Looks) -> None:
         media = media_name(width_mm, height_mm)
-        self.pages.append(Page(len(self.pages) + 1, width_mm, height_mm, media, looks.colour, looks.blank))
+        number = len(self.pages) + 1
+        self.pages.append(Page(number, width_mm, height_mm, media, looks.colour, looks.blank, looks.coverage))
 
     def analysis(self) -> Analysis:
         if len(self.not_read) == len(self.pages):

@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 from PIL import Image
 
-from everprint.documents.analyse import MODULES
-from everprint.documents.result import Language, Unreadable
+from everprint.documents.analyse import analyse_source
+from everprint.documents.detect import detect
+from everprint.documents.languages import WRAPPERS, Opener, drawer, opener
+from everprint.documents.limits import MOST_WRAPPERS, Limits
+from everprint.documents.result import Unreadable
+from everprint.documents.source import Source
 
 LEAST_DPI, MOST_DPI = 10, 600
 
 
-def draw_page(path: Path, language: Language, number: int, dpi: int) -> bytes:
+def draw_page(path: Path, number: int, dpi: int) -> bytes:
     """Page `number` (from 1) at about `dpi`, as PNG.
 
     Raises Unreadable if there is no such page, the language cannot be drawn or the dpi are out of bounds.
     """
     if not LEAST_DPI <= dpi <= MOST_DPI:
         raise Unreadable(f"pages cannot be drawn at {dpi} dpi, only at {LEAST_DPI} to {MOST_DPI}")
-    if language not in MODULES:
-        raise Unreadable(f"pages of {language} documents cannot be drawn")
     if number < 1:
         raise Unreadable(f"there is no page {number}")
-    draw: Callable[[Path, int, int], Image.Image] = import_module(MODULES[language]).draw_page
     out = io.BytesIO()
-    draw(path, number, dpi).save(out, "PNG", compress_level=3)
+    _draw(Source.whole(path), number, dpi, depth=0).save(out, "PNG", compress_level=3)
     return out.getvalue()
+
+
+def _draw(source: Source, number: int, dpi: int, depth: int) -> Image.Image:
+    detected = detect(source.head())
+    if detected.wrapper in WRAPPERS and depth < MOST_WRAPPERS:
+        return _draw_within(opener(detected.wrapper), source, number, dpi, depth)
+    draw = drawer(detected.language)
+    if draw is None:
+        raise Unreadable(f"pages of {detected.name} cannot be drawn")
+    return draw(source, number, dpi)
+
+
+def _draw_within(open_wrapper: Opener, source: Source, number: int, dpi: int, depth: int) -> Image.Image:
+    """A page of one of the documents in a wrapper; those before it are counted to know which."""
+    limits, left = Limits(), number
+    with open_wrapper(source, limits) as contents:
+        for part in contents.parts[:-1]:
+            pages = len(analyse_source(part.source, limits).pages)
+            if left <= pages:
+                return _draw(part.source, left, dpi, depth + 1)
+            left -= pages
+        if not contents.parts:
+            raise Unreadable("there is no document in it")
+        return _draw(contents.parts[-1].source, left, dpi, depth + 1)

@@ -80,12 +80,12 @@ class AnalyserPool:
         assert isinstance(answer, wire.Failed)
         return Analysis(Language.UNKNOWN, Confidence.UNKNOWN, reason=answer.reason)
 
-    async def draw_page(self, path: Path, language: Language, number: int, dpi: int) -> bytes:
+    async def draw_page(self, path: Path, number: int, dpi: int) -> bytes:
         """As everprint.documents.pictures.draw_page(), in a worker: a PNG.
 
         Raises Unreadable.
         """
-        answer = await self._submit(wire.Draw(str(path), language, number, dpi))
+        answer = await self._submit(wire.Draw(str(path), number, dpi))
         if isinstance(answer, wire.Drawn):
             return answer.png
         assert isinstance(answer, wire.Failed)

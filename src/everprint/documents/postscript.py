@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import struct
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,19 +19,20 @@ from everprint.documents.ghostscript import Ending, TookTooLong, draw_pages
 from everprint.documents.limits import Limits
 from everprint.documents.media import MM_PER_POINT, media_name
 from everprint.documents.result import Analysis, Confidence, Language, Page, Unreadable
+from everprint.documents.source import Source
 
 POINTS_PER_INCH = 72
 _COMMENT_OCTETS = 8192  # where the document's structuring comments are looked for, at either end
 _DOS_EPS = b"\xc5\xd0\xd3\xc6"
 
 
-def analyse(path: Path, limits: Limits) -> Analysis:
+def analyse(source: Source, limits: Limits) -> Analysis:
     """Runs the program and looks at its pages.
 
     Raises Unreadable if none came out.
     """
     ending, pages, doubts = Ending(), list[Page](), list[str]()
-    with _program(path) as program, closing(draw_pages(program, POINTS_PER_INCH, limits, ending)) as images:
+    with _program(source) as program, closing(draw_pages(program, POINTS_PER_INCH, limits, ending)) as images:
         try:
             for image in images:
                 if len(pages) == limits.pages:
@@ -54,12 +54,12 @@ def analyse(path: Path, limits: Limits) -> Analysis:
     return Analysis(Language.POSTSCRIPT, confidence, tuple(pages), "; ".join(doubts), tuple(remarks))
 
 
-def draw_page(path: Path, number: int, dpi: int) -> Image.Image:
+def draw_page(source: Source, number: int, dpi: int) -> Image.Image:
     """The page of that number.
 
     Raises Unreadable.
     """
-    with _program(path) as program, closing(draw_pages(program, dpi, Limits(), Ending(), smooth=True)) as images:
+    with _program(source) as program, closing(draw_pages(program, dpi, Limits(), Ending(), smooth=True)) as images:
         try:
             for image_number, image in enumerate(images, 1):
                 if image_number == number:
@@ -86,7 +86,7 @@ def claimed_pages(program: Path) -> int | None:
 def _page(number: int, image: Image.Image) -> Page:
     looks = look(image)
     width, height = image.width * MM_PER_POINT, image.height * MM_PER_POINT
-    return Page(number, width, height, media_name(width, height), looks.colour, looks.blank)
+    return Page(number, width, height, media_name(width, height), looks.colour, looks.blank, looks.coverage)
 
 
 def _pages(number: int) -> str:
@@ -94,19 +94,13 @@ def _pages(number: int) -> str:
 
 
 @contextmanager
-def _program(path: Path) -> Iterator[Path]:
-    """The PostScript in the file: all of it, or what the header of a DOS EPS file points to."""
-    with path.open("rb") as file:
-        header = file.read(12)
-        if not header.startswith(_DOS_EPS):
-            yield path
-            return
+def _program(source: Source) -> Iterator[Path]:
+    """The PostScript in it: all of it, or what the header of a DOS EPS file points to."""
+    header = source.head(12)
+    if header.startswith(_DOS_EPS):
         start, length = struct.unpack("<II", header[4:].ljust(8, b"\0"))
-        file.seek(start)
-        program = file.read(length)
-    if not program.lstrip().startswith(b"%!"):
-        raise Unreadable("its EPS header points to something that is not PostScript")
-    with tempfile.NamedTemporaryFile(prefix="everprint-eps-") as extracted:
-        extracted.write(program)
-        extracted.flush()
-        yield Path(extracted.name)
+        source = source.part(source.start + start, source.start + start + length)
+        if not source.head().lstrip().startswith(b"%!"):
+            raise Unreadable("its EPS header points to something that is not PostScript")
+    with source.as_file() as program:
+        yield program

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from PIL import Image
 
@@ -13,6 +12,7 @@ from everprint.documents.raster_pages import RasterHeader, analyse_pages, checke
 from everprint.documents.raster_picture import draw_raster_page
 from everprint.documents.raster_stream import PixelFormat, Window
 from everprint.documents.result import Analysis, Language, Unreadable
+from everprint.documents.source import Source
 
 HEADER_OCTETS = 1796
 
@@ -30,20 +30,20 @@ _DEVICE_1, _DEVICE_15 = 48, 62
 _CHUNKY = 0
 
 
-def analyse(path: Path, limits: Limits) -> Analysis:
+def analyse(source: Source, limits: Limits) -> Analysis:
     """Walks all pages.
 
     Raises Unreadable.
     """
-    return analyse_pages(path, Language.PWG_RASTER, begin, read_header, limits)
+    return analyse_pages(source, Language.PWG_RASTER, begin, read_header, limits)
 
 
-def draw_page(path: Path, number: int, dpi: int) -> Image.Image:
+def draw_page(source: Source, number: int, dpi: int) -> Image.Image:
     """The page of that number.
 
     Raises Unreadable.
     """
-    return draw_raster_page(path, begin, read_header, number, dpi)
+    return draw_raster_page(source, begin, read_header, number, dpi)
 
 
 def begin(window: Window) -> int:

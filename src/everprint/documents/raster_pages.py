@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from everprint.documents.limits import MAX_RASTER_EDGE, Limits
 from everprint.documents.media import LARGEST_MM, MM_PER_INCH, media_name
 from everprint.documents.raster_stream import EndsEarly, PageFound, PixelFormat, Window, walk_page
 from everprint.documents.result import Analysis, Confidence, Language, Page, Unreadable
+from everprint.documents.source import Source
 
 MOST_DPI = 10_000
 
@@ -68,7 +68,7 @@ def checked_header(
 
 
 def analyse_pages(
-    path: Path, language: Language, begin: Callable[[Window], int], read: ReadHeader, limits: Limits
+    source: Source, language: Language, begin: Callable[[Window], int], read: ReadHeader, limits: Limits
 ) -> Analysis:
     """Walks the file. `begin` reads what stands before the first page and returns the total it claims, or 0.
 
@@ -77,7 +77,7 @@ def analyse_pages(
     pages: list[Page] = []
     doubts: dict[str, None] = {}  # a set that keeps its order
     remarks: dict[str, None] = {}
-    with path.open("rb") as file:
+    with source.as_file() as path, path.open("rb") as file:
         window = Window(file)
         claimed = _begin(window, begin)
         while window.need(1):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from PIL import Image
 
@@ -12,6 +11,7 @@ from everprint.documents.media import MM_PER_INCH
 from everprint.documents.raster_pages import RasterHeader, ReadHeader
 from everprint.documents.raster_stream import EndsEarly, PageFound, PixelFormat, Window, walk_page
 from everprint.documents.result import Unreadable
+from everprint.documents.source import Source
 
 _STRIP_ROWS = 64  # of the picture
 
@@ -21,13 +21,13 @@ _BIT_MODES = {255: ("1", "1"), 0: ("1", "1;I")}
 
 
 def draw_raster_page(
-    path: Path, begin: Callable[[Window], int], read: ReadHeader, number: int, dpi: int
+    source: Source, begin: Callable[[Window], int], read: ReadHeader, number: int, dpi: int
 ) -> Image.Image:
     """Page `number`, at most at `dpi`: pixels that are not there are not invented.
 
     Raises Unreadable.
     """
-    with path.open("rb") as file:
+    with source.as_file() as path, path.open("rb") as file:
         window = Window(file)
         try:
             begin(window)

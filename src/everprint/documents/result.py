@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from everprint.documents.ticket import SILENT, SidesKeyword, TicketPart
+
 
 class Unreadable(Exception):
     """What a document holds cannot be known; the text says why. The one way for a language's module to give up."""
@@ -19,9 +21,18 @@ class Language(StrEnum):
 
     PDF = "PDF"
     POSTSCRIPT = "PostScript"
+    EPS = "EPS"
+    PCL = "PCL 5"
+    PCL_XL = "PCL XL"
+    HPGL = "HP-GL/2"
     PWG_RASTER = "PWG raster"
     URF = "URF"
+    CUPS_RASTER = "CUPS raster"
+    XPS = "XPS"
     JPEG = "JPEG"
+    PNG = "PNG"
+    TIFF = "TIFF"
+    TEXT = "plain text"
     UNKNOWN = "unknown"
 
 
@@ -34,8 +45,22 @@ class Confidence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a page's area each ink covers: 0 is none of it, 1 is all of it at full strength."""
+
+    cyan: float
+    magenta: float
+    yellow: float
+    black: float
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a document, before copies, n-up and sides."""
+    """One page of a document, before copies, n-up and sides.
+
+    `copies`, `sides` and `starts_sheet` are what the document itself sets for this page, where its language can
+    (PCL, PCL XL, PostScript, raster headers); what it sets for all of it is in Analysis.settings.
+    """
 
     number: int  # from 1
     width_mm: float
@@ -43,6 +68,15 @@ class Page:
     media: str  # self-describing media name, PWG 5101.1 (iso_a4_210x297mm)
     colour: bool  # colour as rendered; a coloured object that is all grey is grey
     blank: bool = False
+    coverage: Coverage | None = None  # None where it was not measured
+    copies: int = 1  # of this page before the next one, as the document says
+    sides: SidesKeyword | None = None  # None where the document does not say
+    starts_sheet: bool = False  # it comes on the front of a new sheet, whatever came before
+
+    @property
+    def orientation(self) -> str:
+        """*portrait* or *landscape*, keywords of orientation-requested (RFC 8011 section 5.2.10)."""
+        return "landscape" if self.width_mm > self.height_mm else "portrait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +84,8 @@ class Analysis:
     """What a document is made of.
 
     `pages` is empty when the confidence is *unknown*: unknown is not zero. `reason` says why the answer is not
-    exact; `remarks` say what an operator may want to know (a wrong content type, a repaired file).
+    exact; `remarks` say what an operator may want to know (a wrong content type, a repaired file). `settings` is
+    the part of the job ticket that the document brings along (PJL, ViewerPreferences, raster headers, ...).
     """
 
     language: Language
@@ -58,6 +93,7 @@ class Analysis:
     pages: tuple[Page, ...] = ()
     reason: str = ""
     remarks: tuple[str, ...] = ()
+    settings: TicketPart = SILENT
 
 
 @dataclass(frozen=True, slots=True)

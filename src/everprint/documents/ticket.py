@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 
@@ -30,3 +30,34 @@ class Ticket:
     print_color_mode: str = "auto"  # "monochrome" and its kin force grey
     media: str | None = None
     collated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPart:
+    """What one side says of the ticket, None where it is silent: the client by IPP, the document itself, the device.
+
+    The fields are those of Ticket. `finishings` are keywords of the IPP enum (PWG 5100.1: staple, punch, fold ...).
+    """
+
+    copies: int | None = None
+    sides: SidesKeyword | None = None
+    number_up: int | None = None
+    page_ranges: tuple[tuple[int, int], ...] | None = None
+    print_color_mode: str | None = None
+    media: str | None = None
+    collated: bool | None = None
+    finishings: tuple[str, ...] | None = None
+
+
+SILENT = TicketPart()
+"""Says nothing."""
+
+
+def first_said(*parts: TicketPart) -> TicketPart:
+    """Each field from the first of the parts that is not silent about it."""
+    return TicketPart(
+        **{
+            field.name: next((said for part in parts if (said := getattr(part, field.name)) is not None), None)
+            for field in fields(TicketPart)
+        }
+    )

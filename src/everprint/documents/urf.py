@@ -5,8 +5,6 @@ There is no public standard; this is what CUPS and Ghostscript read and write.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PIL import Image
 
 from everprint.documents.limits import Limits
@@ -14,6 +12,7 @@ from everprint.documents.raster_pages import RasterHeader, analyse_pages, checke
 from everprint.documents.raster_picture import draw_raster_page
 from everprint.documents.raster_stream import PixelFormat, Window
 from everprint.documents.result import Analysis, Language, Unreadable
+from everprint.documents.source import Source
 
 HEADER_OCTETS = 32
 
@@ -24,20 +23,20 @@ _BIT_WHITE = 0  # one bit a pixel is not in CUPS's URF; Ghostscript writes it, w
 _NO_TOTAL = 0xFFFFFFFF
 
 
-def analyse(path: Path, limits: Limits) -> Analysis:
+def analyse(source: Source, limits: Limits) -> Analysis:
     """Walks all pages.
 
     Raises Unreadable.
     """
-    return analyse_pages(path, Language.URF, begin, read_header, limits)
+    return analyse_pages(source, Language.URF, begin, read_header, limits)
 
 
-def draw_page(path: Path, number: int, dpi: int) -> Image.Image:
+def draw_page(source: Source, number: int, dpi: int) -> Image.Image:
     """The page of that number.
 
     Raises Unreadable.
     """
-    return draw_raster_page(path, begin, read_header, number, dpi)
+    return draw_raster_page(source, begin, read_header, number, dpi)
 
 
 def begin(window: Window) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from everprint.documents.limits import Limits
-from everprint.documents.result import Analysis, Language
+from everprint.documents.result import Analysis
 
 LENGTH_OCTETS = 4
 LARGEST_MESSAGE = 128 << 20
@@ -24,7 +24,6 @@ class Draw(msgspec.Struct, frozen=True, tag="draw"):
     """Do everprint.documents.pictures.draw_page()."""
 
     path: str
-    language: Language
     number: int
     dpi: int
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
 
 from everprint.documents import confinement, wire
-from everprint.documents.analyse import MODULES, analyse
+from everprint.documents.analyse import analyse
+from everprint.documents.languages import import_all
 from everprint.documents.pictures import draw_page
 from everprint.documents.result import Unreadable
 
@@ -47,8 +47,7 @@ def _take_the_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def _warm_up() -> None:
     """All that the first document would else have to wait for."""
-    for module in MODULES.values():
-        import_module(module)
+    import_all()
     Image.preinit()
 
 
@@ -69,7 +68,7 @@ def _carry_out(task: wire.Task) -> wire.Answer:
     try:
         if isinstance(task, wire.Analyse):
             return wire.Analysed(analyse(Path(task.path), task.claimed_format, task.limits))
-        return wire.Drawn(draw_page(Path(task.path), task.language, task.number, task.dpi))
+        return wire.Drawn(draw_page(Path(task.path), task.number, task.dpi))
     except Unreadable as cannot:
         return wire.Failed(str(cannot))
     except MemoryError:

@@ -68,12 +68,12 @@ def reported(findings: DocumentSummary) -> DocumentSummary:
 
 
 def gather_pages(pages: Sequence[Page]) -> list[PageRun]:
-    """Consecutive pages that are alike, as one run each."""
+    """Consecutive pages that are alike but for their coverage, as one run each."""
     runs: list[PageRun] = []
     start: Page | None = None
     last = 0
     for page in pages:
-        if start is not None and replace(page, number=start.number) == start and page.number == last + 1:
+        if start is not None and page.number == last + 1 and _alike(page, start):
             last = page.number
             continue
         if start is not None:
@@ -82,6 +82,10 @@ def gather_pages(pages: Sequence[Page]) -> list[PageRun]:
     if start is not None:
         runs.append(_run(start, last))
     return runs
+
+
+def _alike(page: Page, start: Page) -> bool:
+    return replace(page, number=start.number, coverage=start.coverage) == start
 
 
 def spread_pages(runs: Sequence[PageRun]) -> list[Page]:

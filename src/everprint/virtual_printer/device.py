@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from everprint.documents.result import Analysis, Language
+from everprint.documents.result import Analysis
 from everprint.virtual_printer.changes import Changes
 from everprint.virtual_printer.job import Job, JobState, now
 from everprint.virtual_printer.model import Model
@@ -41,7 +41,7 @@ class Camera(Protocol):
         """Of how many sheets, from the first, there are to be pictures."""
         ...
 
-    async def shoot(self, folder: Path, language: Language, plan: Plan, index: int) -> list[str]:
+    async def shoot(self, folder: Path, plan: Plan, index: int) -> list[str]:
         """Puts pictures of the sheet at that place into the job's folder; their names. No document makes it raise."""
         ...
 
@@ -253,22 +253,22 @@ class Device:
         plan = plan_sheets(analysis.pages, job.ticket, colour_printer=self.model.colour)
         job.pages, job.sheets, job.impressions = len(analysis.pages), len(plan), plan.impressions
         job.state_reasons = ("job-printing",)
-        await self._put_out(job, plan, analysis.language)
+        await self._put_out(job, plan)
 
-    async def _put_out(self, job: Job, plan: Plan, language: Language) -> None:
+    async def _put_out(self, job: Job, plan: Plan) -> None:
         if self._pace.pages_per_minute or self.troubles.needs_single_sheets:
-            await self._put_out_by_sheets(job, plan, language)
+            await self._put_out_by_sheets(job, plan)
             return
         for index in range(self._camera.wanted(plan)):
-            job.pictures += await self._camera.shoot(self.folders.of(job), language, plan, index)
+            job.pictures += await self._camera.shoot(self.folders.of(job), plan, index)
         if self._pace.pages_per_minute or self.troubles.needs_single_sheets:  # told while the pictures were taken
-            await self._put_out_by_sheets(job, plan, language)
+            await self._put_out_by_sheets(job, plan)
             return
         job.sheets_completed, job.impressions_completed = len(plan), plan.impressions
         job.colour_impressions_completed = plan.colour_impressions
         self._finish(job, JobState.COMPLETED, "job-completed-successfully")
 
-    async def _put_out_by_sheets(self, job: Job, plan: Plan, language: Language) -> None:
+    async def _put_out_by_sheets(self, job: Job, plan: Plan) -> None:
         clock = asyncio.get_running_loop().time
         wanted = 0 if job.pictures else self._camera.wanted(plan)
         for index in range(len(plan)):
@@ -276,7 +276,7 @@ class Device:
             if self._abort_is_due(job):
                 return
             sheet, began = plan.sheet(index), clock()
-            names = await self._camera.shoot(self.folders.of(job), language, plan, index) if index < wanted else []
+            names = await self._camera.shoot(self.folders.of(job), plan, index) if index < wanted else []
             seconds = len(sheet.sides) * 60 / self._pace.pages_per_minute if self._pace.pages_per_minute else 0
             await asyncio.sleep(max(0.0, seconds - (clock() - began)))
             job.pictures += names

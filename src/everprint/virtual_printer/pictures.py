@@ -17,7 +17,7 @@ from typing import Protocol
 from PIL import Image
 
 from everprint.documents.media import media_size
-from everprint.documents.result import Language, Page, Unreadable
+from everprint.documents.result import Page, Unreadable
 from everprint.virtual_printer.record import DOCUMENT
 from everprint.virtual_printer.sheets import Plan, SheetSide
 
@@ -40,7 +40,7 @@ class Pictures(StrEnum):
 class Drawer(Protocol):
     """Draws pages of documents."""
 
-    async def draw_page(self, path: Path, language: Language, number: int, dpi: int) -> bytes:
+    async def draw_page(self, path: Path, number: int, dpi: int) -> bytes:
         """A PNG. Raises Unreadable."""
         ...
 
@@ -58,7 +58,7 @@ class SheetCamera:
             return 0
         return min(len(plan), 1 if self._pictures is Pictures.FIRST else MOST_SHEETS)
 
-    async def shoot(self, folder: Path, language: Language, plan: Plan, index: int) -> list[str]:
+    async def shoot(self, folder: Path, plan: Plan, index: int) -> list[str]:
         """Pictures of both sides of one sheet; an equal sheet of an earlier copy is not drawn again."""
         sheet = plan.sheet(index)
         names = [_name(index, side) for side in SIDE_NAMES[: len(sheet.sides)]]
@@ -68,21 +68,19 @@ class SheetCamera:
             if earlier != index and drawn.exists():
                 os.link(drawn, folder / name)
                 continue
-            picture = await self._draw_side(folder / DOCUMENT, language, side, sheet.media, plan.number_up)
+            picture = await self._draw_side(folder / DOCUMENT, side, sheet.media, plan.number_up)
             (folder / name).write_bytes(picture)
         return names
 
-    async def _draw_side(
-        self, document: Path, language: Language, side: SheetSide, media: str, number_up: int
-    ) -> bytes:
+    async def _draw_side(self, document: Path, side: SheetSide, media: str, number_up: int) -> bytes:
         dpi = _dpi(media)
-        pages = [await self._draw_page(document, language, page, dpi) for page in side.pages]
+        pages = [await self._draw_page(document, page, dpi) for page in side.pages]
         shapes = [(page.width_mm, page.height_mm) for page in side.pages]
         return await asyncio.to_thread(compose, pages, shapes, media, dpi, number_up, colour=side.colour)
 
-    async def _draw_page(self, document: Path, language: Language, page: Page, dpi: int) -> bytes | None:
+    async def _draw_page(self, document: Path, page: Page, dpi: int) -> bytes | None:
         try:
-            return await self._drawer.draw_page(document, language, page.number, dpi)
+            return await self._drawer.draw_page(document, page.number, dpi)
         except Unreadable:
             return None
 

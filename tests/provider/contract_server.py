@@ -51,6 +51,7 @@ class ContractServer:
         self.url = ""
         self.decide: Callable[[Authorise], Decision] = lambda message: PRINT
         self.passwords: dict[str, str] = {}
+        self.operators: set[str] = set()
         self.queues: list[Queue] = []
         self.events: list[Event] = []
         self.asked: list[Authorise] = []
@@ -125,7 +126,8 @@ class ContractServer:
             case endpoints.AUTHENTICATE:
                 who = msgspec.json.decode(body, type=Authenticate)
                 right = self.passwords.get(who.user_name.lower()) == who.password
-                await _send(send, 200, Authenticated(user_name=who.user_name.lower() if right else None))
+                name = who.user_name.lower() if right else None
+                await _send(send, 200, Authenticated(user_name=name, operator=name in self.operators))
             case endpoints.SNAPSHOT:
                 await _send(
                     send,

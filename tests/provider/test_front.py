@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from everprint.contract.job_life import JobState
+from everprint.provider.queue_attributes import OPERATIONS
 from rig import curl, ipptool
 from rig.ipptool import strings
 from rig.virtual_printer import VirtualPrinter
@@ -230,9 +232,9 @@ def test_asked_attributes_and_no_others(held: PrintServer) -> None:
 
 
 def test_an_operation_that_is_not_there(held: PrintServer) -> None:
-    assert ipptool.ask(held.uri("office"), "Pause-Printer").status == "server-error-operation-not-supported"
+    assert ipptool.ask(held.uri("office"), "Print-URI").status == "server-error-operation-not-supported"
     operations = strings(ipptool.ask(held.uri("office"), "Get-Printer-Attributes").first, "operations-supported")
-    assert len(operations) == 13
+    assert sorted(map(int, operations)) == sorted(OPERATIONS)
 
 
 def test_the_device_identifies_itself(held: PrintServer) -> None:
@@ -250,3 +252,12 @@ def test_health(held: PrintServer, server: ContractServer) -> None:
     wait_for("the server to be missed", lambda: held.health("ready")[1]["status"] == "warn")
     assert held.health("ready")[0] == 200
     assert held.health("other")[0] == 404
+
+
+def test_pictures_of_the_printer(held: PrintServer) -> None:
+    icons = strings(ipptool.ask(held.uri("office"), "Get-Printer-Attributes").first, "printer-icons")
+    assert len(icons) == 3
+    for icon in icons:
+        with urllib.request.urlopen(icon, timeout=10) as answer:
+            assert answer.headers["content-type"] == "image/png"
+            assert answer.read(8) == b"\x89PNG\r\n\x1a\n"

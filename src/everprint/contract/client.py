@@ -127,11 +127,10 @@ class ServerClient:
         """Closes the connections."""
         await self._http.close()
 
-    async def authenticate(self, user_name: str, password: str, client_address: str = "") -> str | None:
-        """The user's name in the server's spelling, or None if name or password is wrong."""
+    async def authenticate(self, user_name: str, password: str, client_address: str = "") -> Authenticated:
+        """Who that is; nobody if name or password is wrong."""
         message = Authenticate(user_name=user_name, password=password, client_address=client_address)
-        answer = await _call(self._http, "POST", endpoints.AUTHENTICATE, message, _authenticated)
-        return answer.user_name
+        return await _call(self._http, "POST", endpoints.AUTHENTICATE, message, _authenticated)
 
     async def authorise(self, message: Authorise) -> Decision:
         """May this job print? Safe to ask again: the same job and attempt get the same answer."""

@@ -58,6 +58,7 @@ class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
     """The person behind the name, in the server's spelling; None if the name or the password is wrong."""
 
     user_name: str | None
+    operator: bool = False  # may steer queues and everybody's jobs
 
 
 # The decision about one job.

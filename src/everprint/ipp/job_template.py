@@ -33,10 +33,11 @@ JOB_TEMPLATE = frozenset(
     """.split()  # noqa: SIM905 - a table of words
 )
 
-# Those that may have several values; of the others a second one is an error.
+# Those that may have several values; of the others a second one is an error. CUPS
+# has two job-sheets: before and after.
 _SETS = frozenset(
     """
-    finishings finishings-col force-front-side insert-sheet job-account-type job-phone-number overrides
+    finishings finishings-col force-front-side insert-sheet job-account-type job-phone-number job-sheets overrides
     page-ranges pages-per-subset
     """.split()  # noqa: SIM905 - a table of words
 )

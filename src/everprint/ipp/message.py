@@ -120,6 +120,10 @@ def unknown(name: str) -> Attribute:
     return Attribute.of(name, ValueTag.UNKNOWN, OutOfBand(ValueTag.UNKNOWN))
 
 
+def admin_define(name: str) -> Attribute:
+    return Attribute.of(name, ValueTag.ADMIN_DEFINE, OutOfBand(ValueTag.ADMIN_DEFINE))
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """An attribute group (RFC 8010 section 3.1.2): attributes in order, with typed look-ups.

@@ -39,6 +39,7 @@ class Operation(IntEnum):
     CLOSE_JOB = 0x003B  # PWG 5100.7
     IDENTIFY_PRINTER = 0x003C  # PWG 5100.13
     VALIDATE_DOCUMENT = 0x003D  # PWG 5100.13
+    GET_USER_PRINTER_ATTRIBUTES = 0x0066  # PWG 5100.13, 2023
 
     @property
     def keyword(self) -> str:

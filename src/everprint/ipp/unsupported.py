@@ -15,3 +15,8 @@ def unsupported_group(*attributes: Attribute) -> Group:
 def unsupported_attribute(name: str) -> Attribute:
     """Says that the attribute itself is unknown here, whatever its value."""
     return Attribute.of(name, ValueTag.UNSUPPORTED_VALUE, OutOfBand(ValueTag.UNSUPPORTED_VALUE))
+
+
+def not_settable(name: str) -> Attribute:
+    """Says that the attribute is one that cannot be set (RFC 3380 section 4.1)."""
+    return Attribute.of(name, ValueTag.NOT_SETTABLE, OutOfBand(ValueTag.NOT_SETTABLE))

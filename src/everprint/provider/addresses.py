@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 FOLDER = "/ipp/print"
+ICONS = "/icons"
+ICON_PIXELS = (48, 128, 512)  # PWG 5100.13 section 5.6.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Addresses:
         if self.plain is not None and not (tls_only and uris):
             uris.append(f"ipp://{self.plain}{path}")
         return uris
+
+    def icon_uris(self) -> list[str]:
+        """Where the pictures of a printer are (pages), small, middle and large."""
+        folder = f"http://{self.plain}" if self.plain is not None else f"https://{self.tls}"
+        return [f"{folder}{ICONS}/printer-{pixels}.png" for pixels in ICON_PIXELS]
 
 
 def host_of(authority: str) -> str:

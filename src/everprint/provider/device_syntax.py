@@ -50,7 +50,8 @@ _OF_OTHERS: dict[str, frozenset[ValueTag]] = {
     "printer-make-and-model": _TEXT,
     "printer-supply-description": _TEXT,
     "pwg-raster-document-resolution-supported": _RESOLUTION,
-    **dict.fromkeys(("printer-input-tray", "printer-output-tray", "printer-supply"), _OCTETS),
+    "printer-alert-description": _TEXT,
+    **dict.fromkeys(("printer-alert", "printer-input-tray", "printer-output-tray", "printer-supply"), _OCTETS),
     **dict.fromkeys(
         (
             "jpeg-k-octets-supported", "jpeg-x-dimension-supported", "jpeg-y-dimension-supported",

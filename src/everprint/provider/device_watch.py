@@ -15,8 +15,9 @@ from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
 from everprint.provider.delivery.line import Line
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Entry, JobEventFact, Journal
+from everprint.provider.mirrored import SUPPLIES
 from everprint.provider.queue import Queue
-from everprint.provider.queue_attributes import DeviceStatus
+from everprint.provider.queue_state import DeviceStatus
 from everprint.provider.snapshot_store import SnapshotStore
 
 log = logging.getLogger(__name__)
@@ -63,14 +64,15 @@ class DeviceWatch:
 
     async def _look(self) -> None:
         try:
-            said = await self._device.attributes(*_STATUS)
+            said = await self._device.attributes(*_STATUS, *sorted(SUPPLIES))
             await self._read_abilities(said)
         except (PrinterError, DeviceBusy, DeviceRefused) as error:
             status = DeviceStatus(PrinterState.UNREACHABLE, ("connecting-to-device",), str(error))
         else:
             status = _read_status(said)
+            self._queue.change_supplies(said)
         was = self._queue.status
-        self._queue.status = status
+        self._queue.change_status(status)
         if was.state is PrinterState.UNREACHABLE and status.state is not PrinterState.UNREACHABLE:
             self._line.resume()
         await self._report()

@@ -1,4 +1,4 @@
-"""The provider's health pages, in the form that every part answers with (monitor.health)."""
+"""The provider's few pages: its health, in the form that every part answers with (monitor.health), and its icons."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import msgspec
 
 from everprint.ipp.asgi import Receive, Scope, Send
 from everprint.monitor.health import CheckResult, Health, Level, Question
+from everprint.provider.icons import ICON_FILES
 
 
 def readiness(spool_trouble: str, server_trouble: str, queues: int | None, unreported: int) -> Health:
@@ -30,8 +31,8 @@ def _check(name: str, trouble: str, level: Level, else_said: str = "") -> CheckR
 _LIVE = Health(Question.LIVENESS, (CheckResult("event-loop", Level.OK),))
 
 
-class HealthPages:
-    """GET /health/live and GET /health/ready; an ASGI application."""
+class Pages:
+    """GET /health/live, GET /health/ready and the icons; an ASGI application."""
 
     def __init__(self, ready: Callable[[], Health]) -> None:
         self._answers: dict[str, Callable[[], Health]] = {"/health/live": lambda: _LIVE, "/health/ready": ready}
@@ -39,21 +40,24 @@ class HealthPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request: 503 if something fails."""
         ask = self._answers.get(scope["path"])
-        if ask is None:
+        icon = ICON_FILES.get(scope["path"])
+        if ask is None and icon is None:
             await _answer(send, 404, b'{"error": "not found"}')
         elif scope["method"] not in ("GET", "HEAD"):
             await _answer(send, 405, b'{"error": "method not allowed"}')
-        else:
+        elif icon is not None:
+            await _answer(send, 200, icon, _ICON)
+        elif ask is not None:
             health = ask()
             status = 503 if health.level is Level.FAIL else 200
             await _answer(send, status, msgspec.json.encode(health.as_json()))
 
 
-async def _answer(send: Send, status: int, body: bytes) -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-    ]
+_JSON = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+_ICON = ((b"content-type", b"image/png"), (b"cache-control", b"max-age=86400"))
+
+
+async def _answer(send: Send, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = _JSON) -> None:
+    headers = (*headers, (b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,6 +22,8 @@ from everprint.provider.spool import Spool, SpoolFile
 log = logging.getLogger(__name__)
 
 Change = Callable[[Job], Job]
+# Told of every change that is on disk: the job as it was (None for a new one), and as it is.
+Watcher = Callable[[Job | None, Job], None]
 
 
 class Moved(Exception):
@@ -46,6 +48,7 @@ class Jobs:
         self._finished: dict[int, Job] = {}  # in the order in which they finished
         self._locks: dict[int, asyncio.Lock] = {}
         self._changes: dict[int, _NextChange] = {}
+        self._watchers: list[Watcher] = []
         self._last_job_id = journal.last_job_id()
         for job in journal.jobs():
             self._put(job)
@@ -53,6 +56,10 @@ class Jobs:
         log.info(
             "journal read active=%d finished=%d leftovers=%d", self.active_count(), len(self._finished), leftovers
         )
+
+    def watch(self, watcher: Watcher) -> None:
+        """From now on that is called after each change, at once: it must neither wait nor fail."""
+        self._watchers.append(watcher)
 
     def new_job_id(self) -> int:
         """A number that no job of this provider ever had."""
@@ -181,6 +188,7 @@ class Jobs:
 
     def _put(self, job: Job) -> None:
         job_id = job.job_id
+        before = self._by_id.get(job_id)
         self._by_id[job_id] = job
         self._ids[job.uuid] = job_id
         if job.state.is_final:
@@ -191,6 +199,16 @@ class Jobs:
             self._active[job.queue][job_id] = job
         if (change := self._changes.pop(job_id, None)) is not None:
             change.happen(job)
+        for watcher in self._watchers:
+            watcher(before, job)
+
+    async def forget(self, queue: str, job_ids: Collection[int] | None = None) -> None:
+        """Forgets finished jobs of a queue (Purge-Jobs): those, or all. Raises JournalFailed."""
+        gone = [job.job_id for job in self.finished(queue) if job_ids is None or job.job_id in job_ids]
+        await self._journal.write(Entry(forgotten=tuple(gone)))
+        for job_id in gone:
+            if (job := self._finished.pop(job_id, None)) is not None:
+                del self._by_id[job_id], self._ids[job.uuid]
 
     def _forget_oldest(self) -> None:
         # In hundreds, so that it costs one statement in a while and not one a job.

@@ -30,8 +30,7 @@ PASSED_ON = (
 _DESCRIPTION = (
     "color-supported", "document-format-default", "document-format-supported", "ipp-features-supported",
     "finishing-template-supported", "jpeg-k-octets-supported", "jpeg-x-dimension-supported",
-    "jpeg-y-dimension-supported", "landscape-orientation-requested-preferred", "marker-colors", "marker-high-levels",
-    "marker-levels", "marker-low-levels", "marker-names", "marker-types", "media-back-coating-supported",
+    "jpeg-y-dimension-supported", "landscape-orientation-requested-preferred", "media-back-coating-supported",
     "media-bottom-margin-supported", "media-color-supported", "media-front-coating-supported",
     "media-grain-supported", "media-hole-count-supported", "media-info-supported", "media-left-margin-supported",
     "media-order-count-supported", "media-pre-printed-supported", "media-recycled-supported",
@@ -39,14 +38,23 @@ _DESCRIPTION = (
     "media-tooth-supported", "media-top-margin-supported", "media-tracking-supported", "media-type-supported",
     "media-weight-metric-supported", "pages-per-minute", "pages-per-minute-color", "pdf-features-supported",
     "pdf-k-octets-supported", "pdf-versions-supported", "printer-device-id", "printer-input-tray",
-    "printer-make-and-model", "printer-output-tray", "printer-supply", "printer-supply-description",
-    "pwg-raster-document-resolution-supported", "pwg-raster-document-sheet-back",
-    "pwg-raster-document-type-supported", "urf-supported",
+    "printer-kind", "printer-make-and-model", "printer-output-tray", "pwg-raster-document-resolution-supported",
+    "pwg-raster-document-sheet-back", "pwg-raster-document-type-supported", "urf-supported",
 )  # fmt: skip
 
-MIRRORED = frozenset(_DESCRIPTION) | {
-    f"{name}-{suffix}" for name in PASSED_ON for suffix in ("default", "supported", "ready", "database")
-}
+# What is asked with every look at the device: levels, and what is wrong (PWG 5100.9, PWG 5100.13, CUPS).
+SUPPLIES = frozenset(
+    {
+        "marker-colors", "marker-high-levels", "marker-levels", "marker-low-levels", "marker-names", "marker-types",
+        "printer-alert", "printer-alert-description", "printer-supply", "printer-supply-description",
+    }
+)  # fmt: skip
+
+MIRRORED = (
+    frozenset(_DESCRIPTION)
+    | SUPPLIES
+    | {f"{name}-{suffix}" for name in PASSED_ON for suffix in ("default", "supported", "ready", "database")}
+)
 
 _DPI = (Resolution(300, 300), Resolution(600, 600))
 _A4, _LETTER = "iso_a4_210x297mm", "na_letter_8.5x11in"

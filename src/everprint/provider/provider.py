@@ -13,6 +13,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from everprint.contract.client import ServerClient
@@ -28,12 +29,13 @@ from everprint.provider.dns_sd import Announcements
 from everprint.provider.front.call import Front, Ports
 from everprint.provider.front.dispatch import ipp_handler
 from everprint.provider.front.who import Passwords
-from everprint.provider.health import HealthPages, readiness
+from everprint.provider.health import Pages, readiness
 from everprint.provider.identity import Identity, load_identity
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Journal
 from everprint.provider.orders import Orders
 from everprint.provider.queue_attributes import Limits
+from everprint.provider.queue_control import QueueControlStore
 from everprint.provider.queues import Queues
 from everprint.provider.reporting import Reporting
 from everprint.provider.server_gate import ServerGate
@@ -41,7 +43,7 @@ from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
 from everprint.provider.snapshots import Snapshots
 from everprint.provider.spool import Spool, SpoolFull
-from everprint.provider.walk import Walks
+from everprint.provider.walk import Walks, findings_of
 from everprint.serving import Listener, serve
 
 log = logging.getLogger(__name__)
@@ -108,7 +110,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         ipp = IppClient(tls=trusted)
         stack.push_async_callback(ipp.close)
         store = SnapshotStore(folder)
-        queues = Queues(jobs, journal, spool, store, ipp, settings)
+        queues = Queues(jobs, journal, spool, store, ipp, settings, QueueControlStore(folder))
         stack.push_async_callback(queues.stop)
         analyser = await stack.enter_async_context(_WarmingAnalyser(settings))
         gate = ServerGate(_DECISIONS_AT_ONCE)
@@ -132,6 +134,8 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             decision_wait_s=settings.decision_wait_s,
             walk=walks.start,
             identify_device=queues.identify_device,
+            control=queues.control,
+            findings=partial(findings_of, spool, analyser),
         )
         snapshots = Snapshots(server, store, queues, settings.snapshot_s)
         yield _Running(
@@ -177,7 +181,7 @@ class _Running:
         application = IppApplication(
             ipp_handler(self.front),
             limits=IppLimits(max_document_octets=self.front.limits.max_document_octets),
-            pages=HealthPages(self._readiness),
+            pages=Pages(self._readiness),
         )
         listeners = _listeners(self.settings)
         announcements = Announcements(self.settings, self.queues)

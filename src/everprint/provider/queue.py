@@ -10,22 +10,30 @@ from everprint.contract.limits import MOST_NUMBER_UP
 from everprint.documents.ticket import SidesKeyword, Ticket
 from everprint.ipp.message import Attribute, Group
 from everprint.ipp.values import MAX_INTEGER
-from everprint.provider.mirrored import NEVER_SEEN, mirror
-from everprint.provider.queue_attributes import OWN_JOB_ATTRIBUTES, DeviceStatus
+from everprint.provider.mirrored import NEVER_SEEN, SUPPLIES, mirror
+from everprint.provider.queue_attributes import OWN_JOB_ATTRIBUTES
+from everprint.provider.queue_control import UNTOUCHED, QueueControl
+from everprint.provider.queue_state import DeviceStatus, Moment, QueueState, state_of
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Queue:
-    """One queue. `revision` grows with every change that clients can see in its static attributes."""
+    """One queue. `revision` grows with every change that clients can see in its static attributes, and `state` is
+    another one with every change of its state.
+    """
 
-    def __init__(self, settings: messages.Queue, device: Group | None) -> None:
+    def __init__(self, settings: messages.Queue, device: Group | None, control: QueueControl = UNTOUCHED) -> None:
         self.settings = settings
         self.status = DeviceStatus()
+        self.control = control
         self.device_seen = device is not None
         self.revision = 0
         self.trusted_networks = _networks(settings.trusted_networks)
+        self._jobs_wait = False
         self._device = device or NEVER_SEEN
+        self.state = self._state()
+        self.state_since = Moment()
         self._read_device()
 
     @property
@@ -42,6 +50,31 @@ class Queue:
         self.settings = settings
         self.trusted_networks = _networks(settings.trusted_networks)
         self._read_device()
+        self._refresh_state()
+
+    def change_status(self, status: DeviceStatus) -> None:
+        """Takes what the device says of its state."""
+        self.status = status
+        self._refresh_state()
+
+    def change_control(self, control: QueueControl) -> None:
+        """Takes what an operator says."""
+        self.control = control
+        self._refresh_state()
+
+    def note_jobs(self, *, wait: bool) -> None:
+        """Takes whether there are unfinished jobs."""
+        if wait is not self._jobs_wait:
+            self._jobs_wait = wait
+            self._refresh_state()
+
+    def change_supplies(self, said: Group) -> None:
+        """Takes what the device says of its supplies and alerts, which change more often than what it can do."""
+        others = tuple(attribute for attribute in self._device if attribute.name not in SUPPLIES)
+        device = Group(self._device.tag, (*others, *(one for one in said if one.name in SUPPLIES)))
+        if set(device) != set(self._device):
+            self._device = device
+            self._read_device(config=False)
 
     def change_device(self, device: Group) -> None:
         """Takes what the device says of its abilities."""
@@ -60,8 +93,18 @@ class Queue:
             client = client.ipv4_mapped
         return any(client in network for network in self.trusted_networks)
 
-    def _read_device(self) -> None:
+    def _state(self) -> QueueState:
+        return state_of(self.status, self.control, accepting=self.settings.accepting, jobs_wait=self._jobs_wait)
+
+    def _refresh_state(self) -> None:
+        state = self._state()
+        if state != self.state:
+            self.state, self.state_since = state, Moment()
+
+    def _read_device(self, *, config: bool = True) -> None:
         self.revision += 1
+        if config:
+            self.config_since = Moment()
         self.shown: Mapping[str, Attribute] = mirror(self._device)
         self.job_template = {**self.shown, **{attribute.name: attribute for attribute in OWN_JOB_ATTRIBUTES}}
         formats = self.shown["document-format-supported"].values

@@ -1,22 +1,20 @@
 """The printer attributes of a queue: its device's abilities under its own identity (RFC 8011 section 5.4).
 
-`static_attributes` changes only with the snapshot, the device or the address that a client uses, so answers made of
-it are cached; `volatile_attributes` is what time and jobs change.
+They change only with the snapshot, the device or the address that a client uses, so answers made of them are cached;
+what time, jobs and operators change is in volatile_attributes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from everprint.contract.messages import Authentication, PrinterState, Queue
+from everprint.contract.messages import Authentication, Queue
 from everprint.ipp.compression import COMPRESSIONS
 from everprint.ipp.message import (
     Attribute,
     boolean,
     charset,
-    date_time,
     enum,
     integer,
     keyword,
@@ -24,6 +22,7 @@ from everprint.ipp.message import (
     natural_language,
     range_of_integer,
     text,
+    unknown,
     uri,
 )
 from everprint.ipp.operations import Operation
@@ -45,6 +44,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation.CANCEL_MY_JOBS,
     Operation.CLOSE_JOB,
     Operation.IDENTIFY_PRINTER,
+    Operation.RESTART_JOB,
+    Operation.SET_JOB_ATTRIBUTES,
+    Operation.CANCEL_JOBS,
+    Operation.PURGE_JOBS,
+    Operation.PAUSE_PRINTER,
+    Operation.RESUME_PRINTER,
+    Operation.ENABLE_PRINTER,
+    Operation.DISABLE_PRINTER,
+    Operation.SET_PRINTER_ATTRIBUTES,
+    Operation.GET_PRINTER_SUPPORTED_VALUES,
+    Operation.GET_USER_PRINTER_ATTRIBUTES,
 )
 
 IDENTIFY_ACTIONS = ("display", "flash", "sound", "speak")
@@ -52,14 +62,6 @@ WHICH_JOBS = ("completed", "not-completed", "all")
 
 # The two longest texts that RFC 8011 allows here are 127 octets.
 _MOST = 127
-
-# printer-state values (RFC 8011 section 5.4.11): a device that does not answer is a stopped printer.
-_STATE = {
-    PrinterState.IDLE: 3,
-    PrinterState.PROCESSING: 4,
-    PrinterState.STOPPED: 5,
-    PrinterState.UNREACHABLE: 5,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +73,33 @@ class Limits:
     more_info: str  # where people look at this printer: the Application Server's pages
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceStatus:
-    """What the device said of itself last."""
-
-    state: PrinterState = PrinterState.UNREACHABLE
-    reasons: tuple[str, ...] = ("connecting-to-device",)
-    message: str = ""
-
-
 # Job template attributes that the provider itself carries out.
 OWN_JOB_ATTRIBUTES = (
     keyword("job-hold-until-default", "no-hold"),
     keyword("job-hold-until-supported", "no-hold", "indefinite"),
+    # Jobs print in the order in which they came: all priorities are one level.
+    integer("job-priority-default", 50),
+    integer("job-priority-supported", 1),
     keyword("job-sheets-default", "none"),
     keyword("job-sheets-supported", "none"),
+    # Pages may be named, but nothing of them overridden: what a job costs is one ticket for all of it (PWG 5100.6
+    # names the members; IPP Everywhere's first edition writes "document-number").
+    keyword("overrides-supported", "document-number", "document-numbers", "pages"),
 )
+
+# What Set-Job-Attributes changes besides the attributes that are passed on to the device (RFC 3380).
+SETTABLE_OF_JOB = ("job-hold-until", "job-name", "job-priority")
+SETTABLE_OF_PRINTER = ("printer-message-from-operator",)
+
+# Of a device's *ipp-features-supported*, those that hold for its queue, too: the others are about what the device
+# does with documents, storage or scans of its own.
+_FEATURES = frozenset({"icc-color-matching", "ipp-everywhere"})
 
 
 def static_attributes(
     queue: Queue, shown: Mapping[str, Attribute], addresses: Addresses, limits: Limits
 ) -> tuple[Attribute, ...]:
-    """Everything but the volatile attributes; `shown` is what the queue shows of its device."""
+    """All of them; `shown` is what the queue shows of its device."""
     own = {attribute.name: attribute for attribute in _identity(queue, addresses, limits)}
     own |= {attribute.name: attribute for attribute in _service(shown, limits)}
     return (*(attribute for key, attribute in shown.items() if key not in own), *own.values())
@@ -113,13 +120,16 @@ def _identity(queue: Queue, addresses: Addresses, limits: Limits) -> tuple[Attri
         text("printer-info", info[:_MOST]),
         text("printer-location", queue.location[:_MOST]),
         uri("printer-more-info", limits.more_info),
+        uri("printer-supply-info-uri", limits.more_info),
+        uri("printer-icons", *addresses.icon_uris()),
+        unknown("printer-geo-location"),
         text("printer-organization", ""),
         text("printer-organizational-unit", ""),
     )
 
 
 def _service(shown: Mapping[str, Attribute], limits: Limits) -> tuple[Attribute, ...]:
-    passed_on = (x for x in PASSED_ON if f"{x}-supported" in shown)
+    passed_on = [x for x in PASSED_ON if f"{x}-supported" in shown]
     return (
         charset("charset-configured", "utf-8"),
         charset("charset-supported", "utf-8", "us-ascii"),
@@ -139,44 +149,20 @@ def _service(shown: Mapping[str, Attribute], limits: Limits) -> tuple[Attribute,
         keyword("pdl-override-supported", "attempted"),
         keyword("identify-actions-default", "display"),
         keyword("identify-actions-supported", *IDENTIFY_ACTIONS),
-        boolean("job-ids-supported", False),
+        boolean("job-ids-supported", True),
+        keyword("job-settable-attributes-supported", *SETTABLE_OF_JOB, *passed_on),
+        keyword("printer-settable-attributes-supported", *SETTABLE_OF_PRINTER),
+        keyword("ipp-features-supported", *(_features(shown) or ("none",))),
         boolean("preferred-attributes-supported", False),
     )
 
 
+def _features(shown: Mapping[str, Attribute]) -> list[str]:
+    features = shown.get("ipp-features-supported")
+    return [one for one in features.values if isinstance(one, str) and one in _FEATURES] if features else []
+
+
 _CREATION_ATTRIBUTES = (
     "compression", "document-format", "document-name", "ipp-attribute-fidelity", "job-hold-until", "job-name",
-    "job-sheets", "requesting-user-name",
+    "job-priority", "job-sheets", "overrides", "requesting-user-name",
 )  # fmt: skip
-
-VOLATILE = frozenset(
-    {
-        "printer-state", "printer-state-reasons", "printer-state-message", "printer-is-accepting-jobs",
-        "queued-job-count", "printer-up-time", "printer-current-time",
-    }
-)  # fmt: skip
-
-
-def volatile_attributes(accepting: bool, status: DeviceStatus, queued: int, up_time_s: int) -> tuple[Attribute, ...]:
-    """The state of the queue now."""
-    state = _STATE[status.state]
-    if state == 3 and queued:
-        state = 4
-    message = status.message or _MESSAGES[status.state]
-    return (
-        enum("printer-state", state),
-        keyword("printer-state-reasons", *(status.reasons or ("none",))),
-        text("printer-state-message", message.encode()[:1023].decode("utf-8", "ignore")),
-        boolean("printer-is-accepting-jobs", accepting),
-        integer("queued-job-count", queued),
-        integer("printer-up-time", max(1, up_time_s)),
-        date_time("printer-current-time", datetime.now(UTC)),
-    )
-
-
-_MESSAGES = {
-    PrinterState.IDLE: "Ready.",
-    PrinterState.PROCESSING: "Printing.",
-    PrinterState.STOPPED: "The printer is stopped.",
-    PrinterState.UNREACHABLE: "The printer does not answer; jobs wait for it.",
-}

@@ -17,6 +17,7 @@ from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Journal
 from everprint.provider.queue import Queue
+from everprint.provider.queue_control import QueueControl, QueueControlStore
 from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
 from everprint.provider.spool import Spool
@@ -44,6 +45,7 @@ class Queues(Mapping[str, Queue]):
         store: SnapshotStore,
         ipp: IppClient,
         settings: ProviderSettings,
+        controls: QueueControlStore,
     ) -> None:
         self.changed = asyncio.Condition()
         self.revision: str | None = None
@@ -53,7 +55,9 @@ class Queues(Mapping[str, Queue]):
         self._store = store
         self._ipp = ipp
         self._settings = settings
+        self._controls = controls
         self._places: dict[str, _Place] = {}
+        jobs.watch(self._note_job)
 
     def __getitem__(self, name: str) -> Queue:
         return self._places[name].queue
@@ -73,8 +77,13 @@ class Queues(Mapping[str, Queue]):
         for name, settings in wanted.items():
             place = self._places.get(name)
             if place is None:
-                queue = Queue(settings, self._store.load_device(settings))
-                self._places[name] = self._place(queue, Line(self._settings.jobs_at_device))
+                control = self._controls.get(name)
+                queue = Queue(settings, self._store.load_device(settings), control)
+                queue.note_jobs(wait=self._jobs.active_count(name) > 0)
+                line = Line(self._settings.jobs_at_device)
+                if control.paused:
+                    line.close()
+                self._places[name] = self._place(queue, line)
                 log.info("queue queue=%s device=%s", name, without_password(settings.device_uri))
                 continue
             place.queue.change_settings(settings)
@@ -105,11 +114,25 @@ class Queues(Mapping[str, Queue]):
         except (PrinterError, DeviceBusy, DeviceRefused) as error:
             log.info("device does not identify itself queue=%s reason=%s", queue.name, error)
 
+    def control(self, queue: Queue, control: QueueControl) -> None:
+        """Keeps and does what an operator wants. Raises OSError: then nothing changed."""
+        self._controls.save(queue.name, control)
+        queue.change_control(control)
+        line = self._places[queue.name].line
+        if control.paused:
+            line.close()
+        else:
+            line.open()
+
     async def stop(self) -> None:
         """Stops the watches."""
         for place in self._places.values():
             place.watch.cancel()
         await asyncio.gather(*(place.watch for place in self._places.values()), return_exceptions=True)
+
+    def _note_job(self, _: Job | None, job: Job) -> None:
+        if (place := self._places.get(job.queue)) is not None:
+            place.queue.note_jobs(wait=self._jobs.active_count(job.queue) > 0)
 
     def _place(self, queue: Queue, line: Line) -> _Place:
         device_uri = queue.settings.device_uri

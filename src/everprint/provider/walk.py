@@ -14,8 +14,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from everprint.contract.job_life import JobEvent, JobState
-from everprint.contract.messages import JobAnalysed
+from everprint.contract.messages import DocumentSummary, JobAnalysed
 from everprint.documents.result import NOTHING
+from everprint.documents.ticket import Ticket
 from everprint.provider.analysis import Analyser, reported, summarise
 from everprint.provider.decision import Decisions
 from everprint.provider.delivery.delivery import Delivery
@@ -124,9 +125,7 @@ class Walks:
         )
 
     async def _analyse(self, job: Job) -> None:
-        assert job.document is not None
-        analysis = await self._analyser.analyse(self._spool.path(job.uuid), job.document.document_format)
-        findings = summarise(analysis, job.ticket)
+        findings = await findings_of(self._spool, self._analyser, job, job.ticket)
         await self._jobs.step(
             job.job_id,
             JobEvent.ANALYSED,
@@ -148,3 +147,9 @@ class Walks:
         for waiting in (moved, appears):
             waiting.cancel()
         return self._delivery_of(job) if self._jobs.current(job) is job else None
+
+
+async def findings_of(spool: Spool, analyser: Analyser, job: Job, ticket: Ticket) -> DocumentSummary:
+    """What the job's document is, and what it would put on paper with that ticket."""
+    assert job.document is not None
+    return summarise(await analyser.analyse(spool.path(job.uuid), job.document.document_format), ticket)

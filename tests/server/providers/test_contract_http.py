@@ -310,6 +310,17 @@ def test_a_password_is_right_or_wrong_and_an_unknown_name_takes_as_long(
     assert min(took for _, took in unknown) > 0.3 * min(took for _, took in wrong)
 
 
+@pytest.mark.parametrize(("role", "operator"), [("user", False), ("operator", True), ("administrator", True)])
+def test_who_may_steer_queues(client: httpx.Client, north: PrintServer, role: str, operator: bool) -> None:
+    from everprint.server.access.permissions import Role
+    from everprint.server.people.users import change_password, change_role
+
+    change_password(north.user, "correct horse")
+    change_role(north.user, Role(role))
+    response = client.post("/contract/authenticate", json={"user_name": "alice", "password": "correct horse"})
+    assert msgspec.json.decode(response.content, type=Authenticated).operator is operator
+
+
 def test_passwords_cannot_be_guessed_fast(client: httpx.Client, north: PrintServer) -> None:
     for _ in range(5):
         client.post("/contract/authenticate", json={"user_name": "victim", "password": "guess"})

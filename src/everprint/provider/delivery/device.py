@@ -245,7 +245,7 @@ class Device:
 _CHARSET = charset("attributes-charset", "utf-8")
 _LANGUAGE = natural_language("attributes-natural-language", "en")
 # Carried out here; the device need not know.
-_OURS = frozenset({"job-hold-until", "job-sheets"})
+_OURS = frozenset({"job-hold-until", "job-priority", "job-sheets", "overrides"})
 
 
 def _read_job(group: Group) -> DeviceJob:

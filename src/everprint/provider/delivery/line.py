@@ -24,6 +24,7 @@ class Line:
         self._first_changed = asyncio.Event()
         self._pause_s = _FIRST_PAUSE_S
         self._paused: asyncio.TimerHandle | None = None
+        self._closed = False
         self.failures = 0  # in a row; after the first, the device is tried with a question before a job
 
     def join(self, job_id: int) -> asyncio.Future[None]:
@@ -84,9 +85,20 @@ class Line:
             self._paused = None
         self._advance()
 
+    def close(self) -> None:
+        """An operator paused the printer: nobody's turn comes until it is opened again."""
+        self._closed = True
+
+    def open(self) -> None:
+        """The operator lets it go on."""
+        self._closed = False
+        self._advance()
+
     def _advance(self) -> None:
         while self._waiting and self._waiting[0][1].done():
             heapq.heappop(self._waiting)
+        if self._closed:
+            return
         if self._paused is None and self._sending is None and self._waiting and len(self._at_device) < self._most:
             job_id, turn = heapq.heappop(self._waiting)
             self._sending = job_id

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from everprint.contract.messages import DocumentSummary
+from everprint.documents.ticket import Ticket
 from everprint.ipp.errors import Refused
 from everprint.ipp.service import Request
 from everprint.ipp.status import Status
 from everprint.provider.addresses import Addresses
-from everprint.provider.front.who import Passwords, identify
+from everprint.provider.front.who import Passwords, identify, require_operator
 from everprint.provider.job import Job, Owner
 from everprint.provider.jobs import Jobs
 from everprint.provider.queue import Queue
 from everprint.provider.queue_attributes import Limits
+from everprint.provider.queue_control import QueueControl
 from everprint.provider.spool import Spool
+from everprint.provider.volatile_attributes import UpTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,9 @@ class Ports:
 @dataclass(slots=True)
 class Front:
     """All that the operations need. `walk` sets a job going that has its document; `identify_device` makes a
-    device show itself."""
+    device show itself; `control` does and keeps what an operator wants of a queue (raises OSError); `findings` says
+    what a spooled document would be with other options.
+    """
 
     queues: Mapping[str, Queue]
     jobs: Jobs
@@ -40,13 +45,10 @@ class Front:
     decision_wait_s: float
     walk: Callable[[int], None]
     identify_device: Callable[[Queue, tuple[str, ...], str], Awaitable[None]]
+    control: Callable[[Queue, QueueControl], None]
+    findings: Callable[[Job, Ticket], Awaitable[DocumentSummary]]
     ports: Ports = Ports(None, None)
-    started_at: float = field(default_factory=time.monotonic)
-
-    @property
-    def up_time_s(self) -> int:
-        """*printer-up-time*: whole seconds, at least 1."""
-        return int(time.monotonic() - self.started_at) + 1
+    up_time: UpTime = field(default_factory=UpTime)
 
     def addresses(self, request: Request) -> Addresses:
         """The addresses that this client can use."""
@@ -65,6 +67,10 @@ class Call:
     async def caller(self, *, or_nobody: bool = False) -> Owner:
         """Who asks, or an owner without a name: nothing is his. Raises NotAuthenticated, TlsRequired or Refused."""
         return await identify(self.request, self.queue, self.front.passwords, or_nobody=or_nobody)
+
+    async def operator(self) -> str:
+        """The name of the operator who asks. Raises NotAuthenticated, TlsRequired or Refused."""
+        return await require_operator(self.request, self.queue, self.front.passwords)
 
     async def own_job(self) -> Job:
         """The job that the request names, if it is the caller's own (RFC 8011 section 4.3).

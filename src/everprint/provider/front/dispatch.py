@@ -12,15 +12,25 @@ from everprint.ipp.service import Request
 from everprint.ipp.status import Status
 from everprint.provider.addresses import queue_of
 from everprint.provider.front.call import Call, Front
-from everprint.provider.front.cancel_job import cancel_job, cancel_my_jobs
+from everprint.provider.front.cancel_job import cancel_job, cancel_jobs, cancel_my_jobs, purge_jobs
 from everprint.provider.front.create_job import create_job
 from everprint.provider.front.get_job_attributes import get_job_attributes
 from everprint.provider.front.get_jobs import get_jobs
 from everprint.provider.front.get_printer_attributes import PrinterAnswers
 from everprint.provider.front.hold_job import hold_job, release_job
 from everprint.provider.front.identify_printer import identify_printer
+from everprint.provider.front.pause_printer import (
+    disable_printer,
+    enable_printer,
+    get_printer_supported_values,
+    pause_printer,
+    resume_printer,
+    set_printer_attributes,
+)
 from everprint.provider.front.print_job import print_job
+from everprint.provider.front.restart_job import restart_job
 from everprint.provider.front.send_document import close_job, send_document
+from everprint.provider.front.set_job_attributes import set_job_attributes
 from everprint.provider.front.validate_job import validate_job
 from everprint.provider.queue import Queue
 from everprint.provider.queue_attributes import OPERATIONS
@@ -32,6 +42,7 @@ Answer = Callable[[Call], Awaitable[Message | bytes]]
 
 def ipp_handler(front: Front) -> Callable[[Request], Awaitable[Message | bytes]]:
     """The handler for IppApplication."""
+    printer_answers = PrinterAnswers()
     answers: dict[int, Answer] = {
         Operation.PRINT_JOB: print_job,
         Operation.VALIDATE_JOB: validate_job,
@@ -44,8 +55,19 @@ def ipp_handler(front: Front) -> Callable[[Request], Awaitable[Message | bytes]]
         Operation.RELEASE_JOB: release_job,
         Operation.GET_JOBS: get_jobs,
         Operation.GET_JOB_ATTRIBUTES: get_job_attributes,
-        Operation.GET_PRINTER_ATTRIBUTES: PrinterAnswers(),
+        Operation.GET_PRINTER_ATTRIBUTES: printer_answers,
+        Operation.GET_USER_PRINTER_ATTRIBUTES: printer_answers.of_user,
         Operation.IDENTIFY_PRINTER: identify_printer,
+        Operation.RESTART_JOB: restart_job,
+        Operation.SET_JOB_ATTRIBUTES: set_job_attributes,
+        Operation.CANCEL_JOBS: cancel_jobs,
+        Operation.PURGE_JOBS: purge_jobs,
+        Operation.PAUSE_PRINTER: pause_printer,
+        Operation.RESUME_PRINTER: resume_printer,
+        Operation.ENABLE_PRINTER: enable_printer,
+        Operation.DISABLE_PRINTER: disable_printer,
+        Operation.SET_PRINTER_ATTRIBUTES: set_printer_attributes,
+        Operation.GET_PRINTER_SUPPORTED_VALUES: get_printer_supported_values,
     }
 
     async def handle(request: Request) -> Message | bytes:

@@ -40,6 +40,8 @@ async def get_jobs(call: Call) -> Message:
 
 def _which(call: Call) -> Iterable[Job]:
     operation = call.request.message.operation
+    if named := operation.integers("job-ids"):
+        return _named(call, named)
     which = operation.string("which-jobs") or "not-completed"
     jobs, queue = call.front.jobs, call.queue.name
     match which:
@@ -55,3 +57,11 @@ def _which(call: Call) -> Iterable[Job]:
                 f"which-jobs {which} is not supported; {', '.join(WHICH_JOBS)} are",
                 unsupported_group(operation.require("which-jobs")),
             )
+
+
+def _named(call: Call, job_ids: Iterable[int]) -> Iterable[Job]:
+    """Those of *job-ids* that are in this queue, in their order (PWG 5100.7 section 6.1.1)."""
+    if "which-jobs" in call.request.message.operation:
+        raise Refused(Status.CLIENT_ERROR_CONFLICTING_ATTRIBUTES, "either job-ids or which-jobs, not both")
+    found = (call.front.jobs.get(job_id) for job_id in dict.fromkeys(job_ids))
+    return [job for job in found if job is not None and job.queue == call.queue.name]

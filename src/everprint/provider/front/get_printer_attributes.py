@@ -15,7 +15,8 @@ from everprint.ipp.requested_attributes import RequestedAttributes, requested_at
 from everprint.ipp.status import Status
 from everprint.ipp.tags import GroupTag
 from everprint.provider.front.call import Call
-from everprint.provider.queue_attributes import static_attributes, volatile_attributes
+from everprint.provider.queue_attributes import static_attributes
+from everprint.provider.volatile_attributes import volatile_attributes
 
 _MOST_OCTETS = 32 << 20  # of each cache; clients choose the questions
 # A question is the queue's name, the attributes wanted, and the address asked.
@@ -57,12 +58,11 @@ class PrinterAnswers:
         wanted = requested_attributes(request.message)
         question = (queue.name, wanted.names, request.host, request.tls)
         queued = front.jobs.active_count(queue.name)
-        up_time_s = front.up_time_s
-        moment = (queue.revision, queue.status, queue.settings.accepting, queued, up_time_s)
+        moment = (queue.revision, queue.state, queue.control.message, queued, front.up_time.now())
         kept = self._whole.get(question)
         if kept is not None and kept[0] == moment:
             return kept[1]
-        volatile = volatile_attributes(queue.settings.accepting, queue.status, queued, up_time_s)
+        volatile = volatile_attributes(queue, queued, front.up_time)
         octets = b"".join(
             (
                 encode(reply(request.message, Status.SUCCESSFUL_OK))[:-1],  # without its end tag
@@ -74,6 +74,14 @@ class PrinterAnswers:
         )
         self._whole.keep(question, moment, octets)
         return octets
+
+    async def of_user(self, call: Call) -> bytes:
+        """Get-User-Printer-Attributes (PWG 5100.13): the same, once it is known who asks and that he may print here.
+
+        A client learns so, before there is a document, whether its user's password is right.
+        """
+        await call.caller()
+        return await self(call)
 
     def _static_octets(self, call: Call, question: _Question, wanted: RequestedAttributes) -> bytes:
         revision = call.queue.revision

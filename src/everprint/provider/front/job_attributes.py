@@ -99,7 +99,9 @@ def _all(call: Call, job: Job) -> Iterator[Attribute]:
     yield from _document(job)
     yield from _progress(job)
     yield from _times(call, job)
-    yield from job.attributes
+    holds = job.hold_wanted or job.state is JobState.HELD
+    yield keyword("job-hold-until", "indefinite" if holds else "no-hold")
+    yield from (attribute for attribute in job.attributes if attribute.name != "job-hold-until")
 
 
 def _document(job: Job) -> Iterator[Attribute]:
@@ -125,7 +127,7 @@ def _progress(job: Job) -> Iterator[Attribute]:
 
 def _times(call: Call, job: Job) -> Iterator[Attribute]:
     """Moments twice: as dates, and as printer-up-time, which jobs of an earlier start reach back from (0)."""
-    up_time = call.front.up_time_s
+    up_time = call.front.up_time.now()
     yield integer("job-printer-up-time", up_time)
     moments = (
         ("creation", job.created_at),

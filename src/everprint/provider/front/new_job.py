@@ -22,6 +22,9 @@ from everprint.provider.tickets import read_ticket
 
 _COMPRESSIONS: Set[str] = frozenset(COMPRESSIONS)
 AUTOMATIC = "application/octet-stream"
+# A Job Template attribute that some clients put beside the operation attributes: who wants to hold does not want to
+# see it printed.
+_HOLD = "job-hold-until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,9 @@ async def examine(call: Call) -> NewJob:
     return NewJob(
         owner=owner,
         job_name=message.operation.string("job-name") or message.operation.string("document-name") or "Untitled",
-        attributes=_complete(template.supported, ticket, call),
+        attributes=complete(template.supported, ticket, call),
         ticket=ticket,
-        hold_wanted=queue.settings.hold or job.string("job-hold-until") == "indefinite",
+        hold_wanted=queue.settings.hold or "indefinite" in (job.string(_HOLD), message.operation.string(_HOLD)),
         unsupported=template.unsupported,
     )
 
@@ -83,7 +86,7 @@ def check_document(call: Call) -> None:
 
 def require_room(call: Call) -> None:
     """Raises Refused if no job can be taken now, SpoolFull if the disk is full."""
-    if not call.queue.settings.accepting:
+    if not call.queue.state.accepting:
         raise Refused(Status.SERVER_ERROR_NOT_ACCEPTING_JOBS, f"queue {call.queue.name} takes no jobs at the moment")
     if call.front.jobs.active_count() >= call.front.max_active_jobs:
         raise Refused(Status.SERVER_ERROR_TOO_MANY_JOBS, "too many jobs wait in this print server; try again later")
@@ -107,7 +110,7 @@ def make_job(call: Call, new: NewJob) -> Job:
     )
 
 
-def _complete(attributes: tuple[Attribute, ...], ticket: Ticket, call: Call) -> tuple[Attribute, ...]:
+def complete(attributes: tuple[Attribute, ...], ticket: Ticket, call: Call) -> tuple[Attribute, ...]:
     """Says what the price hangs on, where the client left it to the device: its default may change meanwhile."""
     given = {attribute.name for attribute in attributes}
     added = tuple(

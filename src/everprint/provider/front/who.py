@@ -11,7 +11,7 @@ import unicodedata
 from collections import OrderedDict
 
 from everprint.contract.client import ContractError, ServerClient
-from everprint.contract.messages import Authentication
+from everprint.contract.messages import Authenticated, Authentication
 from everprint.ipp.credentials import Credentials
 from everprint.ipp.errors import Refused
 from everprint.ipp.service import NotAuthenticated, Request, TlsRequired
@@ -37,37 +37,37 @@ class Passwords:
         self._server = server
         self._remember_s = remember_s
         self._key = os.urandom(32)
-        self._right: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
+        self._right: OrderedDict[bytes, tuple[Authenticated, float]] = OrderedDict()
         self._wrong: OrderedDict[bytes, float] = OrderedDict()
         self._places = asyncio.Semaphore(_CHECKS_AT_ONCE)
         self._waiting = 0
 
-    async def user(self, credentials: Credentials, client_address: str) -> str | None:
-        """The user's name in the server's spelling; None if name or password is wrong.
+    async def user(self, credentials: Credentials, client_address: str) -> Authenticated | None:
+        """Who that is, in the server's spelling; None if name or password is wrong.
 
         Raises Refused if the server cannot be asked.
         """
         said = f"{credentials.user_name}\0{credentials.password}".encode()
         digest = hmac.digest(self._key, said, hashlib.sha256)
         now = time.monotonic()
-        user_name, until = self._right.get(digest, (None, 0.0))
-        if user_name is not None and now < until:
-            return user_name
+        user, until = self._right.get(digest, (None, 0.0))
+        if user is not None and now < until:
+            return user
         self._right.pop(digest, None)
         if now < self._wrong.get(digest, 0.0):
             return None
-        user_name = await self._ask(credentials, client_address)
-        if user_name is not None:
-            self._right[digest] = (user_name, now + self._remember_s)
+        user = await self._ask(credentials, client_address)
+        if user.user_name is not None:
+            self._right[digest] = (user, now + self._remember_s)
             if len(self._right) > _MOST_REMEMBERED:
                 self._right.popitem(last=False)
-        else:
-            self._wrong[digest] = now + _WRONG_REMEMBERED_S
-            if len(self._wrong) > _MOST_REMEMBERED:
-                self._wrong.popitem(last=False)
-        return user_name
+            return user
+        self._wrong[digest] = now + _WRONG_REMEMBERED_S
+        if len(self._wrong) > _MOST_REMEMBERED:
+            self._wrong.popitem(last=False)
+        return None
 
-    async def _ask(self, credentials: Credentials, client_address: str) -> str | None:
+    async def _ask(self, credentials: Credentials, client_address: str) -> Authenticated:
         if self._waiting >= _MOST_WAITING:
             raise Refused(Status.SERVER_ERROR_BUSY, "Too many passwords wait to be checked; try again soon.")
         self._waiting += 1
@@ -88,11 +88,7 @@ async def identify(request: Request, queue: Queue, passwords: Passwords, *, or_n
     Raises NotAuthenticated, TlsRequired, or Refused.
     """
     if queue.settings.authentication is Authentication.BASIC:
-        if not request.tls:
-            raise TlsRequired
-        user_name = None if request.credentials is None else await passwords.user(request.credentials, request.peer)
-        if user_name is None:
-            raise NotAuthenticated(queue.name)
+        user_name = (await _signed_in(request, queue, passwords)).user_name or ""
         return Owner(user_name, authenticated=True, client_address=request.peer)
     if not queue.trusts(request.peer):
         raise Refused(
@@ -105,6 +101,26 @@ async def identify(request: Request, queue: Queue, passwords: Passwords, *, or_n
             Status.CLIENT_ERROR_NOT_AUTHORIZED, f"Queue {queue.name} must know who prints: no requesting-user-name."
         )
     return Owner(user_name, authenticated=False, client_address=request.peer)
+
+
+async def require_operator(request: Request, queue: Queue, passwords: Passwords) -> str:
+    """The name of the operator behind a request. A password is needed on every queue: a name alone is only a word.
+
+    Raises NotAuthenticated, TlsRequired, or Refused.
+    """
+    user = await _signed_in(request, queue, passwords)
+    if not user.operator:
+        raise Refused(Status.CLIENT_ERROR_NOT_AUTHORIZED, f"{user.user_name} is no operator of queue {queue.name}.")
+    return user.user_name or ""
+
+
+async def _signed_in(request: Request, queue: Queue, passwords: Passwords) -> Authenticated:
+    if not request.tls:
+        raise TlsRequired
+    user = None if request.credentials is None else await passwords.user(request.credentials, request.peer)
+    if user is None:
+        raise NotAuthenticated(queue.name)
+    return user
 
 
 def requesting_user_name(request: Request) -> str:

@@ -17,15 +17,14 @@ from everprint.provider.job import Document, Job, Owner
 
 Cell = str | int | bytes | None
 
-_CONSTANT = (
-    "uuid", "queue", "user_name", "authenticated", "client_address", "job_name", "attributes", "ticket", "created_at",
-)  # fmt: skip
+_CONSTANT = ("uuid", "queue", "user_name", "authenticated", "client_address")
+_SETTABLE = ("job_name", "attributes", "ticket")  # by Set-Job-Attributes
 _CHANGING = (
     "state", "document_format", "document_octets", "document_name", "attempt", "hold_wanted", "findings",
     "device_uri", "device_job_id", "cancelled_by", "in_doubt", "job_state_reasons", "job_state_message",
     "processing_at", "completed_at", "output",
 )  # fmt: skip
-COLUMNS = ("job_id", *_CONSTANT, *_CHANGING)
+COLUMNS = ("job_id", *_CONSTANT, *_SETTABLE, "created_at", *_CHANGING)
 
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM jobs"  # noqa: S608 - our names
 
@@ -37,7 +36,7 @@ def insert_jobs(rows: int) -> str:
 
 def change_jobs(rows: int) -> str:
     """The statement that writes what changed of so many jobs, in their order; all of them are there."""
-    changes = ", ".join(f"{column} = excluded.{column}" for column in _CHANGING)
+    changes = ", ".join(f"{column} = excluded.{column}" for column in (*_SETTABLE, *_CHANGING))
     return f"{insert_jobs(rows)} ON CONFLICT (job_id) DO UPDATE SET {changes}"
 
 

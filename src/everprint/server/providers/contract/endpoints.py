@@ -15,6 +15,7 @@ from everprint.contract.messages import (
     EventsTaken,
 )
 from everprint.contract.version import NoCommonVersion
+from everprint.server.access.permissions import Permission
 from everprint.server.jobs.decide import NotDecidable, Terms, UnknownQueue, decide
 from everprint.server.jobs.replay import EventGap, take_events
 from everprint.server.jobs.text import kept
@@ -67,7 +68,10 @@ def check_password(caller: Caller, call: Call) -> Answer:
         )
     except TooManyAttempts as error:
         raise too_many(error) from None
-    return Answer(msgspec.json.encode(Authenticated(user_name=user.name if user else None)))
+    if user is None:
+        return Answer(msgspec.json.encode(Authenticated(user_name=None)))
+    operator = user.may(Permission.MANAGE_JOBS)
+    return Answer(msgspec.json.encode(Authenticated(user_name=user.name, operator=operator)))
 
 
 def answer_question(caller: Caller, call: Call, terms: Terms) -> Answer:

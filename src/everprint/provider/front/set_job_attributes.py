@@ -1,0 +1,122 @@
+"""Set-Job-Attributes (RFC 3380 section 4.2): the owner changes a job that the printer does not have yet.
+
+The name may be changed until delivery begins. Options that change the paper may be changed while the job is held or
+waits for its document: then what it puts on paper is found out anew, and it is decided anew when it is released.
+All attributes of a request are set, or none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from everprint.contract.job_life import JobState
+from everprint.ipp.errors import BadValue, Refused
+from everprint.ipp.job_template import check_job_template
+from everprint.ipp.message import Attribute, Group, Message
+from everprint.ipp.reply import reply
+from everprint.ipp.status import Status
+from everprint.ipp.tags import GroupTag, ValueTag
+from everprint.ipp.unsupported import not_settable, unsupported_group
+from everprint.provider.changes import AT_DEVICE, NotPossible, hold, release
+from everprint.provider.front.call import Call
+from everprint.provider.front.new_job import complete
+from everprint.provider.front.receive import no_room
+from everprint.provider.job import Job
+from everprint.provider.jobs import Moved
+from everprint.provider.journal import JournalFailed
+from everprint.provider.mirrored import PASSED_ON
+from everprint.provider.queue_attributes import SETTABLE_OF_JOB
+from everprint.provider.tickets import read_ticket
+
+_BEFORE_DELIVERY = frozenset(state for state in JobState if not state.is_final) - AT_DEVICE
+_OPTIONS_CHANGE_IN = frozenset({JobState.INCOMING, JobState.HELD})
+_HOLD = "job-hold-until"
+
+
+async def set_job_attributes(call: Call) -> Message:
+    """Checks everything, then changes name and options, then holds or releases."""
+    job = await call.own_job()
+    wanted = call.request.message.job
+    if not wanted.attributes:
+        raise Refused(Status.CLIENT_ERROR_BAD_REQUEST, "there is no job attribute in the request")
+    _check_settable(call, wanted)
+    job_name = _job_name(wanted)
+    options = _check_supported(call, wanted)
+    try:
+        if job_name is not None:
+            job = await call.front.jobs.amend(
+                job.job_id, lambda job: replace(job, job_name=job_name), only_in=_BEFORE_DELIVERY
+            )
+        if options:
+            job = await _change_options(call, job, options)
+        await _hold_or_release(call, job, wanted)
+    except (Moved, NotPossible) as error:
+        raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
+    except JournalFailed as error:
+        raise no_room(error) from error
+    return reply(call.request.message, Status.SUCCESSFUL_OK)
+
+
+def _check_settable(call: Call, wanted: Group) -> None:
+    passed_on = {name for name in PASSED_ON if f"{name}-supported" in call.queue.job_template}
+    wrong = [
+        not_settable(one.name) for one in wanted if one.name not in passed_on and one.name not in SETTABLE_OF_JOB
+    ]
+    if wrong:
+        names = ", ".join(one.name for one in wrong)
+        raise Refused(
+            Status.CLIENT_ERROR_ATTRIBUTES_NOT_SETTABLE, f"cannot be set: {names}", unsupported_group(*wrong)
+        )
+
+
+def _check_supported(call: Call, wanted: Group) -> tuple[Attribute, ...]:
+    """The options to change; one with the value *delete-attribute* is to be left to the printer again."""
+    template = tuple(one for one in wanted if one.name != "job-name")
+    given = Group(GroupTag.JOB, tuple(one for one in template if not _is_deletion(one)))
+    checked = check_job_template(given, call.queue.job_template)
+    if checked.unsupported:
+        names = ", ".join(one.name for one in checked.unsupported)
+        raise Refused(
+            Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED,
+            f"this printer cannot do as asked: {names}",
+            unsupported_group(*checked.unsupported),
+        )
+    return tuple(one for one in template if one.name != _HOLD)
+
+
+def _job_name(wanted: Group) -> str | None:
+    name = wanted.string("job-name")
+    if "job-name" in wanted and (not name or len(wanted.require("job-name").values) > 1):
+        raise BadValue("job-name", "is one name")
+    return name
+
+
+def _is_deletion(attribute: Attribute) -> bool:
+    return attribute.tags == (ValueTag.DELETE_ATTRIBUTE,)
+
+
+async def _change_options(call: Call, job: Job, options: tuple[Attribute, ...]) -> Job:
+    if job.state not in _OPTIONS_CHANGE_IN or job.in_doubt:
+        raise NotPossible(f"job {job.job_id} is {job.state}: its options can be changed while it is held")
+    kept = {one.name: one for one in job.attributes}
+    for option in options:
+        kept.pop(option.name, None)
+        if not _is_deletion(option):
+            kept[option.name] = option
+    group = Group(GroupTag.JOB, tuple(kept.values()))
+    ticket = read_ticket(group, call.queue.default_ticket)
+    attributes = complete(group.attributes, ticket, call)
+    findings = None if job.findings is None else await call.front.findings(job, ticket)
+    return await call.front.jobs.amend(
+        job.job_id,
+        lambda job: replace(job, attributes=attributes, ticket=ticket, findings=findings),
+        only_in={job.state},
+    )
+
+
+async def _hold_or_release(call: Call, job: Job, wanted: Group) -> None:
+    match wanted.string(_HOLD):
+        case "indefinite":
+            await hold(call.front.jobs, job, f"Held by {job.owner.user_name}.")
+        case "no-hold" if job.state is JobState.HELD or job.hold_wanted:
+            await release(call.front.jobs, job)

@@ -17,7 +17,7 @@ from tests.documents.corpus import IPPTOOL
     [
         (b"%PDF-1.7\n", Language.PDF, "PDF"),
         (b"\n\njunk before the header %PDF-1.4", Language.PDF, "PDF"),
-        (b"%PDF-1.7\n%PCLm 1.0\n", Language.PDF, "PDF"),
+        (b"%PDF-1.7\n%PCLm 1.0\n", Language.PDF, "PCLm"),
         (b"%!PS-Adobe-3.0\n", Language.POSTSCRIPT, "PostScript"),
         (b"\x04%!PS\n", Language.POSTSCRIPT, "PostScript"),
         (b"%!\n% looks like %PDF-1.4\n", Language.POSTSCRIPT, "PostScript"),

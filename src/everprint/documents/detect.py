@@ -66,6 +66,7 @@ _SIGNATURES = (
         Language.POSTSCRIPT, "PostScript", "application/postscript", _finds(rb"\A[\x04\s]*%!|\A\xc5\xd0\xd3\xc6")
     ),
     # Readers allow for rubbish before the header, and so do printers.
+    _signature(Language.PDF, "PCLm", "application/PCLm application/pdf", _finds(rb"\A%PDF-1\.\d\s+%PCLm")),
     _signature(Language.PDF, "PDF", "application/pdf application/PCLm", _finds(rb"\A.{0,1019}%PDF-")),
     _signature(Language.PWG_RASTER, "PWG raster", "image/pwg-raster", _begins(b"RaS2")),
     _signature(Language.URF, "URF", "image/urf", _begins(b"UNIRAST\0")),

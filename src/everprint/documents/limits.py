@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds are wall-clock. Whoever analyses in a worker also gives the worker a limit that kills."""
+    """Seconds are wall-clock but for `page_s`. Whoever analyses in a worker also gives it a limit that kills."""
 
-    page_s: float = 2.0
-    """For drawing one page; what is not drawn by then is estimated."""
+    page_s: float = 0.25
+    """Of the processor, for drawing one page; what is not drawn by then is estimated."""
     document_s: float = 20.0
     """For drawing all pages; the rest is estimated. For PostScript, which must be run to be known: for all of it."""
     pages: int = 250_000

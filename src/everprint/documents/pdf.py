@@ -1,16 +1,13 @@
 """PDF: pages from the page tree, sizes from the boxes, colour from a small drawing of each page.
 
 A page's size is its CropBox within its MediaBox, turned by Rotate, times UserUnit (ISO 32000-1 section 14.11.2).
-Drawn is what is printed: annotations with their print flag, optional content in its print state.
 """
 
 from __future__ import annotations
 
-import ctypes
-import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,16 +15,23 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image
 
-from everprint.documents.colour import Looks, look
+from everprint.documents.colour import Looks
 from everprint.documents.limits import MAX_PICTURE_PIXELS, Limits
 from everprint.documents.media import LARGEST_MM, MM_PER_POINT, media_name
-from everprint.documents.pdf_structure import Structure, read_structure, with_a_true_page_tree
+from everprint.documents.pdf_drawing import looks_of, picture
+from everprint.documents.pdf_structure import (
+    EndlessTree,
+    Structure,
+    TooManyPages,
+    read_structure,
+    with_a_true_page_tree,
+)
 from everprint.documents.result import Analysis, Confidence, Language, Page, Unreadable
 from everprint.documents.source import Source
+from everprint.documents.ticket import SILENT, TicketPart
 
-SCAN_DPI = 36
-MAX_SCAN_PIXELS = 4_000_000
-"""Of a drawing that is only looked at for colour; a larger page is drawn smaller."""
+LEAST_MM = 1.0
+"""No paper is narrower. A CropBox that is not within its MediaBox at all leaves nothing."""
 
 
 def analyse(source: Source, limits: Limits) -> Analysis:
@@ -47,6 +51,7 @@ def _analyse(path: Path, limits: Limits) -> Analysis:
     if structure.damage:
         findings.remarks.append(f"the file is damaged and was read by repair ({structure.damage})")
         findings.doubt("the file is damaged: a printer may repair it in another way")
+    findings.add_catalog(structure)
     with _opened(path, structure, findings) as document:
         for index in range(len(document)):
             findings.take(document, index, structure.user_units.get(index, 1.0))
@@ -72,16 +77,17 @@ def _draw_page(path: Path, number: int, dpi: int) -> Image.Image:
         except pypdfium2.PdfiumError:
             raise Unreadable(f"page {number} cannot be read") from None
         scale = dpi / 72 * structure.user_units.get(number - 1, 1.0)
-        image, _ = draw(page, scale, MAX_PICTURE_PIXELS, deadline=math.inf)
-    return image
+        return picture(page, scale, MAX_PICTURE_PIXELS)
 
 
 def _second_opinion(path: Path, limits: Limits) -> tuple[Structure, str]:
     """What qpdf says of the page tree, and what to doubt if it says nothing."""
     try:
         return read_structure(path, limits.pages), ""
+    except (TooManyPages, EndlessTree):
+        raise
     except Unreadable as nothing:
-        return Structure(pages=None, user_units={}), str(nothing)
+        return Structure(), str(nothing)
 
 
 @contextmanager
@@ -134,40 +140,65 @@ class _Findings:
     colour_seen: bool = False
     not_drawn: list[int] = field(default_factory=list)
     not_read: list[int] = field(default_factory=list)
+    no_paper: list[int] = field(default_factory=list)
+    settings: TicketPart = SILENT
+
+    def add_catalog(self, structure: Structure) -> None:
+        self.settings = structure.catalog.settings
+        self.remarks += structure.catalog.remarks
+        self.reasons += structure.catalog.doubts
+        if structure.without_box:
+            self.doubt(f"the size of {_numbers([index + 1 for index in structure.without_box])} cannot be")
+        elif structure.lacks_boxes:
+            self.doubt("a page says no size; it is taken as Letter")
 
     def doubt(self, reason: str) -> None:
         self.reasons.append(reason)
 
     def take(self, document: pypdfium2.PdfDocument, index: int, user_unit: float) -> None:
         """Looks at one page. A page that cannot be read is taken to be like the one before it."""
+        begun = time.thread_time()
         try:
-            page = document[index]
+            if time.monotonic() > self.begun + self.limits.document_s:
+                # To load a page is to parse it, which is no longer affordable; its size is to be had without.
+                (width, height), looks = document.get_page_size(index), self._not_looked_at(index + 1)
+            else:
+                with closing(document[index]) as page:
+                    (width, height), looks = page.get_size(), self._looks(page, index + 1, begun)
         except pypdfium2.PdfiumError:
-            self.not_read.append(index + 1)
-            before = self.pages[-1] if self.pages else Page(0, 210, 297, media_name(210, 297), colour=False)
-            self._add(before.width_mm, before.height_mm, Looks(colour=False, blank=True))
+            self._take_unreadable(index + 1)
             return
-        try:
-            width, height = page.get_size()
-            looks = self._looks(page, index + 1)
-        finally:
-            page.close()
         self._add(_edge_mm(width * user_unit), _edge_mm(height * user_unit), looks)
 
-    def _looks(self, page: pypdfium2.PdfPage, number: int) -> Looks:
-        now = time.monotonic()
-        deadline = min(now + self.limits.page_s, self.begun + self.limits.document_s)
-        image, whole = draw(page, SCAN_DPI / 72, MAX_SCAN_PIXELS, deadline) if now < deadline else (None, False)
-        shown = look(image) if image else Looks(colour=False, blank=False)
-        if whole:
-            self.colour_seen |= shown.colour
-            return shown
+    def _take_unreadable(self, number: int) -> None:
+        self.not_read.append(number)
+        before = self.pages[-1] if self.pages else Page(0, 210, 297, media_name(210, 297), colour=False)
+        self._add(before.width_mm, before.height_mm, Looks(colour=False, blank=True))
+
+    def _looks(self, page: pypdfium2.PdfPage, number: int, begun: float) -> Looks:
+        """`begun`: the processor's time when the page was begun. What other processes do must not decide a price."""
+
+        def out_of_time() -> bool:
+            return (
+                time.thread_time() > begun + self.limits.page_s
+                or time.monotonic() > self.begun + self.limits.document_s
+            )
+
+        shown, whole = looks_of(page, out_of_time)
+        if not whole:
+            return self._not_looked_at(number, coloured_so_far=shown.colour)
+        self.colour_seen |= shown.colour
+        return shown
+
+    def _not_looked_at(self, number: int, *, coloured_so_far: bool = False) -> Looks:
         self.not_drawn.append(number)
-        return Looks(colour=shown.colour or self.colour_seen, blank=False)
+        return Looks(colour=coloured_so_far or self.colour_seen, blank=False)
 
     def _add(self, width_mm: float, height_mm: float, looks: Looks) -> None:
         media = media_name(width_mm, height_mm)
         number = len(self.pages) + 1
+        if min(width_mm, height_mm) < LEAST_MM or max(width_mm, height_mm) >= LARGEST_MM:
+            self.no_paper.append(number)
         self.pages.append(Page(number, width_mm, height_mm, media, looks.colour, looks.blank, looks.coverage))
 
     def analysis(self) -> Analysis:
@@ -175,6 +206,8 @@ class _Findings:
             raise Unreadable("none of its pages can be read")
         if self.not_read:
             self.doubt(f"{_numbers(self.not_read)} cannot be read")
+        if self.no_paper:
+            self.doubt(f"no paper has the size of {_numbers(self.no_paper)}")
         if self.not_drawn:
             self.doubt(f"{_numbers(self.not_drawn)} took too long to draw: colour is a guess from the rest")
         return Analysis(
@@ -183,37 +216,8 @@ class _Findings:
             tuple(self.pages),
             "; ".join(self.reasons),
             tuple(self.remarks),
+            self.settings,
         )
-
-
-def draw(page: pypdfium2.PdfPage, scale: float, most_pixels: int, deadline: float) -> tuple[Image.Image, bool]:
-    """The page as it would print, and whether it was finished before the deadline (of time.monotonic())."""
-    width, height = page.get_size()
-    scale *= min(1.0, (most_pixels / max(width * height * scale * scale, 1.0)) ** 0.5)
-    size = (_pixels(width * scale), _pixels(height * scale))
-    bitmap = pypdfium2.PdfBitmap.new_native(*size, pdfium.FPDFBitmap_BGRx, rev_byteorder=True)
-    try:
-        bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)
-        whole = _draw_until(page, bitmap, size, deadline)
-        image = Image.frombytes("RGB", size, bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)  # a copy
-    finally:
-        bitmap.close()
-    return image, whole
-
-
-def _draw_until(page: pypdfium2.PdfPage, bitmap: pypdfium2.PdfBitmap, size: tuple[int, int], deadline: float) -> bool:
-    flags = pdfium.FPDF_ANNOT | pdfium.FPDF_PRINTING | pdfium.FPDF_REVERSE_BYTE_ORDER
-    pause = pdfium.IFSDK_PAUSE(version=1)
-    pypdfium2.internal.set_callback(pause, "NeedToPauseNow", lambda _: time.monotonic() > deadline)
-    try:
-        status = pdfium.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, *size, 0, flags, ctypes.byref(pause))
-    finally:
-        pdfium.FPDF_RenderPage_Close(page)
-    return bool(status == pdfium.FPDF_RENDER_DONE)
-
-
-def _pixels(length: float) -> int:
-    return max(1, min(round(length), MAX_SCAN_PIXELS))
 
 
 def _edge_mm(points: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,11 +34,15 @@ from tests.documents.corpus import IPPTOOL
         (b"IN;SP1;PU", Language.UNKNOWN, "HP-GL/2"),
         (b"\x1b@\x1b(R", Language.UNKNOWN, "ESC/P"),
         (b"2SaR", Language.UNKNOWN, "CUPS raster"),
-        (b"PK\x03\x04....FixedDocSeq.fdseq", Language.UNKNOWN, "XPS"),
+        (b"PK\x03\x04....FixedDocSeq.fdseq", Language.XPS, "XPS"),
         (b"PK\x03\x04....word/document.xml", Language.UNKNOWN, "a ZIP archive"),
         (b"\x89PNG\r\n\x1a\n", Language.UNKNOWN, "PNG"),
         (b"II*\0", Language.UNKNOWN, "TIFF"),
         (b"\x1f\x8b\x08", Language.UNKNOWN, "gzip-compressed data"),
+        (zlib.compress(b"%PDF-1.7"), Language.UNKNOWN, "zlib-compressed data"),
+        (zlib.compress(b"%PDF-1.7", wbits=-15), Language.UNKNOWN, "deflate-compressed data"),
+        (zlib.compress(b"some text", wbits=-15), Language.UNKNOWN, "data of no known kind"),
+        (b"x^2 + y^2 = z^2\n", Language.UNKNOWN, "plain text"),
         ("Grüße\n".encode(), Language.UNKNOWN, "plain text"),
         ("Grüße".encode()[:3], Language.UNKNOWN, "plain text"),
         (b"\0\1\2\3", Language.UNKNOWN, "data of no known kind"),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from everprint.documents.detect import Detected, detect, disagreement
+from everprint.documents.detect import Detected, disagreement, recognise
 from everprint.documents.languages import MODULES, WRAPPERS, Contents, Part, analyser, opener
 from everprint.documents.limits import MOST_WRAPPERS, Limits
 from everprint.documents.result import Analysis, Confidence, Language, Unreadable
@@ -27,12 +27,11 @@ def analyse(path: Path, claimed_format: str = "", limits: Limits = Limits()) -> 
     """
     try:
         source = Source.whole(path)
-        head = source.head()
+        detected = recognise(source)
     except OSError as error:
         return unknown(Language.UNKNOWN, f"it cannot be opened: {error.strerror}")
-    if not head:
+    if not source.octets:
         return unknown(Language.UNKNOWN, "it is empty")
-    detected = detect(head)
     analysis = _safely(source, detected, limits, depth=0)
     remark = disagreement(detected, claimed_format)
     return replace(analysis, remarks=(remark, *analysis.remarks)) if remark else analysis
@@ -45,7 +44,7 @@ def unknown(language: Language, reason: str) -> Analysis:
 
 def analyse_source(source: Source, limits: Limits, depth: int = 0) -> Analysis:
     """The pages of a part of a file, found within so many wrappers; as analyse()."""
-    return _safely(source, detect(source.head()), limits, depth)
+    return _safely(source, recognise(source), limits, depth)
 
 
 def _safely(source: Source, detected: Detected, limits: Limits, depth: int) -> Analysis:

@@ -6,11 +6,13 @@ Languages that nobody can count yet are recognised all the same, so that *unknow
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from everprint.documents.languages import Wrapper
 from everprint.documents.result import Language
+from everprint.documents.source import HEAD_OCTETS, Source
 
 NO_CLAIM = frozenset({"", "application/octet-stream", "application/vnd.cups-raw"})
 """Claimed formats that claim nothing (RFC 8011 section 5.1.10)."""
@@ -52,6 +54,8 @@ def _signature(language: Language | Wrapper, name: str, formats: str, matches: C
 
 _PCL_FORMATS = "application/vnd.hp-PCL application/vnd.hp-PCLXL application/x-pcl"
 _UNKNOWN = Language.UNKNOWN
+_ZIP, _EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
+_ZIP_TAIL_OCTETS = 66_000  # an archive's list of names ends its file
 
 # The first that matches wins: wrappers stand before what they wrap.
 _SIGNATURES = (
@@ -83,14 +87,10 @@ _SIGNATURES = (
     _signature(_UNKNOWN, "TIFF", "image/tiff", _begins(b"II*\0", b"MM\0*")),
     _signature(_UNKNOWN, "GIF", "image/gif", _begins(b"GIF87a", b"GIF89a")),
     _signature(_UNKNOWN, "HEIF", "image/heic image/heif", _finds(rb"\A.{4}ftyp(?:hei|mif1|msf1)")),
-    _signature(
-        _UNKNOWN,
-        "XPS",
-        "application/oxps application/vnd.ms-xpsdocument",
-        _finds(rb"\APK\x03\x04.*(?:FixedDoc|\.fpage|\.fdoc|xps)"),
-    ),
-    _signature(_UNKNOWN, "a ZIP archive", "application/zip", _begins(b"PK\x03\x04")),
+    _signature(Language.XPS, "XPS", "application/oxps application/vnd.ms-xpsdocument", lambda head: _is_xps(head)),
+    _signature(_UNKNOWN, "a ZIP archive", "application/zip", _begins(_ZIP, _EMPTY_ZIP)),
     _signature(Wrapper.GZIP, "gzip-compressed data", "application/gzip", _begins(b"\x1f\x8b")),
+    _signature(Wrapper.ZLIB, "zlib-compressed data", "application/zlib", lambda head: _is_zlib(head)),
     _signature(_UNKNOWN, "an old Microsoft Office file", "application/msword", _begins(b"\xd0\xcf\x11\xe0")),
     _signature(_UNKNOWN, "plain text", "text/plain", lambda head: _is_text(head)),
 )
@@ -98,9 +98,29 @@ _SIGNATURES = (
 _NOT_KNOWN = Detected(_UNKNOWN, "data of no known kind", frozenset())
 
 
+_DEFLATED = Detected(_UNKNOWN, "deflate-compressed data", frozenset(), Wrapper.DEFLATE)
+
+
+def recognise(source: Source) -> Detected:
+    """The language of a document. Raises OSError."""
+    head = source.head()
+    if head.startswith(_ZIP):
+        return detect(head + source.tail(_ZIP_TAIL_OCTETS))
+    return detect(head)
+
+
 def detect(head: bytes) -> Detected:
-    """The language of a file that begins with `head` (source.HEAD_OCTETS are enough)."""
-    return next((signature.detected for signature in _SIGNATURES if signature.matches(head)), _NOT_KNOWN)
+    """The language of a file that begins with `head` (source.HEAD_OCTETS are enough, but for ZIP archives)."""
+    detected = next((signature.detected for signature in _SIGNATURES if signature.matches(head)), None)
+    if detected is None and detect_in_deflate(head):
+        return _DEFLATED
+    return detected or _NOT_KNOWN
+
+
+def detect_in_deflate(head: bytes) -> bool:
+    """Whether it is deflate data without any header (RFC 1951), with a known language other than text in it."""
+    within = _inflated(head, -zlib.MAX_WBITS)
+    return any(signature.matches(within) for signature in _SIGNATURES[:-1]) if within else False
 
 
 def disagreement(detected: Detected, claimed_format: str) -> str | None:
@@ -110,6 +130,28 @@ def disagreement(detected: Detected, claimed_format: str) -> str | None:
     if claimed.lower() in NO_CLAIM or claimed.lower() in agreed:
         return None
     return f"sent as {_printable(claimed)}, but the content is {detected.name}"
+
+
+def _is_xps(head: bytes) -> bool:
+    """A ZIP archive with a fixed document, or else with the list of relationships that any package has."""
+    if not head.startswith(_ZIP):
+        return False
+    return re.search(rb"(?i)FixedDoc|\.fpage|\.fdoc|\.fdseq|_rels/\.rels", head) is not None
+
+
+def _is_zlib(head: bytes) -> bool:
+    """Its two octets of header (RFC 1950 section 2.2), and sound data after it."""
+    if len(head) < 2 or head[0] & 0x8F != 0x08 or int.from_bytes(head[:2], "big") % 31:
+        return False
+    return bool(_inflated(head, zlib.MAX_WBITS))
+
+
+def _inflated(head: bytes, window: int) -> bytes:
+    """The first octets of what the data stand for; empty if they are not sound."""
+    try:
+        return zlib.decompressobj(window).decompress(head, HEAD_OCTETS)
+    except zlib.error:
+        return b""
 
 
 def _is_text(head: bytes) -> bool:

@@ -25,6 +25,7 @@ class Wrapper(StrEnum):
     PJL = "a PJL job"
     GZIP = "gzip-compressed data"
     ZLIB = "zlib-compressed data"
+    DEFLATE = "deflate-compressed data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,15 @@ MODULES: dict[Language, str] = {
     Language.PWG_RASTER: "everprint.documents.pwg_raster",
     Language.URF: "everprint.documents.urf",
     Language.JPEG: "everprint.documents.jpeg",
+    Language.XPS: "everprint.documents.xps",
 }
 """Each has `analyse(source, limits)`, and `draw_page(source, number, dpi)` if it can draw."""
 
-WRAPPERS: dict[Wrapper, str] = {}
+WRAPPERS: dict[Wrapper, str] = {
+    Wrapper.GZIP: "everprint.documents.compressed",
+    Wrapper.ZLIB: "everprint.documents.compressed",
+    Wrapper.DEFLATE: "everprint.documents.compressed",
+}
 """Each has `opened(source, limits)`, a context manager of its contents."""
 
 Analyser = Callable[[Source, Limits], Analysis]

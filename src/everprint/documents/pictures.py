@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from everprint.documents.analyse import analyse_source
-from everprint.documents.detect import detect
+from everprint.documents.detect import recognise
 from everprint.documents.languages import WRAPPERS, Opener, drawer, opener
 from everprint.documents.limits import MOST_WRAPPERS, Limits
 from everprint.documents.result import Unreadable
@@ -32,7 +32,7 @@ def draw_page(path: Path, number: int, dpi: int) -> bytes:
 
 
 def _draw(source: Source, number: int, dpi: int, depth: int) -> Image.Image:
-    detected = detect(source.head())
+    detected = recognise(source)
     if detected.wrapper in WRAPPERS and depth < MOST_WRAPPERS:
         return _draw_within(opener(detected.wrapper), source, number, dpi, depth)
     draw = drawer(detected.language)

@@ -19,7 +19,7 @@ from everprint.documents.languages import import_all
 from everprint.documents.pictures import draw_page
 from everprint.documents.result import Unreadable
 
-_LARGEST_FILE = 512 << 20  # of those that Ghostscript, its child, may need
+_LARGEST_FILE = 1 << 30  # what comes out of a compressed document, or what Ghostscript, its child, may need
 
 
 def main(arguments: list[str]) -> None:

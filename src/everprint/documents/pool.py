@@ -266,5 +266,6 @@ def _expect(answer: wire.Answer, *kinds: type[wire.Answer]) -> None:
 def _environment(folder: Path) -> dict[str, str]:
     """What a worker needs of our environment; secrets that it may hold are not for it."""
     kept = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
-    own = {"LC_ALL": "C.UTF-8", "TMPDIR": str(folder), "HOME": str(folder)}
+    # numpy brings linear algebra that we do not use; without this it takes memory for a thread a processor.
+    own = {"LC_ALL": "C.UTF-8", "TMPDIR": str(folder), "HOME": str(folder), "OPENBLAS_NUM_THREADS": "1"}
     return own | {name: os.environ[name] for name in kept if name in os.environ}

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everprint.documents.imposition import FORCE_GREY, PagesUnknown, first_impressions, impose
+from everprint.documents.imposition import FORCE_GREY, Imposition, PagesUnknown, first_impressions, impose
 from everprint.documents.result import NOTHING, Output, Page, Sides
+from everprint.documents.sheet_layout import Stretch, stretches
 from everprint.documents.ticket import SidesKeyword, Ticket
+from tests.documents.sheet_simulator import count, put_out
 
 A4, A3 = "iso_a4_210x297mm", "iso_a3_297x420mm"
 DUPLEX = SidesKeyword.TWO_SIDED_LONG_EDGE
@@ -92,7 +94,7 @@ def test_other_modes_leave_the_colour(mode: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kinds", "ticket", "count", "expected"),
+    ("kinds", "ticket", "stop", "expected"),
     [
         ("gcg", Ticket(copies=2), 0, "0: "),
         ("gcg", Ticket(copies=2), 1, "1: 1 a4 grey"),
@@ -110,8 +112,8 @@ def test_other_modes_leave_the_colour(mode: str) -> None:
         ("gg", Ticket(), 99, "2: 2 a4 grey"),
     ],
 )
-def test_what_a_printer_that_stopped_has_used(kinds: str, ticket: Ticket, count: int, expected: str) -> None:
-    assert in_words(first_impressions(pages(kinds), ticket, count)) == expected
+def test_what_a_printer_that_stopped_has_used(kinds: str, ticket: Ticket, stop: int, expected: str) -> None:
+    assert in_words(first_impressions(pages(kinds), ticket, stop)) == expected
 
 
 def test_unknown_pages_are_refused_and_never_nothing() -> None:
@@ -132,7 +134,82 @@ def test_fewer_than_no_impressions_are_refused() -> None:
         first_impressions(pages("g"), Ticket(), -1)
 
 
+def document_of(*words: str) -> list[Page]:
+    """A document by one word a page: its kind (see pages), *x3* its copies, *1* or *2* its sides, *!* a new sheet."""
+    found = []
+    for number, word in enumerate(words, 1):
+        (page,) = pages(word[0])
+        copies = int(word[word.index("x") + 1]) if "x" in word else 1
+        rest = word[1:].replace(f"x{copies}", "")
+        sides = {"1": SidesKeyword.ONE_SIDED, "2": DUPLEX}.get(rest.strip("!"))
+        found.append(replace(page, number=number, copies=copies, sides=sides, starts_sheet="!" in word))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "ticket", "expected"),
+    [
+        # A page's own copies are copies of its sheet.
+        ("gx3 g", Ticket(), "4: 4 a4 grey"),
+        ("gx3 cx3", Ticket(sides=DUPLEX), "3: 3 a4 grey two, 3 a4 colour two"),
+        # Front once, back three times cannot be: a change of copies starts a new sheet.
+        ("g gx3", Ticket(sides=DUPLEX), "4: 4 a4 grey"),
+        ("gx3 g", Ticket(copies=2), "8: 8 a4 grey"),
+        ("gx2 gx2", Ticket(number_up=2), "2: 2 a4 grey"),
+        ("gx2 g", Ticket(number_up=2), "3: 3 a4 grey"),
+        # A change of sides starts a new sheet: a one-sided cover, then two sides.
+        ("g1 g2 g2", Ticket(), "2: 1 a4 grey, 2 a4 grey two"),
+        ("g g1 g g", Ticket(sides=DUPLEX), "3: 2 a4 grey, 2 a4 grey two"),
+        # A page that starts a sheet leaves the back before it empty, and the side with room as it is.
+        ("g g!", Ticket(sides=DUPLEX), "2: 2 a4 grey"),
+        ("g! g g! g", Ticket(sides=DUPLEX), "2: 4 a4 grey two"),
+        ("g! g! g! g", Ticket(sides=DUPLEX), "3: 2 a4 grey, 2 a4 grey two"),
+        ("g g! g", Ticket(number_up=2), "2: 2 a4 grey"),
+        ("g g! g", Ticket(), "3: 3 a4 grey"),
+    ],
+)
+def test_what_the_document_sets_for_its_pages(words: str, ticket: Ticket, expected: str) -> None:
+    assert in_words(impose(document_of(*words.split()), ticket)) == expected
+
+
+BOOKLET = Ticket(imposition="signature", sides=SidesKeyword.TWO_SIDED_SHORT_EDGE)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "ticket", "expected"),
+    [
+        # One page: the back would have two empty places.
+        ("g", BOOKLET, "1: 1 a4 grey"),
+        ("gg", BOOKLET, "1: 2 a4 grey two"),
+        ("gggg", BOOKLET, "1: 2 a4 grey two"),
+        ("ggggg", BOOKLET, "2: 4 a4 grey two"),
+        # The cover's outside is pages 8 and 1: one of them in colour makes one side of four coloured.
+        ("gggggggc", BOOKLET, "2: 3 a4 grey two, 1 a4 colour two"),
+        ("gggccggg", BOOKLET, "2: 3 a4 grey two, 1 a4 colour two"),
+        ("gggggggc", replace(BOOKLET, copies=3), "6: 9 a4 grey two, 3 a4 colour two"),
+        # number-up has no say in a booklet.
+        ("gggg", replace(BOOKLET, number_up=4), "1: 2 a4 grey two"),
+        # Other paper is another booklet.
+        ("ggggGG", BOOKLET, "2: 2 a3 grey two, 2 a4 grey two"),
+    ],
+)
+def test_a_booklet(kinds: str, ticket: Ticket, expected: str) -> None:
+    assert in_words(impose(pages(kinds), ticket)) == expected
+
+
+def test_a_document_that_asks_for_no_copy_of_a_page_gets_one() -> None:
+    assert impose([replace(pages("g")[0], copies=0)], Ticket()).impressions == 1
+
+
 documents = st.text("gcGC", min_size=1, max_size=40).map(pages)
+own_words = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from("gcG"),
+    st.sampled_from(["", "", "", "x2", "x3"]),
+    st.sampled_from(["", "", "1", "2"]),
+    st.sampled_from(["", "", "!"]),
+)
+set_documents = st.lists(own_words | st.just("g"), min_size=1, max_size=14).map(lambda words: document_of(*words))
 ranges = st.lists(st.integers(1, 45), max_size=6, unique=True).map(
     lambda edges: tuple((low, high) for low, high in zip(sorted(edges)[::2], sorted(edges)[1::2], strict=False))
 )
@@ -145,6 +222,7 @@ tickets = st.builds(
     print_color_mode=st.sampled_from(["auto", "color", "monochrome"]),
     media=st.sampled_from([None, A4]),
     collated=st.booleans(),
+    imposition=st.sampled_from(["none", "none", "signature"]),
 )
 
 
@@ -158,9 +236,9 @@ def test_the_first_of_all_impressions_are_all(document: list[Page], ticket: Tick
 @given(documents, tickets)
 def test_each_impression_more_adds_one_side_and_takes_none_away(document: list[Page], ticket: Ticket) -> None:
     before = NOTHING
-    for count in range(1, impose(document, ticket).impressions + 1):
-        now = first_impressions(document, ticket, count)
-        assert now.impressions == count
+    for stop in range(1, impose(document, ticket).impressions + 1):
+        now = first_impressions(document, ticket, stop)
+        assert now.impressions == stop
         assert before.sheets <= now.sheets <= before.sheets + 1
         grown = {replace(kind, impressions=0): kind.impressions for kind in now.sides}
         assert all(grown[replace(kind, impressions=0)] >= kind.impressions for kind in before.sides)
@@ -191,13 +269,48 @@ def test_copies_multiply(document: list[Page], ticket: Ticket) -> None:
 
 @given(documents, tickets)
 def test_one_up_every_chosen_page_is_an_impression(document: list[Page], ticket: Ticket) -> None:
-    ticket = replace(ticket, number_up=1)
+    ticket = replace(ticket, number_up=1, imposition="none")
     chosen = [
         page
         for page in document
         if not ticket.page_ranges or any(low <= page.number <= high for low, high in ticket.page_ranges)
     ]
     assert impose(document, ticket).impressions == len(chosen) * ticket.copies
+
+
+@given(documents | set_documents, tickets)
+def test_it_agrees_with_a_printer_that_puts_out_every_single_sheet(document: list[Page], ticket: Ticket) -> None:
+    sheets = put_out(document, ticket)
+    assert impose(document, ticket) == count(sheets, ticket)
+
+
+@given(documents | set_documents, tickets, st.integers(0, 60))
+def test_it_agrees_with_that_printer_when_it_stops(document: list[Page], ticket: Ticket, stop: int) -> None:
+    sheets = put_out(document, ticket)
+    imposition = Imposition(stretches(document), ticket)
+    assert imposition.first_impressions(stop) == count(sheets, ticket, stop)
+    assert imposition.first_sheets(stop) == count(sheets[:stop], ticket)
+
+
+def test_fewer_than_no_sheets_are_refused() -> None:
+    with pytest.raises(ValueError, match="-1 sheets"):
+        Imposition(stretches(pages("g")), Ticket()).first_sheets(-1)
+
+
+@pytest.mark.parametrize("imposition", ["none", "signature"])
+@pytest.mark.parametrize("number_up", [1, 16])
+def test_a_thousand_million_copies_of_a_million_pages_cost_no_time(number_up: int, imposition: str) -> None:
+    document = [
+        Stretch(400_000, A4, colour=False),
+        Stretch(200_000, A4, colour=True, copies=10**9),
+        Stretch(400_000, A3, colour=False, starts_sheet=True),
+    ]
+    ticket = Ticket(copies=10**9, sides=DUPLEX, number_up=number_up, imposition=imposition)
+    begun = time.process_time()
+    laid = Imposition(document, ticket)
+    whole = laid.whole()
+    assert laid.first_impressions(whole.impressions) == laid.first_sheets(whole.sheets) == whole
+    assert time.process_time() - begun < 1
 
 
 def test_a_million_pages_a_million_times_take_seconds_not_days() -> None:

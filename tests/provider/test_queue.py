@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from everprint.contract import messages
 from everprint.contract.messages import Authentication
-from everprint.documents.ticket import SidesKeyword, Ticket
+from everprint.documents.ticket import SILENT, SidesKeyword, Ticket, TicketPart
 from everprint.ipp.message import (
     Group,
     boolean,
     collection,
+    enum,
     integer,
     keyword,
     mime_media_type,
@@ -24,7 +27,7 @@ from everprint.ipp.values import IntegerRange
 from everprint.provider.addresses import Addresses, queue_of, queue_path
 from everprint.provider.queue import Queue
 from everprint.provider.queue_attributes import Limits, static_attributes
-from everprint.provider.tickets import read_ticket
+from everprint.provider.tickets import read_asked, read_ticket
 
 DEVICE = Group(
     GroupTag.PRINTER,
@@ -44,8 +47,8 @@ DEVICE = Group(
 
 
 def queue(device: Group | None = DEVICE, **settings: object) -> Queue:
-    fields = {"name": "office", "device_uri": "ipp://device", "printer_uuid": "urn:uuid:1", **settings}
-    return Queue(messages.Queue(**fields), device)  # type: ignore[arg-type] # fields by name
+    given = {"name": "office", "device_uri": "ipp://device", "printer_uuid": "urn:uuid:1", **settings}
+    return Queue(messages.Queue(**given), device)  # type: ignore[arg-type] # fields by name
 
 
 def shown(of: Queue, addresses: Addresses = Addresses("h:1", "h:2")) -> Group:  # noqa: B008 - immutable
@@ -152,6 +155,8 @@ def test_a_ticket_reads_every_attribute_that_changes_the_paper() -> None:
             keyword("sides", "two-sided-short-edge"),
             keyword("print-color-mode", "monochrome"),
             keyword("multiple-document-handling", "separate-documents-uncollated-copies"),
+            keyword("imposition-template", "none"),
+            enum("finishings", 20, 77, 4095),
             range_of_integer("page-ranges", IntegerRange(1, 2), IntegerRange(5, 9)),
             collection(
                 "media-col",
@@ -159,7 +164,7 @@ def test_a_ticket_reads_every_attribute_that_changes_the_paper() -> None:
             ),
         ),
     )
-    assert read_ticket(job, Ticket()) == Ticket(
+    expected = TicketPart(
         copies=3,
         sides=SidesKeyword.TWO_SIDED_SHORT_EDGE,
         number_up=2,
@@ -167,4 +172,21 @@ def test_a_ticket_reads_every_attribute_that_changes_the_paper() -> None:
         print_color_mode="monochrome",
         media="iso_a4_210x297mm",
         collated=False,
+        imposition="none",
+        finishings=("staple-top-left", "punch-dual-bottom", "finishing-4095"),
     )
+    assert read_asked(job) == expected
+    ticket = read_ticket(job, Ticket())
+    assert all(getattr(ticket, field.name) == getattr(expected, field.name) for field in fields(Ticket))
+
+
+def test_a_job_that_says_nothing_asks_for_nothing() -> None:
+    assert read_asked(Group(GroupTag.JOB, ())) == SILENT
+
+
+@pytest.mark.parametrize(("says", "holds"), [("attempted", False), ("guaranteed", False), ("not-attempted", True)])
+def test_a_queue_says_whether_its_device_lets_the_document_overrule_the_ticket(says: str, holds: bool) -> None:
+    of = queue(Group(GroupTag.PRINTER, (keyword("pdl-override-supported", says),)))
+    assert of.document_holds is holds
+    assert shown(of).string("pdl-override-supported") == says
+    assert not queue(None).document_holds

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everprint.documents.imposition import impose
-from everprint.documents.result import NOTHING, Analysis, Confidence, Language, Output, Page, Sides
-from everprint.documents.ticket import SidesKeyword, Ticket
-from everprint.provider.analysis import gather_pages, reported, spread_pages, summarise
+from everprint.contract.messages import DocumentSummary
+from everprint.documents.imposition import Imposition, impose
+from everprint.documents.result import (
+    NOTHING,
+    Analysis,
+    Confidence,
+    Coverage,
+    Language,
+    Output,
+    Page,
+    Sides,
+)
+from everprint.documents.ticket import SILENT, SidesKeyword, Ticket, TicketPart
+from everprint.ipp.message import integer, keyword
+from everprint.provider.analysis import gather_pages, mean_coverage, reported, stretches_of, summarise
 from everprint.provider.delivery.device import DeviceJob
+from everprint.provider.delivery.device_ticket import device_ticket
 from everprint.provider.delivery.settlement import settle
 from everprint.provider.job import Job
 from tests.provider.jobs_for_tests import a_job
@@ -26,20 +41,23 @@ def a_page(number: int, colour: bool = False) -> Page:
 
 def job_of(pages: int, ticket: Ticket = Ticket()) -> Job:  # noqa: B008 - immutable
     analysis = Analysis(Language.PDF, Confidence.EXACT, tuple(a_page(number) for number in range(1, pages + 1)))
-    return a_job(ticket=ticket, findings=summarise(analysis, ticket))
+    return a_job(ticket=ticket, findings=summarise(analysis, SILENT, ticket))
 
 
 def test_what_the_contract_cannot_carry_is_unknown() -> None:
     """An event beyond its bounds would be refused for ever, and all later ones of all jobs with it."""
     many = Analysis(Language.PDF, Confidence.EXACT, tuple(a_page(number) for number in range(1, 1001)))
-    assert summarise(many, Ticket(copies=10_000)).output is not None
-    beyond = summarise(many, Ticket(copies=10_001))
+    assert summarise(many, SILENT, Ticket(copies=10_000)).output is not None
+    beyond = summarise(many, SILENT, Ticket(copies=10_001))
     assert (beyond.output, beyond.confidence, beyond.pages) == (None, Confidence.UNKNOWN, 0)
     assert "more than the 10000000" in beyond.reason
     kinds = tuple(Page(number, 210.0, 100.0 + number, f"custom_{number}", False) for number in range(1, 1002))
-    assert summarise(Analysis(Language.PDF, Confidence.EXACT, kinds), Ticket()).output is None
+    assert summarise(Analysis(Language.PDF, Confidence.EXACT, kinds), SILENT, Ticket()).output is None
     endless = (Page(1, float("inf"), 297.0, A4, False),)
-    assert summarise(Analysis(Language.PDF, Confidence.EXACT, endless), Ticket()).output is None
+    assert summarise(Analysis(Language.PDF, Confidence.EXACT, endless), SILENT, Ticket()).output is None
+    for settings in (TicketPart(copies=2**31), TicketPart(number_up=10_001)):
+        one = Analysis(Language.PCL, Confidence.EXACT, (a_page(1),), settings=settings)
+        assert summarise(one, TicketPart(page_ranges=((2, 2),)), Ticket()).confidence is Confidence.UNKNOWN
 
 
 def said(state: int, impressions: int | None = None, sheets: int | None = None) -> DeviceJob:
@@ -67,7 +85,9 @@ def test_five_pages_two_sided(device: DeviceJob, impressions: int, sheets: int) 
 
 
 def test_a_document_that_nobody_could_read_is_settled_on_the_devices_count_alone() -> None:
-    job = a_job(ticket=TWO_SIDED, findings=summarise(Analysis(Language.UNKNOWN, Confidence.UNKNOWN), TWO_SIDED))
+    job = a_job(
+        ticket=TWO_SIDED, findings=summarise(Analysis(Language.UNKNOWN, Confidence.UNKNOWN), SILENT, TWO_SIDED)
+    )
     assert settle(job, said(COMPLETED), prints_colour=True) == NOTHING
     assert settle(job, said(COMPLETED, 3), prints_colour=True) == Output(2, (Sides("unknown", True, True, 3),))
     assert settle(job, said(ABORTED, None, 2), prints_colour=False) == Output(2, (Sides("unknown", False, True, 4),))
@@ -87,7 +107,28 @@ def test_no_count_of_the_device_costs_more_than_the_job(
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from([210.0, 297.0])), max_size=30))
 def test_pages_gathered_into_runs_are_the_same_pages(kinds: list[tuple[bool, float]]) -> None:
     pages = [Page(number, width, 297.0, A4, colour) for number, (colour, width) in enumerate(kinds, 1)]
-    assert spread_pages(gather_pages(pages)) == pages
+    runs = gather_pages(pages)
+    spread = [(number, run.width_mm, run.colour) for run in runs for number in range(run.first, run.last + 1)]
+    assert spread == [(page.number, page.width_mm, page.colour) for page in pages]
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.integers(1, 3), st.none() | st.sampled_from(SidesKeyword), st.booleans()),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_settlement_imposes_the_same_pages_as_the_decision_did(
+    kinds: list[tuple[bool, int, SidesKeyword, bool]],
+) -> None:
+    pages = tuple(
+        Page(number, 210, 297, A4, colour, copies=copies, sides=sides, starts_sheet=starts)
+        for number, (colour, copies, sides, starts) in enumerate(kinds, 1)
+    )
+    findings = summarise(Analysis(Language.PCL, Confidence.EXACT, pages), SILENT, TWO_SIDED)
+    laid = Imposition(stretches_of(findings.page_runs), TWO_SIDED)
+    assert laid.whole() == impose(pages, TWO_SIDED) == findings.output
 
 
 def test_alike_pages_are_one_run() -> None:
@@ -97,7 +138,79 @@ def test_alike_pages_are_one_run() -> None:
 
 def test_the_server_is_not_sent_more_runs_than_anybody_reads() -> None:
     pages = tuple(a_page(number, colour=number % 2 == 0) for number in range(1, 10_001))
-    findings = summarise(Analysis(Language.PDF, Confidence.EXACT, pages), Ticket())
+    findings = summarise(Analysis(Language.PDF, Confidence.EXACT, pages), SILENT, Ticket())
     told = reported(findings)
     assert len(findings.page_runs) == 10_000
     assert (len(told.page_runs), told.pages, told.output) == (2_000, 10_000, impose(pages, Ticket()))
+
+
+def test_what_a_file_sets_is_what_is_told_charged_and_settled() -> None:
+    """A file that asks for two copies of its three pages, on both sides, and a client who says nothing."""
+    pages = tuple(a_page(number) for number in range(1, 4))
+    own = TicketPart(copies=2, sides=SidesKeyword.TWO_SIDED_LONG_EDGE)
+    analysis = Analysis(Language.POSTSCRIPT, Confidence.EXACT, pages, settings=own)
+    job = a_job(attributes=(), findings=summarise(analysis, SILENT, Ticket()))
+    assert (job.effective_ticket.copies, job.description().copies, job.description().sides) == (
+        2,
+        2,
+        "two-sided-long-edge",
+    )
+    assert settle(job, said(COMPLETED), prints_colour=True).sheets == 4
+    assert settle(job, said(ABORTED, None, 3), prints_colour=True).impressions == 5
+    # The printer reads the file: told in the ticket, too, it could print four copies.
+    assert [attribute.name for attribute in device_ticket(job, DEVICE)] == ["print-color-mode"]
+
+
+DEVICE = {"sides-supported", "print-color-mode-supported", "copies-supported"}
+
+
+def test_the_device_is_told_what_was_left_to_its_defaults_and_costs() -> None:
+    analysis = Analysis(Language.PDF, Confidence.EXACT, (a_page(1),))
+    asked = (integer("copies", 3), keyword("print-color-mode", "auto"))
+    job = a_job(attributes=asked, ticket=TWO_SIDED)
+    job = replace(job, findings=summarise(analysis, job.asked, job.ticket))
+    assert device_ticket(job, DEVICE) == (*asked, keyword("sides", "two-sided-long-edge"))
+    assert device_ticket(job, ()) == asked
+    unknown = Analysis(Language.UNKNOWN, Confidence.UNKNOWN)
+    assert device_ticket(replace(job, findings=summarise(unknown, job.asked, job.ticket)), DEVICE) == asked
+
+
+def test_a_word_in_the_ticket_would_overrule_what_single_pages_set() -> None:
+    pages = (a_page(1), replace(a_page(2), sides=SidesKeyword.TWO_SIDED_LONG_EDGE))
+    job = a_job(attributes=())
+    job = replace(job, findings=summarise(Analysis(Language.PCL, Confidence.EXACT, pages), job.asked, job.ticket))
+    assert "sides" not in {attribute.name for attribute in device_ticket(job, DEVICE)}
+
+
+def test_what_the_document_sets_in_vain_is_remarked() -> None:
+    analysis = Analysis(Language.PCL, Confidence.EXACT, (a_page(1),), settings=TicketPart(copies=5))
+    findings = summarise(analysis, TicketPart(copies=1), Ticket())
+    assert findings.remarks == ["the document sets copies to 5; the job asks for 1, which holds"]
+    held = summarise(analysis, TicketPart(copies=1), Ticket(), document_holds=True)
+    assert held.output is not None and held.output.impressions == 5
+
+
+def test_the_coverage_of_a_document_is_the_mean_of_its_pages() -> None:
+    full, half = Coverage(1, 0, 0, 0.5), Coverage(0, 0, 0.5, 0.5)
+    pages = [replace(a_page(1), coverage=full), replace(a_page(2), coverage=half)]
+    assert mean_coverage(pages) == Coverage(0.5, 0, 0.25, 0.5)
+    assert mean_coverage([*pages, a_page(3)]) is None
+    assert mean_coverage([]) is None
+    assert mean_coverage([replace(a_page(1), coverage=Coverage(float("nan"), 0, 0, 0))]) is None
+
+
+def test_a_job_accepted_by_an_older_release_keeps_its_ticket() -> None:
+    """Its findings have neither ticket nor settings."""
+    findings = as_an_older_release_wrote(
+        summarise(Analysis(Language.PDF, Confidence.EXACT, (a_page(1),)), SILENT, TWO_SIDED)
+    )
+    job = a_job(ticket=TWO_SIDED, findings=findings)
+    assert job.effective_ticket == TWO_SIDED
+    assert device_ticket(job, DEVICE) == job.attributes
+
+
+def as_an_older_release_wrote(findings: DocumentSummary) -> DocumentSummary:
+    old = msgspec.to_builtins(findings)
+    for field in ("ticket", "settings", "coverage"):
+        del old[field]
+    return msgspec.convert(old, DocumentSummary)

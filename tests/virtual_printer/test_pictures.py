@@ -87,6 +87,17 @@ def test_the_last_side_keeps_its_empty_cells(photographed: VirtualPrinter, tmp_p
     assert (bars(last), bars(right)) == (1, 0)
 
 
+def test_a_booklet_keeps_the_place_of_the_page_that_is_not_there(
+    photographed: VirtualPrinter, tmp_path: Path
+) -> None:
+    document = write_pdf(tmp_path / "three.pdf", "ggg")
+    sheets = printed_pictures(photographed, document, "keyword imposition-template signature")
+    assert list(sheets) == ["sheet-001-back.png", "sheet-001-front.png"]
+    front = sheets["sheet-001-front.png"]
+    left = front.crop((0, 0, front.width // 2, front.height))
+    assert (bars(front), bars(left)) == (1, 0)
+
+
 @pytest.mark.parametrize("handling", ["collated", "uncollated"])
 def test_every_copy_has_its_pictures(photographed: VirtualPrinter, tmp_path: Path, handling: str) -> None:
     document = write_pdf(tmp_path / "two.pdf", "gc")
@@ -128,6 +139,6 @@ def test_pages_lie_so_that_they_are_as_large_as_can_be(
 
 
 def test_a_page_that_cannot_be_drawn_leaves_a_grey_field() -> None:
-    octets = compose([None], [(210, 297)], "iso_a4_210x297mm", 20, 1, colour=True)
+    octets = compose([None], (210, 297), "iso_a4_210x297mm", 20, 1, colour=True)
     with Image.open(io.BytesIO(octets)) as picture:
         assert picture.getpixel((picture.width // 2, picture.height // 2)) == (200, 200, 200)

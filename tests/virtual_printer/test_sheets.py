@@ -4,13 +4,15 @@ was written apart from it, for all the rest.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from everprint.documents.imposition import first_impressions, impose
 from everprint.documents.result import Page
 from everprint.documents.ticket import SidesKeyword, Ticket
-from everprint.virtual_printer.sheets import Plan, plan_sheets
+from everprint.virtual_printer.sheets import Plan, SheetSide, plan_sheets
 
 DUPLEX = SidesKeyword.TWO_SIDED_LONG_EDGE
 
@@ -24,9 +26,13 @@ def document(kinds: str) -> list[Page]:
 
 
 def in_words(plan: Plan) -> str:
-    """Every sheet in order: page numbers, + between those that share a side, / between the sides."""
+    """Every sheet in order: page numbers, + between those that share a side, / between the sides, _ nothing."""
     sheets = [plan.sheet(index) for index in range(len(plan))]
-    return " ".join("/".join("+".join(str(page.number) for page in side.pages) for side in s.sides) for s in sheets)
+
+    def cells(side: SheetSide) -> str:
+        return "+".join(str(page.number) if page else "_" for page in side.pages)
+
+    return " ".join("/".join(cells(side) for side in sheet.sides) for sheet in sheets)
 
 
 def planned(kinds: str, ticket: Ticket, *, colour_printer: bool = True) -> Plan:
@@ -57,6 +63,35 @@ def test_no_page_in_the_ranges_is_no_sheet() -> None:
     assert len(planned("gg", Ticket(page_ranges=((7, 9),), copies=3))) == 0
 
 
+def test_a_booklet_reads_as_a_book_when_it_is_folded() -> None:
+    booklet = Ticket(imposition="signature", sides=SidesKeyword.TWO_SIDED_SHORT_EDGE)
+    assert in_words(planned("g" * 8, booklet)) == "8+1/2+7 6+3/4+5"
+    assert in_words(planned("ggggg", booklet)) == "_+1/2+_ _+3/4+5"
+    assert in_words(planned("g", booklet)) == "_+1"
+    assert planned("g" * 8, booklet).number_up == 2
+
+
+def test_what_the_document_sets_for_single_pages_is_done() -> None:
+    one, two, three, four = document("gggg")
+    pages = [replace(one, sides=SidesKeyword.ONE_SIDED), replace(two, copies=2), replace(three, copies=2), four]
+    plan = plan_sheets(pages, Ticket(copies=2, sides=DUPLEX), colour_printer=True)
+    assert in_words(plan) == "1 2/3 2/3 4 1 2/3 2/3 4"
+    assert [plan.first_like(index) for index in range(8)] == [0, 1, 1, 3, 0, 1, 1, 3]
+    uncollated = plan_sheets(pages, Ticket(copies=2, sides=DUPLEX, collated=False), colour_printer=True)
+    assert in_words(uncollated) == "1 1 2/3 2/3 2/3 2/3 4 4"
+    assert [uncollated.first_like(index) for index in range(8)] == [0, 0, 2, 2, 2, 2, 6, 6]
+    started = [one, replace(two, starts_sheet=True), three]
+    assert in_words(plan_sheets(started, Ticket(sides=DUPLEX), colour_printer=True)) == "1 2/3"
+
+
+def test_a_thousand_million_copies_are_no_work() -> None:
+    plan = plan_sheets(
+        [replace(page, copies=10**9) for page in document("gg")], Ticket(copies=10**9), colour_printer=True
+    )
+    assert len(plan) == plan.impressions == 2 * 10**18
+    assert plan.first_like(10**18 - 1) == 10**9
+
+
 def test_a_printer_without_colour_prints_none() -> None:
     assert planned("ccc", Ticket(), colour_printer=False).colour_impressions == 0
 
@@ -82,12 +117,24 @@ tickets = st.builds(
     print_color_mode=st.sampled_from(["auto", "color", "monochrome"]),
     media=st.sampled_from([None, "na_letter_8.5x11in"]),
     collated=st.booleans(),
+    imposition=st.sampled_from(["none", "none", "signature"]),
+)
+own = st.tuples(st.integers(1, 3), st.none() | st.sampled_from(SidesKeyword), st.booleans())
+documents = st.lists(
+    st.tuples(st.sampled_from("gcGC"), st.just((1, None, False)) | own), min_size=1, max_size=12
+).map(
+    lambda pages: [
+        replace(page, copies=copies, sides=sides, starts_sheet=starts)
+        for page, (_, (copies, sides, starts)) in zip(
+            document("".join(kind for kind, _ in pages)), pages, strict=True
+        )
+    ]
 )
 
 
-@given(st.text("gcGC", min_size=1, max_size=12), tickets)
-def test_it_agrees_with_what_the_print_provider_computes(kinds: str, ticket: Ticket) -> None:
-    plan, expected = planned(kinds, ticket), impose(document(kinds), ticket)
+@given(documents, tickets)
+def test_it_agrees_with_what_the_print_provider_computes(pages: list[Page], ticket: Ticket) -> None:
+    plan, expected = plan_sheets(pages, ticket, colour_printer=True), impose(pages, ticket)
     assert (len(plan), plan.impressions, plan.colour_impressions) == (
         expected.sheets,
         expected.impressions,
@@ -95,11 +142,13 @@ def test_it_agrees_with_what_the_print_provider_computes(kinds: str, ticket: Tic
     )
 
 
-@given(st.text("gcGC", min_size=1, max_size=12), tickets, st.integers(0, 40))
-def test_it_agrees_on_what_is_out_when_it_stops_half_way(kinds: str, ticket: Ticket, stopped_after: int) -> None:
-    plan = planned(kinds, ticket)
+@given(documents, tickets, st.integers(0, 40))
+def test_it_agrees_on_what_is_out_when_it_stops_half_way(
+    pages: list[Page], ticket: Ticket, stopped_after: int
+) -> None:
+    plan = plan_sheets(pages, ticket, colour_printer=True)
     sides = [side for index in range(min(stopped_after, len(plan))) for side in plan.sheet(index).sides]
-    expected = first_impressions(document(kinds), ticket, len(sides))
+    expected = first_impressions(pages, ticket, len(sides))
     assert (expected.sheets, expected.colour_impressions) == (
         min(stopped_after, len(plan)),
         sum(side.colour for side in sides),

@@ -5,3 +5,4 @@ beyond them would be refused for ever, and all later ones with it.
 MOST_IMPRESSIONS = 10_000_000
 MOST_KINDS_OF_SIDES = 1_000
 MOST_NUMBER_UP = 10_000
+MOST_COPIES = 2**31 - 1

@@ -13,7 +13,8 @@ import msgspec
 
 from everprint.contract.job_life import JobState
 from everprint.contract.version import Versions
-from everprint.documents.result import Confidence, Output
+from everprint.documents.result import Confidence, Coverage, Output
+from everprint.documents.ticket import SidesKeyword, Ticket, TicketPart
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +66,11 @@ class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageRun(msgspec.Struct, frozen=True, kw_only=True):
-    """Consecutive pages of a document that are alike; `first` and `last` count from 1."""
+    """Consecutive pages of a document that are alike; `first` and `last` count from 1.
+
+    `copies`, `sides` and `starts_sheet` are what the document sets for each of these pages, as far as it holds
+    against the job's ticket (documents.merge).
+    """
 
     first: int
     last: int
@@ -74,10 +79,18 @@ class PageRun(msgspec.Struct, frozen=True, kw_only=True):
     media: str
     colour: bool
     blank: bool = False
+    copies: int = 1
+    sides: SidesKeyword | None = None
+    starts_sheet: bool = False
 
 
 class DocumentSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What analysis found. `output` is None when the confidence is *unknown*."""
+    """What analysis found. `output` is None when the confidence is *unknown*.
+
+    `settings` is what the document sets for itself, `ticket` what holds of that and of what was asked for the job.
+    `coverage` is the mean over all pages, None where a page's is not known. Providers older than these fields leave
+    them out; then the ticket is what the JobDescription says.
+    """
 
     language: str
     confidence: Confidence
@@ -86,6 +99,9 @@ class DocumentSummary(msgspec.Struct, frozen=True, kw_only=True):
     page_runs: list[PageRun] = []
     reason: str = ""
     remarks: list[str] = []
+    settings: TicketPart | None = None
+    ticket: Ticket | None = None
+    coverage: Coverage | None = None
 
 
 class JobDescription(msgspec.Struct, frozen=True, kw_only=True):

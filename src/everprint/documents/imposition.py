@@ -4,10 +4,13 @@ The rules, in the order in which they are applied:
 
 1. *page-ranges* choose pages of the document (RFC 8011 section 5.2.7); pages that do not exist are not printed.
 2. *number-up* consecutive pages share an impression; it is in colour if one of them is and the ticket does not
-   force grey. Pages for different papers never share one.
-3. Two-sided, two consecutive impressions on the same paper share a sheet. A change of paper starts a new sheet, and
-   so does each copy.
-4. The empty back of a last or lonely sheet is *not* an impression. A blank page of the document is: it passes the
+   force grey. A booklet (*imposition-template* = signature, PWG 5100.3) has two pages on each impression, in the
+   order of a folded book, whatever number-up says; empty places fill its last sheet.
+3. Two-sided, two consecutive impressions share a sheet.
+4. A new sheet, and with it a new impression and a new booklet, is started by a change of paper, of sides or of a
+   page's own copies, by a page that the document puts on a new sheet (Page.starts_sheet), and by each copy.
+5. A page's own copies (Page.copies) are copies of its sheet, one after the other; the ticket's copies are of all.
+6. The empty back of a last or lonely sheet is *not* an impression. A blank page of the document is: it passes the
    marker like any other.
 
 Invariant: first_impressions() of all impressions is impose(), and what is on the first n impressions is, kind by
@@ -17,18 +20,14 @@ kind, never more than what is on the first n + 1. So a job that stopped half way
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from everprint.documents.result import Output, Page, Sides
-from everprint.documents.ticket import SidesKeyword, Ticket
+from everprint.documents.sheet_layout import FORCE_GREY, Sheet, SheetRun, Stretch, lay_out, stretches
+from everprint.documents.ticket import Ticket
 
-FORCE_GREY = frozenset({"monochrome", "auto-monochrome", "process-monochrome", "bi-level", "process-bi-level"})
-"""Values of *print-color-mode* that leave no colour (PWG 5100.13 section 5.2.3)."""
-
-_Impression = tuple[str, bool]  # media, colour
-_Sheet = tuple[_Impression, ...]  # front, and back if that is printed
+__all__ = ["FORCE_GREY", "Imposition", "PagesUnknown", "first_impressions", "impose"]
 
 
 class PagesUnknown(ValueError):
@@ -36,92 +35,80 @@ class PagesUnknown(ValueError):
 
 
 def impose(pages: Sequence[Page], ticket: Ticket) -> Output:
-    """All that comes out for this document, all copies counted.
-
-    Raises PagesUnknown without pages, ValueError for a ticket that cannot be (less than one copy or page per side).
-    """
-    runs = _one_copy(pages, ticket)
-    tally = _Tally()
-    for sheet, number in runs:
-        tally.add(sheet, number * ticket.copies)
-    return tally.output()
+    """All that comes out for this document, all copies counted; raises as Imposition does."""
+    return Imposition(stretches(pages), ticket).whole()
 
 
 def first_impressions(pages: Sequence[Page], ticket: Ticket, count: int) -> Output:
-    """What is on the first `count` impressions in the order of printing: what a printer that stopped has used.
+    """As Imposition.first_impressions(), for pages."""
+    return Imposition(stretches(pages), ticket).first_impressions(count)
 
-    Sheets come out in order of their pages, front before back, and copies one after the other if collated, else
-    sheet by sheet. A two-sided sheet of which only the front was printed is priced as what it was to become:
-    `two_sided`, one impression. More than all is all; raises as impose() does, and ValueError if `count` < 0.
+
+class Imposition:
+    """One document laid on sheets. It costs time by the changes among its pages, not by pages or copies.
+
+    Sheets come out in order of their pages, front before back, and copies one after the other if collated, else sheet
+    by sheet.
     """
-    if count < 0:
-        raise ValueError(f"{count} impressions cannot be: 0 is the least")
-    runs = _one_copy(pages, ticket)
-    tally = _Tally()
-    if not ticket.collated:
-        tally.add_first([(sheet, number * ticket.copies) for sheet, number in runs], count)
-        return tally.output()
-    per_copy = sum(len(sheet) * number for sheet, number in runs)
-    whole_copies, rest = divmod(min(count, per_copy * ticket.copies), per_copy) if per_copy else (0, 0)
-    for sheet, number in runs:
-        tally.add(sheet, number * whole_copies)
-    tally.add_first(runs, rest)
-    return tally.output()
 
-
-def _one_copy(pages: Sequence[Page], ticket: Ticket) -> list[tuple[_Sheet, int]]:
-    """The sheets of one copy in order, equal neighbours counted together: copies cost no time or memory."""
-    if not pages:
-        raise PagesUnknown("what an unknown document puts on paper cannot be computed")
-    if ticket.copies < 1 or ticket.number_up < 1:
-        raise ValueError(f"copies={ticket.copies} and number_up={ticket.number_up} must be 1 or more")
-    per_sheet = 1 if ticket.sides is SidesKeyword.ONE_SIDED else 2
-    sheets = _sheets(_impressions(_chosen(pages, ticket), ticket), per_sheet)
-    return [(sheet, sum(1 for _ in equal)) for sheet, equal in groupby(sheets)]
-
-
-def _chosen(pages: Sequence[Page], ticket: Ticket) -> Iterable[Page]:
-    if not ticket.page_ranges:
-        return pages
-    return _in_ranges(pages, ticket.page_ranges)
-
-
-def _in_ranges(pages: Sequence[Page], ranges: Iterable[tuple[int, int]]) -> Iterator[Page]:
-    done = 0
-    for first, last in ranges:
-        # Ranges ascend; where a careless client lets them overlap, a page is still printed once.
-        yield from pages[max(first - 1, done) : max(last, 0)]
-        done = max(done, last)
-
-
-def _impressions(pages: Iterable[Page], ticket: Ticket) -> Iterator[_Impression]:
-    grey = ticket.print_color_mode in FORCE_GREY
-    of_page = ((ticket.media or page.media, page.colour and not grey) for page in pages)
-    if ticket.number_up == 1:
-        yield from of_page
-        return
-    for media, same_media in groupby(of_page, key=lambda impression: impression[0]):
-        colours = [colour for _, colour in same_media]
-        for start in range(0, len(colours), ticket.number_up):
-            yield media, any(colours[start : start + ticket.number_up])
-
-
-def _sheets(impressions: Iterable[_Impression], per_sheet: int) -> Iterator[_Sheet]:
-    if per_sheet == 1:
-        yield from ((impression,) for impression in impressions)
-        return
-    front: _Impression | None = None
-    for impression in impressions:
-        if front is None:
-            front = impression
-        elif front[0] == impression[0]:
-            yield front, impression
-            front = None
+    def __init__(self, document: Sequence[Stretch], ticket: Ticket) -> None:
+        """Raises PagesUnknown without pages, ValueError for less than one copy or page per side."""
+        if not document:
+            raise PagesUnknown("what an unknown document puts on paper cannot be computed")
+        if ticket.copies < 1 or ticket.number_up < 1:
+            raise ValueError(f"copies={ticket.copies} and number_up={ticket.number_up} must be 1 or more")
+        runs = lay_out(document, ticket)
+        if ticket.collated:
+            self._runs, self._rounds = runs, ticket.copies
         else:
-            yield (front,)
-            front = impression
-    if front is not None:
-        yield (front,)
+            self._runs, self._rounds = [(sheet, number * ticket.copies) for sheet, number in runs], 1
+
+    def whole(self) -> Output:
+        """All that comes out."""
+        tally = _Tally()
+        tally.add_all(self._runs, self._rounds)
+        return tally.output()
+
+    def first_impressions(self, count: int) -> Output:
+        """What is on the first `count` impressions: what a printer that stopped has used.
+
+        A two-sided sheet of which only the front was printed is priced as what it was to become: `two_sided`, one
+        impression. More than all is all.
+
+        Raises ValueError if `count` < 0.
+        """
+        if count < 0:
+            raise ValueError(f"{count} impressions cannot be: 0 is the least")
+        tally, rest = self._whole_rounds(count, sum(len(sheet) * number for sheet, number in self._runs))
+        for sheet, number in self._runs:
+            whole, sides = divmod(rest, len(sheet))
+            tally.add(sheet, min(whole, number))
+            if whole < number:
+                if sides:
+                    tally.add(sheet, 1, sides)
+                break
+            rest -= number * len(sheet)
+        return tally.output()
+
+    def first_sheets(self, count: int) -> Output:
+        """What is on the first `count` sheets, all of their sides; more than all is all.
+
+        Raises ValueError if `count` < 0.
+        """
+        if count < 0:
+            raise ValueError(f"{count} sheets cannot be: 0 is the least")
+        tally, rest = self._whole_rounds(count, sum(number for _, number in self._runs))
+        for sheet, number in self._runs:
+            tally.add(sheet, min(rest, number))
+            rest -= min(rest, number)
+        return tally.output()
+
+    def _whole_rounds(self, count: int, per_round: int) -> tuple[_Tally, int]:
+        """What is on the rounds (collated copies) that are whole, and how many are left of the count."""
+        tally = _Tally()
+        rounds, rest = divmod(min(count, per_round * self._rounds), per_round) if per_round else (0, 0)
+        tally.add_all(self._runs, rounds)
+        return tally, rest
 
 
 @dataclass(slots=True)
@@ -131,22 +118,16 @@ class _Tally:
     sheets: int = 0
     kinds: Counter[tuple[str, bool, bool]] = field(default_factory=Counter)
 
-    def add(self, sheet: _Sheet, number: int, sides: int = 2) -> None:
+    def add(self, sheet: Sheet, number: int, sides: int = 2) -> None:
         """`number` equal sheets, of each only the first `sides` sides."""
         self.sheets += number
-        for media, colour in sheet[:sides]:
-            self.kinds[media, colour, len(sheet) == 2] += number
+        for side in sheet[:sides]:
+            self.kinds[side.media, side.colour, len(sheet) == 2] += number
 
-    def add_first(self, runs: Iterable[tuple[_Sheet, int]], impressions: int) -> None:
-        """The first so many impressions of these sheets."""
+    def add_all(self, runs: Iterable[SheetRun], times: int) -> None:
+        """All these sheets, so many times."""
         for sheet, number in runs:
-            whole, rest = divmod(impressions, len(sheet))
-            self.add(sheet, min(whole, number))
-            if whole < number:
-                if rest:
-                    self.add(sheet, 1, sides=rest)
-                return
-            impressions -= number * len(sheet)
+            self.add(sheet, number * times)
 
     def output(self) -> Output:
         kinds = sorted((kind, number) for kind, number in self.kinds.items() if number)

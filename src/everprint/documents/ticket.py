@@ -14,6 +14,10 @@ class SidesKeyword(StrEnum):
     TWO_SIDED_SHORT_EDGE = "two-sided-short-edge"
 
 
+SIGNATURE = "signature"
+"""The value of *imposition-template* that makes a booklet (PWG 5100.3 section 3)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """The job template attributes that change what comes out; each field carries its IPP attribute's name.
@@ -21,6 +25,8 @@ class Ticket:
     `copies` is 1 or more, `number_up` pages per impression, `page_ranges` inclusive, in ascending order, and empty
     for all pages. `media` overrides the pages' own size when the client chose one. `collated` is False when all
     copies of a sheet come out together (*multiple-document-handling* = separate-documents-uncollated-copies).
+    `imposition` is SIGNATURE for a booklet (*imposition-template*, PWG 5100.3). `finishings` are carried along: they
+    do not change which sides there are.
     """
 
     copies: int = 1
@@ -30,6 +36,8 @@ class Ticket:
     print_color_mode: str = "auto"  # "monochrome" and its kin force grey
     media: str | None = None
     collated: bool = True
+    imposition: str = "none"
+    finishings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class TicketPart:
     print_color_mode: str | None = None
     media: str | None = None
     collated: bool | None = None
+    imposition: str | None = None
     finishings: tuple[str, ...] | None = None
 
 

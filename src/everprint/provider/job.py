@@ -11,8 +11,10 @@ from datetime import datetime
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import DocumentSummary, JobDescription
 from everprint.documents.result import Output
-from everprint.documents.ticket import Ticket
-from everprint.ipp.message import Attribute
+from everprint.documents.ticket import Ticket, TicketPart
+from everprint.ipp.message import Attribute, Group
+from everprint.ipp.tags import GroupTag
+from everprint.provider.tickets import read_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Job:
     owner: Owner
     job_name: str
     attributes: tuple[Attribute, ...]  # the job template as accepted: all of it goes to the device
-    ticket: Ticket  # what of it changes the paper, the device's defaults filled in
+    ticket: Ticket  # what of it changes the paper, the device's defaults of that day filled in
     created_at: datetime
     state: JobState = JobState.INCOMING
     document: Document | None = None
@@ -60,9 +62,20 @@ class Job:
     completed_at: datetime | None = None
     output: Output | None = None  # what came out, once the state is final
 
+    @property
+    def asked(self) -> TicketPart:
+        """What the client said of the ticket."""
+        return read_asked(Group(GroupTag.JOB, self.attributes))
+
+    @property
+    def effective_ticket(self) -> Ticket:
+        """What holds, once it is known what the document itself sets; before, what was accepted."""
+        return (self.findings.ticket if self.findings else None) or self.ticket
+
     def description(self) -> JobDescription:
         """The job as the Application Server is told of it; only for a job with a document."""
         assert self.document is not None, f"job {self.job_id} has no document yet"
+        ticket = self.effective_ticket
         return JobDescription(
             job_id=self.uuid,
             queue=self.queue,
@@ -73,9 +86,9 @@ class Job:
             octets=self.document.octets,
             client_address=self.owner.client_address,
             submitted_at=self.created_at,
-            copies=self.ticket.copies,
-            sides=self.ticket.sides,
-            number_up=self.ticket.number_up,
-            media=self.ticket.media,
-            print_color_mode=self.ticket.print_color_mode,
+            copies=ticket.copies,
+            sides=ticket.sides,
+            number_up=ticket.number_up,
+            media=ticket.media,
+            print_color_mode=ticket.print_color_mode,
         )

@@ -20,7 +20,8 @@ from everprint.provider.device_syntax import has_its_syntax
 
 # Job template attributes that are passed on to the device when it supports them (RFC 8011 section 5.2, PWG 5100.x).
 PASSED_ON = (
-    "copies", "feed-orientation", "finishings", "finishings-col", "media", "media-col", "multiple-document-handling",
+    "copies", "feed-orientation", "finishings", "finishings-col", "imposition-template", "media", "media-col",
+    "multiple-document-handling",
     "number-up", "orientation-requested", "output-bin", "page-ranges", "presentation-direction-number-up",
     "print-color-mode", "print-content-optimize", "print-darkness", "print-quality", "print-rendering-intent",
     "print-scaling", "printer-resolution", "sides", "x-image-position", "x-image-shift", "x-side1-image-shift",
@@ -37,9 +38,10 @@ _DESCRIPTION = (
     "media-right-margin-supported", "media-size-supported", "media-source-supported", "media-thickness-supported",
     "media-tooth-supported", "media-top-margin-supported", "media-tracking-supported", "media-type-supported",
     "media-weight-metric-supported", "pages-per-minute", "pages-per-minute-color", "pdf-features-supported",
-    "pdf-k-octets-supported", "pdf-versions-supported", "printer-device-id", "printer-input-tray",
-    "printer-kind", "printer-make-and-model", "printer-output-tray", "pwg-raster-document-resolution-supported",
-    "pwg-raster-document-sheet-back", "pwg-raster-document-type-supported", "urf-supported",
+    "pdf-k-octets-supported", "pdf-versions-supported", "pdl-override-supported", "printer-device-id",
+    "printer-input-tray", "printer-kind", "printer-make-and-model", "printer-output-tray",
+    "pwg-raster-document-resolution-supported", "pwg-raster-document-sheet-back",
+    "pwg-raster-document-type-supported", "urf-supported",
 )  # fmt: skip
 
 # What is asked with every look at the device: levels, and what is wrong (PWG 5100.9, PWG 5100.13, CUPS).

@@ -26,6 +26,7 @@ from everprint.monitor.health import Health
 from everprint.provider.background import in_background
 from everprint.provider.decision import Decisions
 from everprint.provider.dns_sd import Announcements
+from everprint.provider.findings import findings_of
 from everprint.provider.front.call import Front, Ports
 from everprint.provider.front.dispatch import ipp_handler
 from everprint.provider.front.who import Passwords
@@ -43,7 +44,7 @@ from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
 from everprint.provider.snapshots import Snapshots
 from everprint.provider.spool import Spool, SpoolFull
-from everprint.provider.walk import Walks, findings_of
+from everprint.provider.walk import Walks
 from everprint.serving import Listener, serve
 
 log = logging.getLogger(__name__)
@@ -114,10 +115,11 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         stack.push_async_callback(queues.stop)
         analyser = await stack.enter_async_context(_WarmingAnalyser(settings))
         gate = ServerGate(_DECISIONS_AT_ONCE)
+        findings = partial(findings_of, spool, analyser, queues.document_holds)
         walks = Walks(
             jobs,
             spool,
-            analyser,
+            findings,
             Decisions(jobs, server, gate),
             queues.delivery,
             queues.changed,
@@ -135,7 +137,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             walk=walks.start,
             identify_device=queues.identify_device,
             control=queues.control,
-            findings=partial(findings_of, spool, analyser),
+            findings=findings,
         )
         snapshots = Snapshots(server, store, queues, settings.snapshot_s)
         yield _Running(

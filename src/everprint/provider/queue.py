@@ -112,6 +112,9 @@ class Queue:
         self.default_ticket = _default_ticket(Group(self._device.tag, tuple(self.shown.values())))
         colour = self.shown["color-supported"].value
         self.prints_colour = colour is True
+        override = self.shown.get("pdl-override-supported")
+        # Of the device: may what a document sets overrule the job's ticket (RFC 8011 section 5.4.28)?
+        self.document_holds = override is not None and override.value == "not-attempted"
 
 
 def _networks(cidrs: list[str]) -> tuple[Network, ...]:

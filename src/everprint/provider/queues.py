@@ -96,6 +96,11 @@ class Queues(Mapping[str, Queue]):
         async with self.changed:
             self.changed.notify_all()
 
+    def document_holds(self, name: str) -> bool:
+        """True if the queue's device lets what a document sets overrule the job's ticket."""
+        place = self._places.get(name)
+        return place is not None and place.queue.document_holds
+
     def delivery(self, job: Job) -> Delivery | None:
         """The delivery of the job's queue, to the device that the job is at; None if there is no such queue."""
         place = self._places.get(job.queue)

@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from everprint.contract.limits import MOST_NUMBER_UP
 from everprint.documents.media import media_name, media_size
-from everprint.documents.ticket import SidesKeyword, Ticket
+from everprint.documents.merge import merge
+from everprint.documents.ticket import SILENT, SidesKeyword, Ticket, TicketPart
 from everprint.ipp.errors import BadValue
+from everprint.ipp.finishings import finishing_keyword
 from everprint.ipp.message import Group
 from everprint.ipp.values import MAX_INTEGER, Collection
 
 
-def read_ticket(job: Group, default: Ticket) -> Ticket:
-    """The ticket of a job whose attributes were found supported; what it leaves out is what the device does.
+def read_asked(job: Group) -> TicketPart:
+    """What a job whose attributes were found supported asks for; silent where it says nothing.
 
     Raises BadValue for an attribute of the wrong syntax.
     """
     sides = job.string("sides")
     handling = job.string("multiple-document-handling")
-    return Ticket(
-        copies=_count(job, "copies", MAX_INTEGER) or default.copies,
-        sides=default.sides if sides is None else SidesKeyword(sides),
-        number_up=_count(job, "number-up", MOST_NUMBER_UP) or default.number_up,
-        page_ranges=tuple((pages.lower, pages.upper) for pages in job.ranges("page-ranges")),
-        print_color_mode=job.string("print-color-mode") or default.print_color_mode,
+    ranges = tuple((pages.lower, pages.upper) for pages in job.ranges("page-ranges"))
+    return TicketPart(
+        copies=_count(job, "copies", MAX_INTEGER),
+        sides=None if sides is None else SidesKeyword(sides),
+        number_up=_count(job, "number-up", MOST_NUMBER_UP),
+        page_ranges=ranges or None,
+        print_color_mode=job.string("print-color-mode"),
         media=_media(job),
-        collated=default.collated if handling is None else handling != "separate-documents-uncollated-copies",
+        collated=None if handling is None else handling != "separate-documents-uncollated-copies",
+        imposition=job.string("imposition-template"),
+        finishings=_finishings(job),
     )
+
+
+def read_ticket(job: Group, default: Ticket) -> Ticket:
+    """What is known before the document is: what the job asks for, and where it is silent what the device does.
+
+    Raises BadValue as read_asked() does.
+    """
+    return merge(read_asked(job), SILENT, default).ticket
+
+
+def _finishings(job: Group) -> tuple[str, ...] | None:
+    values = tuple(value for value in job.values("finishings") if isinstance(value, int))
+    return tuple(finishing_keyword(value) for value in values) or None
 
 
 def _count(job: Group, attribute: str, most: int) -> int | None:

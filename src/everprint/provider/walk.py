@@ -14,12 +14,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from everprint.contract.job_life import JobEvent, JobState
-from everprint.contract.messages import DocumentSummary, JobAnalysed
+from everprint.contract.messages import JobAnalysed
 from everprint.documents.result import NOTHING
-from everprint.documents.ticket import Ticket
-from everprint.provider.analysis import Analyser, reported, summarise
+from everprint.provider.analysis import reported
 from everprint.provider.decision import Decisions
 from everprint.provider.delivery.delivery import Delivery
+from everprint.provider.findings import FindingsOf
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs, Moved
 from everprint.provider.journal import JournalFailed
@@ -40,7 +40,7 @@ class Walks:
         self,
         jobs: Jobs,
         spool: Spool,
-        analyser: Analyser,
+        findings: FindingsOf,
         decisions: Decisions,
         delivery_of: Callable[[Job], Delivery | None],
         queues_changed: asyncio.Condition,
@@ -48,7 +48,7 @@ class Walks:
     ) -> None:
         self._jobs = jobs
         self._spool = spool
-        self._analyser = analyser
+        self._findings = findings
         self._decisions = decisions
         self._delivery_of = delivery_of
         self._queues_changed = queues_changed
@@ -125,7 +125,7 @@ class Walks:
         )
 
     async def _analyse(self, job: Job) -> None:
-        findings = await findings_of(self._spool, self._analyser, job, job.ticket)
+        findings = await self._findings(job)
         await self._jobs.step(
             job.job_id,
             JobEvent.ANALYSED,
@@ -147,9 +147,3 @@ class Walks:
         for waiting in (moved, appears):
             waiting.cancel()
         return self._delivery_of(job) if self._jobs.current(job) is job else None
-
-
-async def findings_of(spool: Spool, analyser: Analyser, job: Job, ticket: Ticket) -> DocumentSummary:
-    """What the job's document is, and what it would put on paper with that ticket."""
-    assert job.document is not None
-    return summarise(await analyser.analyse(spool.path(job.uuid), job.document.document_format), ticket)

@@ -11,6 +11,7 @@ NUMBER_UP = (1, 2, 4, 6, 9, 16)
 SIDES = ("one-sided", "two-sided-long-edge", "two-sided-short-edge")
 MULTIPLE_DOCUMENT_HANDLING = ("separate-documents-uncollated-copies", "separate-documents-collated-copies")
 FINISHINGS = (3,)  # none
+IMPOSITION_TEMPLATES = ("none", "signature")
 OUTPUT_BINS = ("face-down",)
 PRINT_QUALITIES = (3, 4, 5)  # draft, normal, high
 ORIENTATIONS = (3, 4, 5, 6)  # portrait, landscape, reverse landscape, reverse portrait

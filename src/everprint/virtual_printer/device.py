@@ -15,12 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from everprint.documents.merge import merge
 from everprint.documents.result import Analysis
+from everprint.ipp.message import Group
+from everprint.ipp.tags import GroupTag
 from everprint.virtual_printer.changes import Changes
 from everprint.virtual_printer.job import Job, JobState, now
+from everprint.virtual_printer.job_attributes import template_attributes
 from everprint.virtual_printer.model import Model
 from everprint.virtual_printer.record import JobFolders
 from everprint.virtual_printer.sheets import Plan, plan_sheets
+from everprint.virtual_printer.ticket import read_asked
 from everprint.virtual_printer.troubles import Troubles
 
 logger = logging.getLogger(__name__)
@@ -250,7 +255,10 @@ class Device:
         if not analysis.pages:
             self.abort(job, "document-format-error", f"The document cannot be printed: {analysis.reason}.")
             return
-        plan = plan_sheets(analysis.pages, job.ticket, colour_printer=self.model.colour)
+        asked = read_asked(Group(GroupTag.JOB, template_attributes(job)), self.model)
+        merged = merge(asked, analysis.settings, job.ticket, analysis.pages)
+        job.ticket = merged.ticket
+        plan = plan_sheets(merged.pages, job.ticket, colour_printer=self.model.colour)
         job.pages, job.sheets, job.impressions = len(analysis.pages), len(plan), plan.impressions
         job.state_reasons = ("job-printing",)
         await self._put_out(job, plan)

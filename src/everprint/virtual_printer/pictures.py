@@ -25,6 +25,7 @@ DPI = 60
 MOST_SHEETS = 500  # of one job
 SIDE_NAMES = ("front", "back")
 PAPER_WHITE, NO_PICTURE = 255, 200
+EMPTY = b""  # a cell in which no page is
 _MM_PER_INCH = 25.4
 _LARGEST_EDGE = 1600  # pixels; larger paper is drawn at a smaller scale
 
@@ -74,9 +75,9 @@ class SheetCamera:
 
     async def _draw_side(self, document: Path, side: SheetSide, media: str, number_up: int) -> bytes:
         dpi = _dpi(media)
-        pages = [await self._draw_page(document, page, dpi) for page in side.pages]
-        shapes = [(page.width_mm, page.height_mm) for page in side.pages]
-        return await asyncio.to_thread(compose, pages, shapes, media, dpi, number_up, colour=side.colour)
+        pages = [await self._draw_page(document, page, dpi) if page else EMPTY for page in side.pages]
+        shape = next((page.width_mm, page.height_mm) for page in side.pages if page)
+        return await asyncio.to_thread(compose, pages, shape, media, dpi, number_up, colour=side.colour)
 
     async def _draw_page(self, document: Path, page: Page, dpi: int) -> bytes | None:
         try:
@@ -87,17 +88,22 @@ class SheetCamera:
 
 def compose(
     pages: Sequence[bytes | None],
-    shapes: Sequence[tuple[float, float]],
+    shape: tuple[float, float],
     media: str,
     dpi: int,
     number_up: int,
     *,
     colour: bool,
 ) -> bytes:
-    """One side of a sheet as PNG: the pages (PNGs; None for one that cannot be drawn) in their cells."""
-    width, height, columns, rows = lay_cells(_size_px(media, dpi), shapes[0], number_up)
+    """One side of a sheet as PNG: the pages in their cells (PNGs; None for one that cannot be drawn, or EMPTY).
+
+    `shape` is the width and height of a page in millimetres.
+    """
+    width, height, columns, rows = lay_cells(_size_px(media, dpi), shape, number_up)
     paper = Image.new("RGB", (width, height), (PAPER_WHITE,) * 3)
     for place, png in enumerate(pages):
+        if png == EMPTY:
+            continue
         left, right = (place % columns) * width // columns, (place % columns + 1) * width // columns
         top, bottom = (place // columns) * height // rows, (place // columns + 1) * height // rows
         picture = _picture(png, (right - left, bottom - top))

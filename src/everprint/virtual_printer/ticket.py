@@ -1,6 +1,7 @@
 """Reads what a job asks for (job template attributes, RFC 8011 section 5.2) against what this printer can do.
 
-What it cannot do is named: with *ipp-attribute-fidelity* the job is refused, without it goes on without that.
+What it cannot do is named: with *ipp-attribute-fidelity* the job is refused, without it goes on without that. Where
+the job is silent the document is asked (documents.merge), as by any printer whose *pdl-override* is attempted.
 """
 
 from __future__ import annotations
@@ -8,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from everprint.documents.ticket import SidesKeyword, Ticket
+from everprint.documents.merge import merge
+from everprint.documents.ticket import SILENT, SidesKeyword, Ticket, TicketPart
 from everprint.ipp.errors import BadValue
+from everprint.ipp.finishings import finishing_keyword
 from everprint.ipp.job_template import check_job_template
 from everprint.ipp.message import Attribute, Group
 from everprint.virtual_printer.model import Model
 from everprint.virtual_printer.paper import paper_asked_for
 
 UNCOLLATED = "separate-documents-uncollated-copies"
+DEFAULTS = Ticket()
+"""What this printer does where nobody says anything (its *xxx-default* attributes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +40,28 @@ def read_wish(job: Group, model: Model, printer: Mapping[str, Attribute]) -> Wis
     """
     checked = check_job_template(job, printer)
     done = Group(job.tag, checked.supported)
-    return Wish(_ticket(done, model), checked.supported, checked.unsupported, is_held(done))
+    ticket = merge(read_asked(done, model), SILENT, DEFAULTS).ticket
+    return Wish(ticket, checked.supported, checked.unsupported, is_held(done))
 
 
-def _ticket(group: Group, model: Model) -> Ticket:
-    media = group.string("media")
-    for media_col in group.collections("media-col"):
+def read_asked(job: Group, model: Model) -> TicketPart:
+    """What the accepted attributes of a job say; silent where they say nothing."""
+    media = job.string("media")
+    for media_col in job.collections("media-col"):
         paper = paper_asked_for(media_col, model.supported)
         media = paper.name if paper else media
-    return Ticket(
-        copies=group.integer("copies") or 1,
-        sides=SidesKeyword(group.string("sides") or SidesKeyword.ONE_SIDED),
-        number_up=group.integer("number-up") or 1,
-        page_ranges=_page_ranges(group),
-        print_color_mode=group.string("print-color-mode") or "auto",
+    sides = job.string("sides")
+    handling = job.string("multiple-document-handling")
+    return TicketPart(
+        copies=job.integer("copies"),
+        sides=None if sides is None else SidesKeyword(sides),
+        number_up=job.integer("number-up"),
+        page_ranges=_page_ranges(job) or None,
+        print_color_mode=job.string("print-color-mode"),
         media=media,
-        collated=group.string("multiple-document-handling") != UNCOLLATED,
+        collated=None if handling is None else handling != UNCOLLATED,
+        imposition=job.string("imposition-template"),
+        finishings=tuple(finishing_keyword(value) for value in job.integers("finishings")) or None,
     )
 
 

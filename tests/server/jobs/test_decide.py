@@ -23,7 +23,8 @@ from everprint.contract.messages import (
     Refuse,
 )
 from everprint.documents.result import NOTHING
-from tests.server.world import PrintServer, audit_is_clean, balance_of, pages, summary
+from everprint.documents.ticket import SidesKeyword, Ticket
+from tests.server.world import A4, PrintServer, audit_is_clean, balance_of, pages, summary
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -228,3 +229,24 @@ def test_what_clients_write_is_kept_in_what_a_column_holds() -> None:
     assert len(seen.name) <= 255
     assert seen.document is not None
     assert seen.document["remarks"] == ["nul   and \\u0000"]
+
+
+def test_the_ticket_that_holds_once_the_document_is_known_is_the_jobs() -> None:
+    """The file asks for two copies on both sides, and the client said nothing."""
+    server = PrintServer()
+    job = server.job()
+    holds = Ticket(
+        copies=2, sides=SidesKeyword.TWO_SIDED_LONG_EDGE, number_up=4, print_color_mode="monochrome", media=A4
+    )
+    found = msgspec.structs.replace(summary(pages(4, two_sided=True)), ticket=holds)
+    server.report(job, JobReceived(job=job))
+    assert (server.seen(job).copies, server.seen(job).sides) == (1, "one-sided")
+    server.report(job, JobAnalysed(document=found))
+    seen = server.seen(job)
+    assert (seen.copies, seen.sides, seen.number_up, seen.print_color_mode, seen.media) == (
+        2,
+        "two-sided-long-edge",
+        4,
+        "monochrome",
+        A4,
+    )

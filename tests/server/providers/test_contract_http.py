@@ -184,6 +184,9 @@ def test_a_message_that_is_none_is_refused_and_the_field_named(
         ({"octets": 2**63}, "job.octets"),
         ({"copies": 0}, "job.copies"),
         ({"copies": 2**40}, "job.copies"),
+        ({"ticket": {"copies": 0}}, "document.ticket.copies"),
+        ({"ticket": {"copies": 2**31}}, "document.ticket.copies"),
+        ({"ticket": {"number_up": 10_001}}, "document.ticket.number_up"),
         ({"job_id": "../../etc/passwd"}, "job.job_id"),
         ({"job_id": "6F9619FF-8B86-D011-B42D-00CF4FC964FF"}, "job.job_id"),
         ({"submitted_at": "0001-01-01T00:00:00+14:00"}, "job.submitted_at"),
@@ -194,7 +197,8 @@ def test_what_no_honest_provider_says_is_refused_and_the_field_named(
     client: httpx.Client, north: PrintServer, changes: dict[str, object], named: str
 ) -> None:
     message = msgspec.to_builtins(question(north))
-    message["job"].update(changes)
+    part, _, _ = named.partition(".")
+    message[part].update(changes)
     response = post(client, "/contract/authorise", msgspec.json.encode(message))
     assert response.status_code == 400
     assert named in problem(response).detail

@@ -21,6 +21,7 @@ from everprint.documents.result import Language
 from everprint.ipp.client import PrinterError
 from everprint.ipp.status import Status
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
+from everprint.provider.delivery.device_ticket import device_ticket
 from everprint.provider.delivery.endings import Endings
 from everprint.provider.delivery.following import Following
 from everprint.provider.delivery.in_doubt import InDoubt
@@ -154,7 +155,7 @@ class Delivery:
         wait_s = _FIRST_BUSY_WAIT_S
         while self._jobs.current(job).cancelled_by is None:
             try:
-                return await self._device.create_job(job)
+                return await self._device.create_job(job, device_ticket(job, self._queue.shown))
             except DeviceBusy as error:
                 waiting = await self._endings.say(self._jobs.current(job), str(error))
             with suppress(TimeoutError):

@@ -112,15 +112,15 @@ class Device:
         self._uri = device_uri
         self._printer_uri = uri("printer-uri", _without_password(device_uri))
 
-    async def create_job(self, job: Job) -> int:
-        """Makes an empty job; returns the device's number for it.
+    async def create_job(self, job: Job, template: Iterable[Attribute]) -> int:
+        """Makes an empty job with these options; returns the device's number for it.
 
         Raises PrinterError, DeviceBusy, DeviceRefused.
         """
         answer = await self._ask(
             Operation.CREATE_JOB,
             (name("requesting-user-name", job.owner.user_name), name("job-name", job.job_name)),
-            tuple(attribute for attribute in job.attributes if attribute.name not in _OURS),
+            tuple(attribute for attribute in template if attribute.name not in _OURS),
         )
         job_id = _integer(answer.job, "job-id")
         if job_id is None or job_id < 1:

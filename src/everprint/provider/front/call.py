@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from everprint.contract.messages import DocumentSummary
-from everprint.documents.ticket import Ticket
 from everprint.ipp.errors import Refused
 from everprint.ipp.service import Request
 from everprint.ipp.status import Status
 from everprint.provider.addresses import Addresses
+from everprint.provider.findings import FindingsOf
 from everprint.provider.front.who import Passwords, identify, require_operator
 from everprint.provider.job import Job, Owner
 from everprint.provider.jobs import Jobs
@@ -33,7 +32,7 @@ class Ports:
 class Front:
     """All that the operations need. `walk` sets a job going that has its document; `identify_device` makes a
     device show itself; `control` does and keeps what an operator wants of a queue (raises OSError); `findings` says
-    what a spooled document would be with other options.
+    what a spooled document would be with the options that a job has then.
     """
 
     queues: Mapping[str, Queue]
@@ -46,7 +45,7 @@ class Front:
     walk: Callable[[int], None]
     identify_device: Callable[[Queue, tuple[str, ...], str], Awaitable[None]]
     control: Callable[[Queue, QueueControl], None]
-    findings: Callable[[Job, Ticket], Awaitable[DocumentSummary]]
+    findings: FindingsOf
     ports: Ports = Ports(None, None)
     up_time: UpTime = field(default_factory=UpTime)
 

@@ -11,7 +11,7 @@ from everprint.documents.ticket import Ticket
 from everprint.ipp.compression import COMPRESSIONS
 from everprint.ipp.errors import Refused
 from everprint.ipp.job_template import check_job_template, wants_fidelity
-from everprint.ipp.message import Attribute, Group, keyword
+from everprint.ipp.message import Attribute, Group
 from everprint.ipp.request_rules import check_document_attributes
 from everprint.ipp.status import Status
 from everprint.ipp.tags import GroupTag
@@ -68,12 +68,11 @@ async def examine(call: Call) -> NewJob:
             Group(GroupTag.UNSUPPORTED, template.unsupported),
         )
     job = Group(GroupTag.JOB, template.supported)
-    ticket = read_ticket(job, queue.default_ticket)
     return NewJob(
         owner=owner,
         job_name=message.operation.string("job-name") or message.operation.string("document-name") or "Untitled",
-        attributes=complete(template.supported, ticket, call),
-        ticket=ticket,
+        attributes=template.supported,
+        ticket=read_ticket(job, queue.default_ticket),
         hold_wanted=queue.settings.hold or "indefinite" in (job.string(_HOLD), message.operation.string(_HOLD)),
         unsupported=template.unsupported,
     )
@@ -108,14 +107,3 @@ def make_job(call: Call, new: NewJob) -> Job:
         hold_wanted=new.hold_wanted,
         device_uri=None,
     )
-
-
-def complete(attributes: tuple[Attribute, ...], ticket: Ticket, call: Call) -> tuple[Attribute, ...]:
-    """Says what the price hangs on, where the client left it to the device: its default may change meanwhile."""
-    given = {attribute.name for attribute in attributes}
-    added = tuple(
-        attribute
-        for attribute in (keyword("sides", ticket.sides), keyword("print-color-mode", ticket.print_color_mode))
-        if attribute.name not in given and f"{attribute.name}-supported" in call.queue.job_template
-    )
-    return (*attributes, *added)

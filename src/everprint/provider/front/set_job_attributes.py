@@ -19,7 +19,6 @@ from everprint.ipp.tags import GroupTag, ValueTag
 from everprint.ipp.unsupported import not_settable, unsupported_group
 from everprint.provider.changes import AT_DEVICE, NotPossible, hold, release
 from everprint.provider.front.call import Call
-from everprint.provider.front.new_job import complete
 from everprint.provider.front.receive import no_room
 from everprint.provider.job import Job
 from everprint.provider.jobs import Moved
@@ -105,11 +104,11 @@ async def _change_options(call: Call, job: Job, options: tuple[Attribute, ...]) 
             kept[option.name] = option
     group = Group(GroupTag.JOB, tuple(kept.values()))
     ticket = read_ticket(group, call.queue.default_ticket)
-    attributes = complete(group.attributes, ticket, call)
-    findings = None if job.findings is None else await call.front.findings(job, ticket)
+    changed = replace(job, attributes=group.attributes, ticket=ticket)
+    findings = None if job.findings is None else await call.front.findings(changed)
     return await call.front.jobs.amend(
         job.job_id,
-        lambda job: replace(job, attributes=attributes, ticket=ticket, findings=findings),
+        lambda job: replace(job, attributes=group.attributes, ticket=ticket, findings=findings),
         only_in={job.state},
     )
 

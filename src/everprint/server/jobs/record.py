@@ -12,6 +12,7 @@ import msgspec
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import DocumentSummary, JobDescription
 from everprint.documents.result import Output
+from everprint.documents.ticket import Ticket
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.text import kept
 
@@ -40,8 +41,10 @@ def new_job(number: uuid.UUID, description: JobDescription, provider: uuid.UUID,
 
 
 def note_document(job: Job, document: DocumentSummary) -> None:
-    """Writes what analysis found into the job; not saved."""
+    """Writes what analysis found into the job, and the ticket that holds since; not saved."""
     job.document = {key: _clean(value) for key, value in msgspec.to_builtins(document).items()}
+    if document.ticket is not None:
+        _note_ticket(job, document.ticket)
     if document.output is None:
         job.pages = job.sheets = job.impressions = job.colour_impressions = None
         return
@@ -49,6 +52,12 @@ def note_document(job: Job, document: DocumentSummary) -> None:
     job.sheets = document.output.sheets
     job.impressions = document.output.impressions
     job.colour_impressions = document.output.colour_impressions
+
+
+def _note_ticket(job: Job, ticket: Ticket) -> None:
+    job.copies, job.sides, job.number_up = ticket.copies, ticket.sides.value, ticket.number_up
+    job.media = None if ticket.media is None else kept(ticket.media, 255)
+    job.print_color_mode = kept(ticket.print_color_mode, 30)
 
 
 def note_output(job: Job, output: Output) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from everprint.contract.limits import MOST_IMPRESSIONS, MOST_KINDS_OF_SIDES, MOST_NUMBER_UP
+from everprint.contract.limits import MOST_COPIES, MOST_IMPRESSIONS, MOST_KINDS_OF_SIDES, MOST_NUMBER_UP
 from everprint.contract.messages import (
     Authorise,
     DocumentSent,
@@ -60,13 +60,16 @@ def check_job(job: JobDescription, where: str) -> None:
     _job_id(f"{where}.job_id", job.job_id)
     _moment(f"{where}.submitted_at", job.submitted_at)
     _within(f"{where}.octets", job.octets, 0, _INT64)
-    _within(f"{where}.copies", job.copies, 1, _INT32)
+    _within(f"{where}.copies", job.copies, 1, MOST_COPIES)
     _within(f"{where}.number_up", job.number_up, 1, MOST_NUMBER_UP)
 
 
 def check_document(document: DocumentSummary, where: str) -> None:
     """Raises Refused."""
     _within(f"{where}.pages", document.pages, 0, MOST_IMPRESSIONS)
+    if document.ticket is not None:
+        _within(f"{where}.ticket.copies", document.ticket.copies, 1, MOST_COPIES)
+        _within(f"{where}.ticket.number_up", document.ticket.number_up, 1, MOST_NUMBER_UP)
     if document.output is not None:
         check_output(document.output, f"{where}.output")
 

@@ -1,4 +1,4 @@
-"""Writes PWG raster and URF from pixels: an encoder for the tests, made from the standard, not from our parser."""
+"""Writes PWG raster, URF and CUPS raster from pixels: made from the standards, not from our parser."""
 
 from __future__ import annotations
 
@@ -56,6 +56,63 @@ def urf(sheets: Iterable[Sheet], total: int = 0) -> bytes:
     return b"UNIRAST\0" + struct.pack(">I", total) + body
 
 
+CUPS_WORDS = {1: b"RaSt", 2: b"RaS2", 3: b"RaS3"}
+
+
+@dataclass
+class CupsSheet:
+    """One page of CUPS raster: rows of octets as they are to be stored, and the header's numbers."""
+
+    rows: Sequence[bytes]
+    width: int
+    space: int
+    bits: int = 8
+    bits_per_pixel: int = 8
+    order: int = 0
+    planes: int = 1  # rows are so many times the height
+    dpi: int = 72
+    header: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def height(self) -> int:
+        return len(self.rows) // self.planes
+
+
+def cups(sheets: Iterable[CupsSheet], version: int = 2, *, little_endian: bool = False) -> bytes:
+    """Version 2 is packed, 1 and 3 are not."""
+    word = CUPS_WORDS[version]
+    body = b"".join(cups_header(sheet, version, little_endian) + _cups_rows(sheet, version) for sheet in sheets)
+    return (word[::-1] if little_endian else word) + body
+
+
+def cups_header(sheet: CupsSheet, version: int, little_endian: bool) -> bytes:
+    header = bytearray(420 if version == 1 else 1796)
+    fields = {
+        276: sheet.dpi,
+        280: sheet.dpi,
+        340: 1,
+        352: round(sheet.width * 72 / sheet.dpi),
+        356: round(sheet.height * 72 / sheet.dpi),
+        372: sheet.width,
+        376: sheet.height,
+        384: sheet.bits,
+        388: sheet.bits_per_pixel,
+        392: len(sheet.rows[0]),
+        396: sheet.order,
+        400: sheet.space,
+    }
+    for offset, value in (fields | sheet.header).items():
+        header[offset : offset + 4] = struct.pack("<I" if little_endian else ">I", value)
+    return bytes(header)
+
+
+def _cups_rows(sheet: CupsSheet, version: int) -> bytes:
+    if version != 2:
+        return b"".join(sheet.rows)
+    bits = sheet.bits if sheet.order else sheet.bits_per_pixel
+    return packed_rows(sheet.rows, max(1, bits // 8))
+
+
 def pwg_header(sheet: Sheet, total: int = 0) -> bytes:
     header = bytearray(1796)
     header[:9] = b"PwgRaster"
@@ -87,17 +144,19 @@ def urf_header(sheet: Sheet) -> bytes:
 
 
 def packed(sheet: Sheet) -> bytes:
+    return packed_rows(sheet.rows, sheet.unit)
+
+
+def packed_rows(rows: Sequence[bytes], unit: int) -> bytes:
     """The rows, run-length packed; equal neighbours as one row repeated."""
     out = bytearray()
     index = 0
-    while index < len(sheet.rows):
+    while index < len(rows):
         repeats = 1
-        while (
-            repeats < 256 and index + repeats < len(sheet.rows) and sheet.rows[index + repeats] == sheet.rows[index]
-        ):
+        while repeats < 256 and index + repeats < len(rows) and rows[index + repeats] == rows[index]:
             repeats += 1
         out.append(repeats - 1)
-        out += packed_row(sheet.rows[index], sheet.unit)
+        out += packed_row(rows[index], unit)
         index += repeats
     return bytes(out)
 

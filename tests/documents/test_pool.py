@@ -175,10 +175,10 @@ def test_endless_postscript_leaves_time_for_an_answer(tmp_path: Path) -> None:
 
 
 def test_a_document_that_eats_memory_does_not_get_it(tmp_path: Path) -> None:
-    Image.new("RGB", (7000, 7000), "red").save(tmp_path / "a.jpg", progressive=True, quality=1)
+    Image.new("RGB", (8000, 8000), "red").save(tmp_path / "a.jpg", progressive=True, quality=1)
 
     async def twice() -> None:
-        async with AnalyserPool(1, memory_limit_octets=160 << 20) as pool:
+        async with AnalyserPool(1, memory_limit_octets=320 << 20) as pool:
             analysis = await pool.analyse(tmp_path / "a.jpg")
             assert analysis.confidence is not Confidence.EXACT
             assert analysis.reason

@@ -139,14 +139,6 @@ def test_a_total_that_lies_is_remarked(tmp_path: Path) -> None:
         assert analysis.remarks == ("its header says 7 pages, the data are 3",)
 
 
-def test_copies_in_the_header_are_doubted(tmp_path: Path) -> None:
-    sheet = plain()
-    sheet.header = {340: 5}
-    analysis = analyse(write(tmp_path / "a", pwg([sheet])))
-    assert analysis.confidence is Confidence.ESTIMATED
-    assert "5 copies" in analysis.reason
-
-
 @pytest.mark.parametrize("language", WRITERS)
 def test_what_was_cut_off_counts_and_is_estimated(language: str, tmp_path: Path) -> None:
     octets = WRITERS[language]([picture(photo("RGB"))] * 2)

@@ -72,11 +72,14 @@ _SIGNATURES = (
     # Readers allow for rubbish before the header, and so do printers.
     _signature(Language.PDF, "PCLm", "application/PCLm application/pdf", _finds(rb"\A%PDF-1\.\d\s+%PCLm")),
     _signature(Language.PDF, "PDF", "application/pdf application/PCLm", _finds(rb"\A.{0,1019}%PDF-")),
-    _signature(Language.PWG_RASTER, "PWG raster", "image/pwg-raster", _begins(b"RaS2")),
+    _signature(Language.PWG_RASTER, "PWG raster", "image/pwg-raster", _begins(b"RaS2PwgRaster\0")),
     _signature(Language.URF, "URF", "image/urf", _begins(b"UNIRAST\0")),
     _signature(Language.JPEG, "JPEG", "image/jpeg image/jpg", _begins(b"\xff\xd8\xff")),
     _signature(
-        _UNKNOWN, "CUPS raster", "application/vnd.cups-raster", _begins(b"RaSt", b"tSaR", b"2SaR", b"RaS3", b"3SaR")
+        Language.CUPS_RASTER,
+        "CUPS raster",
+        "application/vnd.cups-raster",
+        _begins(b"RaSt", b"tSaR", b"RaS2", b"2SaR", b"RaS3", b"3SaR"),
     ),
     _signature(_UNKNOWN, "PCL XL", _PCL_FORMATS, _finds(rb"\A[(')] HP-PCL XL;")),
     _signature(_UNKNOWN, "PCL 5", _PCL_FORMATS, _finds(rb"\A\s*(?:\x1b%-12345X)?\x1b[E&*(%]")),

@@ -50,6 +50,7 @@ MODULES: dict[Language, str] = {
     Language.POSTSCRIPT: "everprint.documents.postscript",
     Language.PWG_RASTER: "everprint.documents.pwg_raster",
     Language.URF: "everprint.documents.urf",
+    Language.CUPS_RASTER: "everprint.documents.cups_raster",
     Language.JPEG: "everprint.documents.jpeg",
     Language.XPS: "everprint.documents.xps",
 }

@@ -2,122 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+import numpy as np
 from PIL import Image
 
 from everprint.documents.limits import MAX_PICTURE_PIXELS
 from everprint.documents.media import MM_PER_INCH
-from everprint.documents.raster_pages import RasterHeader, ReadHeader
-from everprint.documents.raster_stream import EndsEarly, PageFound, PixelFormat, Window, walk_page
+from everprint.documents.raster_pages import Begin, RasterHeader, opened
+from everprint.documents.raster_rows import Octets, Order, as_light, chunky
+from everprint.documents.raster_stream import EndsEarly, PageFound, RasterStream
 from everprint.documents.result import Unreadable
 from everprint.documents.source import Source
 
-_STRIP_ROWS = 64  # of the picture
-
-# Pillow's image mode and raw mode by channels and by what white is made of.
-_MODES = {(1, 255): ("L", "L"), (1, 0): ("L", "L;I"), (3, 255): ("RGB", "RGB"), (4, 0): ("CMYK", "CMYK")}
-_BIT_MODES = {255: ("1", "1"), 0: ("1", "1;I")}
+_STRIP_PIXELS = 1 << 20
 
 
-def draw_raster_page(
-    source: Source, begin: Callable[[Window], int], read: ReadHeader, number: int, dpi: int
-) -> Image.Image:
+def draw_raster_page(source: Source, begin: Begin, number: int, dpi: int) -> Image.Image:
     """Page `number`, at most at `dpi`: pixels that are not there are not invented.
 
     Raises Unreadable.
     """
-    with source.as_file() as path, path.open("rb") as file:
-        window = Window(file)
+    with opened(source) as stream:
         try:
-            begin(window)
+            read, _ = begin(stream)
             for before in range(1, number + 1):
-                if not window.need(1):
+                if not stream.has_more():
                     raise Unreadable(f"there is no page {number}: it has {before - 1}")
-                header = read(window)
+                header = read(stream)
                 if before < number:
-                    walk_page(window, header.row_pixels, header.height, header.pixel, PageFound())
+                    stream.look_at_page(header.stored, header.colours, PageFound())
         except EndsEarly:
             raise Unreadable(f"it ends before page {number}") from None
-        return _draw(window, header, dpi)
+        return _draw(stream, header, dpi)
 
 
-def _draw(window: Window, header: RasterHeader, dpi: int) -> Image.Image:
-    mode, raw_mode = _modes(header)
+def _draw(stream: RasterStream, header: RasterHeader, dpi: int) -> Image.Image:
+    stored = header.stored
+    if stored.order is Order.PLANAR and stored.channels > 1:
+        raise Unreadable("its colours are stored plane by plane, which is not drawn")
+    blank = as_light(np.zeros((1, 1, stored.channels), np.uint8), header.colours)
+    if blank is None:
+        raise Unreadable("its colours are inks without names, which cannot be drawn")
     factor = (
-        _factor(header.width / header.width_mm * MM_PER_INCH, dpi),
-        _factor(header.height / header.height_mm * MM_PER_INCH, dpi),
+        _factor(stored.width / header.width_mm * MM_PER_INCH, dpi),
+        _factor(stored.height / header.height_mm * MM_PER_INCH, dpi),
     )
-    size = (-(-header.width // factor[0]), -(-header.height // factor[1]))
+    size = (-(-stored.width // factor[0]), -(-stored.height // factor[1]))
     if size[0] * size[1] > MAX_PICTURE_PIXELS:
         raise Unreadable(f"a picture of {size[0]} by {size[1]} pixels is too large")
-    picture = Image.new("RGB" if header.pixel.channels > 1 else "L", size, "white")
+    picture = Image.new("L" if blank.ndim == 2 else "RGB", size, "white")
     drawn = 0
-    for strip in _strips(_rows(window, header), header.height, _STRIP_ROWS * factor[1]):
-        rows = b"".join(strip)
-        image = Image.frombytes(mode, (header.width, len(strip)), rows, "raw", raw_mode)
-        small = image.convert(picture.mode).reduce(factor)
+    for strip in _strips(_light(stream, header), max(1, _STRIP_PIXELS // stored.width // factor[1]) * factor[1]):
+        small = Image.fromarray(strip).reduce(factor)
         picture.paste(small, (0, drawn))
         drawn += small.height
     return picture
-
-
-def _modes(header: RasterHeader) -> tuple[str, str]:
-    if header.bits_per_pixel == 1:
-        return _BIT_MODES[header.pixel.white]
-    try:
-        return _MODES[header.pixel.channels, header.pixel.white]
-    except KeyError:
-        raise Unreadable("its colours are inks without names, which cannot be drawn") from None
 
 
 def _factor(has_dpi: float, wanted_dpi: int) -> int:
     return max(1, int(has_dpi / wanted_dpi + 0.01))  # 299.99 dpi are 300
 
 
-def _strips(rows: Iterator[bytes], height: int, strip_rows: int) -> Iterator[list[bytes]]:
-    strip: list[bytes] = []
-    for _, row in zip(range(height), rows, strict=False):
-        strip.append(row)
-        if len(strip) == strip_rows:
-            yield strip
-            strip = []
-    if strip:
-        yield strip
+def _strips(pieces: Iterator[Octets], strip_rows: int) -> Iterator[Octets]:
+    """The same rows, so many at a time."""
+    rows: list[Octets] = []
+    for piece in pieces:
+        for start in range(0, len(piece), strip_rows):
+            rows.append(piece[start : start + strip_rows])
+            if sum(map(len, rows)) >= strip_rows:
+                strip = np.concatenate(rows)
+                yield strip[:strip_rows]
+                rows = [strip[strip_rows:]]
+    if sum(map(len, rows)):
+        yield np.concatenate(rows)
 
 
-def _rows(window: Window, header: RasterHeader) -> Iterator[bytes]:
-    """Each row's octets, 8 bits a channel; what is missing at the end stays white."""
-    pixel = header.pixel
-    depth = 1 if header.bits_per_pixel == 1 else pixel.octets // pixel.channels
-    while window.need(1 + header.row_pixels * (pixel.octets + 1)):
-        repeated = window.data[window.position] + 1
-        window.position += 1
-        row = _unpack_row(window, header.row_pixels, pixel)
-        if row is None:
-            return
-        for _ in range(repeated):
-            yield row[::depth]
-
-
-def _unpack_row(window: Window, pixels: int, pixel: PixelFormat) -> bytes | None:
-    """None if the file ends in this row."""
-    data, position, octets = window.data, window.position, pixel.octets
-    row, full = bytearray(), pixels * octets
-    while len(row) < full:
-        if position >= len(data):
-            return None
-        code = data[position]
-        position += 1
-        if code < 128:
-            row += data[position : position + octets] * (code + 1)
-            position += octets
-        elif code > 128:
-            row += data[position : position + (257 - code) * octets]
-            position += (257 - code) * octets
-        else:
-            row += bytes((pixel.white,)) * (full - len(row))
-        if position > len(data):
-            return None
-    window.position = position
-    return bytes(row[:full])
+def _light(stream: RasterStream, header: RasterHeader) -> Iterator[Octets]:
+    """Rows as light; what is missing at the end stays white."""
+    try:
+        for rows in stream.rows(header.stored):
+            light = as_light(chunky(rows, header.stored), header.colours)
+            assert light is not None
+            yield light
+    except EndsEarly:
+        return

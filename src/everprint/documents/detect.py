@@ -81,7 +81,7 @@ _SIGNATURES = (
         "application/vnd.cups-raster",
         _begins(b"RaSt", b"tSaR", b"RaS2", b"2SaR", b"RaS3", b"3SaR"),
     ),
-    _signature(_UNKNOWN, "PCL XL", _PCL_FORMATS, _finds(rb"\A[(')] HP-PCL XL;")),
+    _signature(Language.PCL_XL, "PCL XL", _PCL_FORMATS, _finds(rb"\A[(')] HP-PCL XL;")),
     _signature(_UNKNOWN, "PCL 5", _PCL_FORMATS, _finds(rb"\A\s*(?:\x1b%-12345X)?\x1b[E&*(%]")),
     _signature(_UNKNOWN, "ESC/P", "application/vnd.epson.escpr", _begins(b"\x1b@", b"\0\0\0\x1b\x01@EJL")),
     _signature(_UNKNOWN, "HP-GL/2", "application/vnd.hp-HPGL", _finds(rb"\A\s*(?:IN|BP)[;0-9]")),

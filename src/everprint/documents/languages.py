@@ -53,6 +53,7 @@ MODULES: dict[Language, str] = {
     Language.CUPS_RASTER: "everprint.documents.cups_raster",
     Language.JPEG: "everprint.documents.jpeg",
     Language.XPS: "everprint.documents.xps",
+    Language.PCL_XL: "everprint.documents.pclxl",
 }
 """Each has `analyse(source, limits)`, and `draw_page(source, number, dpi)` if it can draw."""
 

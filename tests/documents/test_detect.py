@@ -31,7 +31,7 @@ from tests.documents.corpus import IPPTOOL
         (b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n%PDF-1.4", Language.UNKNOWN, "a PJL job"),
         (b"\x1b%-12345X@PJL ENTER LANGUAGE=POSTSCRIPT\r\n%!PS", Language.UNKNOWN, "a PJL job"),
         (b"\x1bE\x1b&l0O", Language.UNKNOWN, "PCL 5"),
-        (b") HP-PCL XL;3;0;Comment", Language.UNKNOWN, "PCL XL"),
+        (b") HP-PCL XL;3;0;Comment", Language.PCL_XL, "PCL XL"),
         (b"IN;SP1;PU", Language.UNKNOWN, "HP-GL/2"),
         (b"\x1b@\x1b(R", Language.UNKNOWN, "ESC/P"),
         (b"2SaR", Language.CUPS_RASTER, "CUPS raster"),

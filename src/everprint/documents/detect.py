@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from everprint.documents.languages import Wrapper
+from everprint.documents.maker_languages import maker_language
 from everprint.documents.result import Language
 from everprint.documents.source import HEAD_OCTETS, Source
 
@@ -83,9 +84,8 @@ _SIGNATURES = (
     ),
     _signature(Language.PCL_XL, "PCL XL", _PCL_FORMATS, _finds(rb"\A[(')] HP-PCL XL;")),
     _signature(_UNKNOWN, "PCL 5", _PCL_FORMATS, _finds(rb"\A\s*(?:\x1b%-12345X)?\x1b[E&*(%]")),
-    _signature(_UNKNOWN, "ESC/P", "application/vnd.epson.escpr", _begins(b"\x1b@", b"\0\0\0\x1b\x01@EJL")),
+    _signature(_UNKNOWN, "ESC/P", "application/vnd.epson.escpr", _begins(b"\x1b@")),
     _signature(_UNKNOWN, "HP-GL/2", "application/vnd.hp-HPGL", _finds(rb"\A\s*(?:IN|BP)[;0-9]")),
-    _signature(_UNKNOWN, "ZjStream", "application/vnd.zjstream", _begins(b"JZJZ", b"ZJZJ")),
     _signature(_UNKNOWN, "PNG", "image/png", _begins(b"\x89PNG\r\n\x1a\n")),
     _signature(_UNKNOWN, "TIFF", "image/tiff", _begins(b"II*\0", b"MM\0*")),
     _signature(_UNKNOWN, "GIF", "image/gif", _begins(b"GIF87a", b"GIF89a")),
@@ -114,6 +114,8 @@ def recognise(source: Source) -> Detected:
 
 def detect(head: bytes) -> Detected:
     """The language of a file that begins with `head` (source.HEAD_OCTETS are enough, but for ZIP archives)."""
+    if (maker := maker_language(head)) is not None:
+        return Detected(_UNKNOWN, maker, frozenset({"application/octet-stream"}))
     detected = next((signature.detected for signature in _SIGNATURES if signature.matches(head)), None)
     if detected is None and detect_in_deflate(head):
         return _DEFLATED

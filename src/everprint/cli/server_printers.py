@@ -24,7 +24,11 @@ def printer() -> None:
 @printer.command()
 @click.argument("name")
 @click.option("--provider", "provider_name", required=True, help="The print server that offers the queue.")
-@click.option("--device-uri", required=True, help="Where the device is: ipp://host/path or ipps://host/path.")
+@click.option(
+    "--device-uri",
+    required=True,
+    help="Where the device is: ipp://host/path, ipps://host/path, socket://host:9100 or lpd://host/queue.",
+)
 @click.option("--info", default="", help="What people read beside the name.")
 @click.option("--location", default="", help="Where it stands.")
 @click.option(
@@ -43,6 +47,29 @@ def printer() -> None:
     show_default=True,
     help="What to do with a job whose pages cannot be counted.",
 )
+@click.option(
+    "--in-doubt",
+    type=click.Choice(["ask", "resend"]),
+    default="ask",
+    show_default=True,
+    help="When the device cannot say after a failure whether it printed a job: hold it and ask, or send it again.",
+)
+@click.option(
+    "--device-format",
+    "device_formats",
+    multiple=True,
+    help="For socket:// and lpd://: a document format that the device understands; repeatable.  "
+    "[default: PDF, PostScript, PCL]",
+)
+@click.option(
+    "--device-media",
+    "device_media",
+    multiple=True,
+    help="For socket:// and lpd://: a paper in it, the usual one first; repeatable.  [default: A4, Letter]",
+)
+@click.option("--device-colour", is_flag=True, help="For socket:// and lpd://: it prints in colour.")
+@click.option("--device-two-sided", is_flag=True, help="For socket:// and lpd://: it prints on both sides.")
+@click.option("--device-pjl/--no-device-pjl", default=True, help="For socket:// and lpd://: it understands PJL.")
 @with_database
 def add(
     name: str,
@@ -54,6 +81,12 @@ def add(
     trusted_networks: tuple[str, ...],
     hold: bool,
     unknown_pages: str,
+    in_doubt: str,
+    device_formats: tuple[str, ...],
+    device_media: tuple[str, ...],
+    device_colour: bool,
+    device_two_sided: bool,
+    device_pjl: bool,
 ) -> None:
     """Add the queue NAME to a provider; it offers the queue at once.
 
@@ -61,6 +94,7 @@ def add(
     Example:
       everprint server printer add office --provider north --device-uri ipp://198.51.100.7/ipp/print
     """
+    from everprint.server.printers.models import default_formats, default_media
     from everprint.server.printers.queues import add_printer
 
     made = add_printer(
@@ -73,6 +107,12 @@ def add(
         trusted_networks=list(trusted_networks),
         hold=hold,
         unknown_pages=unknown_pages,
+        in_doubt=in_doubt,
+        device_formats=list(device_formats) or default_formats(),
+        device_media=list(device_media) or default_media(),
+        device_colour=device_colour,
+        device_two_sided=device_two_sided,
+        device_pjl=device_pjl,
     )
     click.echo(f"{made.name} is a queue of {provider_name} now.")
 

@@ -314,11 +314,28 @@ class Authentication(StrEnum):
     REQUESTING_USER_NAME = "requesting-user-name"  # the client's word, from trusted networks only
 
 
+class InDoubtPolicy(StrEnum):
+    """What to do with a job when its device cannot say, after a crash, whether it printed it."""
+
+    ASK = "ask"  # hold it: a person sees whether it was printed, and releases or cancels it
+    RESEND = "resend"  # send it again: never lost, perhaps printed twice
+
+
+class OneWay(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device can do that cannot be asked (a raw port, LPD). `pjl`: it understands options, and may answer."""
+
+    document_formats: tuple[str, ...] = ("application/pdf", "application/postscript", "application/vnd.hp-PCL")
+    media: tuple[str, ...] = ("iso_a4_210x297mm", "na_letter_8.5x11in")  # the first is the default
+    colour: bool = False
+    two_sided: bool = False
+    pjl: bool = True
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """A queue that the provider offers, and the device behind it."""
 
     name: str  # the last part of its URI; unique per provider
-    device_uri: str  # ipp:// or ipps://
+    device_uri: str  # ipp://, ipps://, socket:// or lpd://
     printer_uuid: str  # urn:uuid:..., the same for ever
     info: str = ""
     location: str = ""
@@ -326,6 +343,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     trusted_networks: list[str] = []  # CIDR; used with requesting-user-name
     hold: bool = False  # every job waits for release
     accepting: bool = True
+    in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
+    one_way: OneWay | None = None  # for socket:// and lpd:// only
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

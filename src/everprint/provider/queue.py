@@ -45,7 +45,7 @@ class Queue:
         """Takes what a new snapshot says."""
         if settings == self.settings:
             return
-        if settings.device_uri != self.settings.device_uri:
+        if (settings.device_uri, settings.one_way) != (self.settings.device_uri, self.settings.one_way):
             self._device, self.device_seen, self.status = NEVER_SEEN, False, DeviceStatus()
         self.settings = settings
         self.trusted_networks = _networks(settings.trusted_networks)

@@ -7,10 +7,11 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from everprint.contract.messages import Snapshot
+from everprint.contract.messages import OneWay, Snapshot
 from everprint.ipp.client import IppClient, PrinterError
 from everprint.provider.delivery.delivery import Delivery
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
+from everprint.provider.delivery.devices import is_one_way, open_device
 from everprint.provider.delivery.line import Line
 from everprint.provider.device_watch import DeviceWatch
 from everprint.provider.job import Job
@@ -30,6 +31,8 @@ class _Place:
     queue: Queue
     line: Line
     device_uri: str
+    one_way: OneWay | None
+    device: Device
     delivery: Delivery
     watch: asyncio.Task[None]
 
@@ -80,17 +83,18 @@ class Queues(Mapping[str, Queue]):
                 control = self._controls.get(name)
                 queue = Queue(settings, self._store.load_device(settings), control)
                 queue.note_jobs(wait=self._jobs.active_count(name) > 0)
-                line = Line(self._settings.jobs_at_device)
+                line = Line(self._most_at_device(settings.device_uri))
                 if control.paused:
                     line.close()
                 self._places[name] = self._place(queue, line)
                 log.info("queue queue=%s device=%s", name, without_password(settings.device_uri))
                 continue
             place.queue.change_settings(settings)
-            if place.device_uri != settings.device_uri:
+            if (place.device_uri, place.one_way) != (settings.device_uri, settings.one_way):
                 place.watch.cancel()
                 if (device := self._store.load_device(settings)) is not None:
                     place.queue.change_device(device)
+                place.line.change_most(self._most_at_device(settings.device_uri))
                 self._places[name] = self._place(place.queue, place.line)
         self.revision = snapshot.revision
         async with self.changed:
@@ -109,13 +113,15 @@ class Queues(Mapping[str, Queue]):
         if job.device_uri is None or job.device_uri == place.device_uri or job.device_job_id is None:
             return place.delivery
         # The queue got another device meanwhile: what became of this job only the old one can say.
-        old = Device(self._ipp, job.device_uri)
+        old = open_device(place.queue.settings, self._ipp, job.device_uri)
         return Delivery(self._jobs, self._spool, place.queue, old, place.line)
 
     async def identify_device(self, queue: Queue, actions: tuple[str, ...], message: str) -> None:
         """Makes the device show itself, if it can."""
+        if (place := self._places.get(queue.name)) is None:
+            return
         try:
-            await Device(self._ipp, queue.settings.device_uri).identify(actions, message)
+            await place.device.identify(actions, message)
         except (PrinterError, DeviceBusy, DeviceRefused) as error:
             log.info("device does not identify itself queue=%s reason=%s", queue.name, error)
 
@@ -139,14 +145,20 @@ class Queues(Mapping[str, Queue]):
         if (place := self._places.get(job.queue)) is not None:
             place.queue.note_jobs(wait=self._jobs.active_count(job.queue) > 0)
 
+    def _most_at_device(self, device_uri: str) -> int:
+        """A connection that is one job can carry no second one."""
+        return 1 if is_one_way(device_uri) else self._settings.jobs_at_device
+
     def _place(self, queue: Queue, line: Line) -> _Place:
         device_uri = queue.settings.device_uri
-        device = Device(self._ipp, device_uri)
+        device = open_device(queue.settings, self._ipp)
         watch = DeviceWatch(queue, device, line, self._jobs, self._journal, self._store, self._settings.device_poll_s)
         return _Place(
             queue=queue,
             line=line,
             device_uri=device_uri,
+            one_way=queue.settings.one_way,
+            device=device,
             delivery=Delivery(self._jobs, self._spool, queue, device, line),
             watch=asyncio.create_task(_watch(watch, queue), name=f"watch {queue.name}"),
         )

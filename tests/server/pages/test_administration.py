@@ -233,7 +233,7 @@ def test_a_printer_is_added_and_its_provider_is_told(site: Site) -> None:
     page.get_by_label("Who prints is known by").select_option("requesting-user-name")
     page.get_by_role("button", name="Add printer").click()
     expect(page.get_by_text("Write letters, digits").first).to_be_visible()
-    expect(page.get_by_text("expected ipp://... or ipps://...").first).to_be_visible()
+    expect(page.get_by_text("expected ipp://..., ipps://..., socket://... or lpd://...").first).to_be_visible()
     expect(page.get_by_text("Name at least one network").first).to_be_visible()
     page.get_by_label("Name", exact=True).fill("Art-Room")
     page.get_by_label("Device URI").fill("ipps://192.0.2.9/ipp/print")

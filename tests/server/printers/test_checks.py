@@ -11,7 +11,8 @@ pytestmark = pytest.mark.usefixtures("database")
 @pytest.mark.parametrize(
     "uri",
     [
-        "file:///etc/passwd", "file:/dev/lp0", "/dev/lp0", "usb://x", "socket://h", "http://h/x", "ipp:", "ipp://",
+        "file:///etc/passwd", "file:/dev/lp0", "/dev/lp0", "usb://x", "socket://", "socket:h", "lpd:///lp",
+        "http://h/x", "ipp:", "ipp://",
         "ipp:///ipp/print", "ipp://h\r\nX: y", "ipp://h/ x", "ipp://h:99999/", "ipp://[::1", "cups-pdf:/", "|id", "",
     ],
 )  # fmt: skip

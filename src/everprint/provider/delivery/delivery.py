@@ -50,7 +50,7 @@ class Delivery:
         self.line = line
         self._endings = Endings(jobs, queue, line)
         self._following = Following(jobs, device, line, self._endings)
-        self._in_doubt = InDoubt(jobs, device, self._following, self._endings)
+        self._in_doubt = InDoubt(jobs, queue, device, self._following, self._endings)
 
     async def deliver(self, job: Job) -> None:
         """Takes an authorised job to the device when its turn comes, and follows it to its end.

@@ -76,7 +76,7 @@ class Endings:
         await self._end(job, JobState.ABORTED, NOTHING, reason, ("aborted-by-system",))
 
     async def nothing_printed(self, job: Job, reason: str) -> None:
-        """For certain nothing is on paper: it ends if it was to be cancelled, else it is tried again."""
+        """Nothing is on paper, or the queue says to act so: it ends if it was to be cancelled, else it goes again."""
         if job.cancelled_by is not None:
             by = f"Cancelled by {job.cancelled_by}."
             await self._end(job, JobState.CANCELLED, NOTHING, by, ("job-canceled-by-user",))

@@ -8,7 +8,7 @@
 | number known | active, waits for the document, no impressions | cancelled there, then delivered anew |
 | number known | ended without impressions, never sent whole | delivered anew |
 | number known | ended otherwise | settled on what came out |
-| number known | unknown | held: a person is asked |
+| number known | unknown | by the queue's policy: held, and a person is asked; or sent again |
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import logging
 from dataclasses import replace
 
 from everprint.contract.job_life import JobEvent, JobState
-from everprint.contract.messages import DocumentSent
+from everprint.contract.messages import DocumentSent, InDoubtPolicy
 from everprint.provider.delivery.asking import until_answered
 from everprint.provider.delivery.device import Device, DeviceJob
 from everprint.provider.delivery.endings import Endings
 from everprint.provider.delivery.following import Following
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
+from everprint.provider.queue import Queue
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +35,9 @@ _ASK_AGAIN_S = 0.1
 class InDoubt:
     """Finds out about the jobs of one queue. Every method raises Moved and JournalFailed."""
 
-    def __init__(self, jobs: Jobs, device: Device, following: Following, endings: Endings) -> None:
+    def __init__(self, jobs: Jobs, queue: Queue, device: Device, following: Following, endings: Endings) -> None:
         self._jobs = jobs
+        self._queue = queue
         self._device = device
         self._following = following
         self._endings = endings
@@ -52,7 +54,11 @@ class InDoubt:
         device_job_id = job.device_job_id
         seen = await self._ask(job, device_job_id)
         job = self._jobs.current(job)
-        if seen is None:
+        if seen is None and self._queue.settings.in_doubt is InDoubtPolicy.RESEND:
+            await self._endings.nothing_printed(
+                job, "The printer cannot say what became of it. It is sent again, and may come out twice."
+            )
+        elif seen is None:
             await self._endings.ask_a_person(job)
         elif seen.is_final:
             await self._endings.finish(job, seen)

@@ -27,6 +27,11 @@ class Line:
         self._closed = False
         self.failures = 0  # in a row; after the first, the device is tried with a question before a job
 
+    def change_most(self, most_at_device: int) -> None:
+        """The queue has another device now, which may have so many jobs at the same time."""
+        self._most = most_at_device
+        self._advance()
+
     def join(self, job_id: int) -> asyncio.Future[None]:
         """Queues up; the future is done when it is the job's turn. Whoever joins must leave()."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

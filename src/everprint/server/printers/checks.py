@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 
+from everprint.documents.media import media_size
+
 # The last part of the queue's URI: nothing that needs quoting in a URI, a shell or a page.
 QUEUE_NAME = r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,126}\Z"
 
-DEVICE_SCHEMES = ("ipp", "ipps")
+_MIME_TYPE = r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9.+-]{0,63}"
+
+DEVICE_SCHEMES = ("ipp", "ipps", "socket", "lpd")
 
 
 def check_device_uri(uri: str) -> None:
-    """Refuses all but ipp:// and ipps:// with a host: no file:, nothing local (CVE-2026-34990).
+    """Refuses all but an address on a network: no file:, nothing local (CVE-2026-34990).
 
     Raises ValidationError.
     """
@@ -25,9 +30,31 @@ def check_device_uri(uri: str) -> None:
     except ValueError as error:
         raise ValidationError(f"{uri!r} is not a device URI: {error}") from error
     if parts.scheme not in DEVICE_SCHEMES:
-        raise ValidationError(f"{uri!r} is not a device URI: expected ipp://... or ipps://...")
+        raise ValidationError(
+            f"{uri!r} is not a device URI: expected ipp://..., ipps://..., socket://... or lpd://..."
+        )
     if not host or any(character.isspace() or not character.isprintable() for character in uri):
         raise ValidationError(f"{uri!r} is not a device URI: expected ipp://host:port/path")
+
+
+def check_document_formats(formats: Iterable[str]) -> None:
+    """Refuses what is not a list of MIME media types.
+
+    Raises ValidationError.
+    """
+    for one in formats:
+        if not re.fullmatch(_MIME_TYPE, one):
+            raise ValidationError(f"{one!r} is not a document format like application/pdf")
+
+
+def check_media(names: Iterable[str]) -> None:
+    """Refuses what is not a list of self-describing media names (PWG 5101.1).
+
+    Raises ValidationError.
+    """
+    for name in names:
+        if media_size(name) is None:
+            raise ValidationError(f"{name!r} is not a paper like iso_a4_210x297mm")
 
 
 def check_networks(networks: Iterable[str]) -> None:

@@ -10,15 +10,34 @@ from typing import TYPE_CHECKING
 from django.core.validators import RegexValidator
 from django.db import models
 
-from everprint.contract.messages import Authentication
+from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay
 from everprint.server.accounts.money import ZERO, MoneyField
-from everprint.server.printers.checks import QUEUE_NAME, check_device_uri, check_networks
+from everprint.server.printers.checks import (
+    QUEUE_NAME,
+    check_device_uri,
+    check_document_formats,
+    check_media,
+    check_networks,
+)
 from everprint.server.providers.models import Provider
 
 if TYPE_CHECKING:
     StringList = models.JSONField[list[str], list[str]]
 else:
     StringList = models.JSONField
+
+
+ONE_WAY_SCHEMES = ("socket:", "lpd:")
+
+
+def default_formats() -> list[str]:
+    """What most printers with a raw port understand."""
+    return list(OneWay().document_formats)
+
+
+def default_media() -> list[str]:
+    """A4 and Letter."""
+    return list(OneWay().media)
 
 
 class UnknownPages(StrEnum):
@@ -50,6 +69,17 @@ class Printer(models.Model):
         default=UnknownPages.REFUSE.value,
         choices=[(policy.value, policy.value) for policy in UnknownPages],
     )
+    in_doubt = models.CharField(
+        max_length=20,
+        default=InDoubtPolicy.ASK.value,
+        choices=[(policy.value, policy.value) for policy in InDoubtPolicy],
+    )
+    # What a device behind a raw port or LPD can do: nobody else can say (contract OneWay).
+    device_formats = StringList(default=default_formats, blank=True, validators=[check_document_formats])
+    device_media = StringList(default=default_media, blank=True, validators=[check_media])
+    device_colour = models.BooleanField(default=False)
+    device_two_sided = models.BooleanField(default=False)
+    device_pjl = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)  # False: removed; its jobs keep it
     # What the device last said of itself (contract PrinterStatus); state is empty until it has.
     state = models.CharField(max_length=20, blank=True)
@@ -71,6 +101,11 @@ class Printer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_one_way(self) -> bool:
+        """True if its device takes octets and cannot be asked about them (a raw port, LPD)."""
+        return self.device_uri.startswith(ONE_WAY_SCHEMES)
 
     def heard_since(self, moment: datetime) -> bool:
         """True if the device's state was reported after that moment."""

@@ -20,6 +20,12 @@ CHANGEABLE = (
     "hold",
     "accepting",
     "unknown_pages",
+    "in_doubt",
+    "device_formats",
+    "device_media",
+    "device_colour",
+    "device_two_sided",
+    "device_pjl",
 )
 
 

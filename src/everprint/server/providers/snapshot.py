@@ -7,7 +7,7 @@ import uuid
 
 import msgspec
 
-from everprint.contract.messages import Authentication, Queue, Snapshot
+from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, Queue, Snapshot
 from everprint.server.printers.models import Printer
 
 
@@ -32,4 +32,19 @@ def _queue(printer: Printer) -> Queue:
         trusted_networks=printer.trusted_networks,
         hold=printer.hold,
         accepting=printer.accepting,
+        in_doubt=InDoubtPolicy(printer.in_doubt),
+        one_way=_one_way(printer),
+    )
+
+
+def _one_way(printer: Printer) -> OneWay | None:
+    """None for a device that says itself what it can do."""
+    if not printer.is_one_way:
+        return None
+    return OneWay(
+        document_formats=tuple(printer.device_formats) or OneWay().document_formats,
+        media=tuple(printer.device_media) or OneWay().media,
+        colour=printer.device_colour,
+        two_sided=printer.device_two_sided,
+        pjl=printer.device_pjl,
     )

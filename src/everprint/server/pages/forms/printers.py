@@ -6,11 +6,12 @@ from typing import Any
 
 from django import forms
 
-from everprint.contract.messages import Authentication
+from everprint.contract.messages import Authentication, InDoubtPolicy
+from everprint.documents.media import media_label
 from everprint.server.database import transact
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
 from everprint.server.printers.checks import check_device_uri, check_networks
-from everprint.server.printers.models import Printer, UnknownPages
+from everprint.server.printers.models import Printer, UnknownPages, default_formats, default_media
 from everprint.server.printers.queues import BadPrinter, add_printer, change_printer
 from everprint.server.providers.models import Provider
 from everprint.server.providers.queries import enrolled
@@ -23,6 +24,25 @@ UNKNOWN_PAGES = [
     (UnknownPages.REFUSE.value, "Refuse it"),
     (UnknownPages.CHARGE_ACTUAL.value, "Print it and charge what the printer reports"),
 ]
+
+IN_DOUBT = [
+    (InDoubtPolicy.ASK.value, "Hold it, until somebody has looked whether it was printed"),
+    (InDoubtPolicy.RESEND.value, "Send it again: it may come out twice"),
+]
+DEVICE_FORMATS = [
+    ("application/pdf", "PDF"),
+    ("application/postscript", "PostScript"),
+    ("application/vnd.hp-PCL", "PCL 5"),
+    ("application/vnd.hp-PCLXL", "PCL XL"),
+    ("image/jpeg", "JPEG"),
+    ("image/pwg-raster", "PWG raster"),
+    ("image/urf", "URF"),
+    ("text/plain", "Plain text"),
+]
+_PAPERS = (
+    "iso_a4_210x297mm", "na_letter_8.5x11in", "iso_a3_297x420mm", "iso_a5_148x210mm", "na_legal_8.5x14in",
+    "na_ledger_11x17in",
+)  # fmt: skip
 
 
 class NetworksField(forms.CharField):
@@ -56,7 +76,7 @@ class _Settings(forms.Form):
         label="Device URI",
         max_length=1023,
         validators=[check_device_uri],
-        help_text="Where the printer itself is, like ipp://192.0.2.7/ipp/print",
+        help_text="Where the printer itself is, like ipp://192.0.2.7/ipp/print or socket://192.0.2.7",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
     info = forms.CharField(label="Description", max_length=127, required=False)
@@ -73,6 +93,35 @@ class _Settings(forms.Form):
         label="When the pages of a document cannot be counted",
         choices=UNKNOWN_PAGES,
         initial=UnknownPages.REFUSE.value,
+    )
+    in_doubt = forms.ChoiceField(
+        label="When the printer cannot say, after a failure, whether it printed a job",
+        choices=IN_DOUBT,
+        initial=InDoubtPolicy.ASK.value,
+    )
+    device_formats = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Raw port or LPD: what the printer understands",
+        choices=DEVICE_FORMATS,
+        initial=default_formats,
+        help_text="This and the next four are for socket:// and lpd:// only. Other printers say it themselves.",
+    )
+    device_media = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Raw port or LPD: papers",
+        choices=[(name, media_label(name)) for name in _PAPERS],
+        initial=default_media,
+        help_text="The first one chosen is the usual one.",
+    )
+    device_colour = forms.BooleanField(label="Raw port or LPD: it prints in colour", required=False)
+    device_two_sided = forms.BooleanField(label="Raw port or LPD: it prints on both sides", required=False)
+    device_pjl = forms.BooleanField(
+        label="Raw port or LPD: it understands PJL",
+        required=False,
+        initial=True,
+        help_text="Options like copies and sides reach it so, and it may tell how many pages it printed.",
     )
     hold = forms.BooleanField(
         label="Hold every job", required=False, help_text="Jobs wait until their owner or an operator releases them."
@@ -117,8 +166,8 @@ class EditPrinterForm(_Settings, EditForm):
     """A queue's settings."""
 
     FIELDS = (
-        "name", "device_uri", "info", "location", "authentication", "trusted_networks", "unknown_pages", "hold",
-        "accepting",
+        "name", "device_uri", "info", "location", "authentication", "trusted_networks", "unknown_pages", "in_doubt",
+        "hold", "accepting", "device_formats", "device_media", "device_colour", "device_two_sided", "device_pjl",
     )  # fmt: skip
     field_order = FIELDS
 

@@ -1,0 +1,28 @@
+"""Which device stands behind a device URI: one that speaks IPP, or one that only takes octets."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from everprint.contract.messages import OneWay, Queue
+from everprint.ipp.client import IppClient
+from everprint.provider.delivery.device import Device
+from everprint.provider.delivery.ipp_device import IppDevice
+from everprint.provider.delivery.lpd_device import LpdDevice
+from everprint.provider.delivery.socket_device import SocketDevice
+
+_ONE_WAY = {"socket": SocketDevice, "lpd": LpdDevice}
+
+
+def open_device(settings: Queue, ipp: IppClient, device_uri: str | None = None) -> Device:
+    """The queue's device, or the one at `device_uri`, which the queue had before. Nothing is sent to it yet."""
+    address = settings.device_uri if device_uri is None else device_uri
+    kind = _ONE_WAY.get(urlsplit(address).scheme)
+    if kind is None:
+        return IppDevice(ipp, address)
+    return kind(address, settings.one_way or OneWay())
+
+
+def is_one_way(device_uri: str) -> bool:
+    """True for a device that takes one job at a time and cannot be asked about it afterwards."""
+    return urlsplit(device_uri).scheme in _ONE_WAY

@@ -1,0 +1,202 @@
+"""A device that takes octets and cannot be asked about them afterwards: a raw port (AppSocket), LPD.
+
+What this process saw of a transfer is all that is known of a job: how much the device took, whether it took all, and
+what it said meanwhile, if it says anything. After a restart nothing is known, and the queue's policy decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from everprint.contract.messages import OneWay
+from everprint.ipp.client import PrinterError, PrinterUnreachable
+from everprint.ipp.message import Attribute, Group
+from everprint.ipp.status import Status
+from everprint.provider.delivery.device import DeviceJob, DeviceRefused
+from everprint.provider.delivery.one_way_abilities import abilities
+from everprint.provider.delivery.pjl_job import PjlJob, pjl_job
+from everprint.provider.job import Job
+
+_CONNECT_S = 10.0
+# A device that is out of paper keeps the connection and reads nothing, for as long as it takes; one without power
+# answers no probe of ours, and after so long the connection is over.
+_DEAD_AFTER_S = 60
+_PIECE = 64 << 10
+
+
+@dataclass(slots=True)
+class Transfer:
+    """One job on its way; `size` and `taken` are octets, of which the device was given so many."""
+
+    job: Job
+    template: tuple[Attribute, ...]
+    size: int = 0
+    taken: int = 0
+    whole: bool = False  # the device has all of it
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    pages: int | None = None  # the device says that it printed so many
+    reasons: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Connection:
+    """To the device, open."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def close(self) -> None:
+        """At once, whatever is still to be sent."""
+        self.writer.transport.abort()
+
+
+class OneWayDevice(ABC):
+    """One printer; a delivery.device.Device. One job at a time."""
+
+    default_port: int
+
+    def __init__(self, device_uri: str, described: OneWay) -> None:
+        parts = urlsplit(device_uri)
+        self.host, self.port = parts.hostname or "", parts.port or self.default_port
+        self.path = unquote(parts.path.lstrip("/"))
+        self._described = described
+        self._last: Transfer | None = None
+        self._connection: Connection | None = None
+
+    @property
+    def address(self) -> str:
+        """For people."""
+        return f"{self.host}:{self.port}"
+
+    async def create_job(self, job: Job, template: Iterable[Attribute]) -> int:
+        """Connects: a device that is not there is known before any doubt. The number is the job's own."""
+        await self._close()
+        self._connection = await self.connect()
+        self._last = Transfer(job, tuple(template))
+        return job.job_id
+
+    async def send_document(self, job: Job, device_job_id: int, path: Path, document_format: str) -> None:
+        """Sends it, wrapped in PJL if the device understands that."""
+        transfer, connection = self._last, self._connection
+        if transfer is None or connection is None or transfer.job.job_id != device_job_id:
+            raise PrinterUnreachable(self.address, "the connection was closed", in_doubt=True)
+        wrapped = pjl_job(job, transfer.template, document_format) if self._described.pjl else PjlJob(b"", b"")
+        transfer.size = (await asyncio.to_thread(path.stat)).st_size
+        sending = asyncio.ensure_future(self.transmit(connection, transfer, path, wrapped))
+        cancelled = asyncio.ensure_future(transfer.cancelled.wait())
+        try:
+            await asyncio.wait({sending, cancelled}, return_when=asyncio.FIRST_COMPLETED)
+            if transfer.cancelled.is_set() and not sending.done():
+                raise DeviceRefused(Status.SERVER_ERROR_JOB_CANCELED, "Cancelled while the printer got the document.")
+            await sending
+            transfer.whole = True
+        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError) as error:
+            raise PrinterError(self.address, _said(error), in_doubt=True) from error
+        finally:
+            sending.cancel()
+            cancelled.cancel()
+            await asyncio.gather(sending, cancelled, return_exceptions=True)
+            await self._close()
+
+    async def job(self, job: Job, device_job_id: int) -> DeviceJob | None:
+        """What was seen of it; None if the connection broke in the middle, or another process sent it."""
+        transfer = self._last
+        if transfer is None or transfer.job.job_id != device_job_id:
+            return None
+        if transfer.whole:
+            state = 7 if "job-canceled-at-device" in transfer.reasons else 9
+            return DeviceJob(state, transfer.reasons, transfer.pages, None, 1)
+        if transfer.cancelled.is_set():
+            return DeviceJob(7, frozenset(), _about(transfer), None, 1)
+        if transfer.taken == 0:
+            return DeviceJob(8, frozenset({"aborted-by-system"}), None, None, 0)
+        return None
+
+    async def cancel_job(self, job: Job, device_job_id: int) -> None:
+        """Stops sending; what the device has, it prints."""
+        if self._last is not None and self._last.job.job_id == device_job_id:
+            self._last.cancelled.set()
+
+    async def empty_jobs(self, job: Job) -> list[int]:
+        """None: without a document there is no job."""
+        return []
+
+    async def attributes(self, *requested: str) -> Group:
+        """What the queue says of it, and whether it answers."""
+        if self._connection is not None:
+            return abilities(self._described, state=4, reasons=())
+        connection = await self.connect()
+        try:
+            return await self.look(connection)
+        finally:
+            connection.close()
+
+    async def identify(self, actions: Iterable[str], message: str) -> None:
+        """It has no way to."""
+        raise DeviceRefused(Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED, "It cannot show itself.")
+
+    @abstractmethod
+    async def transmit(self, connection: Connection, transfer: Transfer, path: Path, wrapped: PjlJob) -> None:
+        """Sends all of it and waits until the device has it. Raises ConnectionError, OSError, DeviceBusy, ..."""
+
+    async def look(self, connection: Connection) -> Group:
+        """Its abilities and its state; that it took the connection is all that most devices say."""
+        return abilities(self._described, state=3, reasons=())
+
+    async def connect(self) -> Connection:
+        """A connection that notices when the device dies. Raises PrinterUnreachable."""
+        try:
+            async with asyncio.timeout(_CONNECT_S):
+                reader, writer = await asyncio.open_connection(self.host, self.port)
+        except TimeoutError:
+            raise PrinterUnreachable(self.address, f"no answer within {_CONNECT_S:g} s", in_doubt=False) from None
+        except OSError as error:
+            raise PrinterUnreachable(self.address, error.strerror or str(error), in_doubt=False) from error
+        _notice_death(writer.get_extra_info("socket"))
+        return Connection(reader, writer)
+
+    async def feed(self, connection: Connection, transfer: Transfer, path: Path) -> None:
+        """The document, piece by piece, as fast as the device takes it. Raises OSError, ConnectionError."""
+        with path.open("rb") as file:
+            while piece := await asyncio.to_thread(file.read, _PIECE):
+                connection.writer.write(piece)
+                transfer.taken += len(piece)
+                await connection.writer.drain()
+
+    async def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _about(transfer: Transfer) -> int | None:
+    """Impressions of a cancelled job: what the device says, else the share of the document that it took."""
+    if transfer.pages is not None:
+        return transfer.pages
+    findings = transfer.job.findings
+    if findings is None or findings.output is None or not transfer.size:
+        return None
+    return findings.output.impressions * min(transfer.taken, transfer.size) // transfer.size
+
+
+def _notice_death(connection: socket.socket) -> None:
+    for option, value in (
+        (socket.TCP_KEEPIDLE, 15),
+        (socket.TCP_KEEPINTVL, 15),
+        (socket.TCP_KEEPCNT, 3),
+        (socket.TCP_USER_TIMEOUT, _DEAD_AFTER_S * 1000),
+    ):
+        connection.setsockopt(socket.IPPROTO_TCP, option, value)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "it stopped answering"
+    return getattr(error, "strerror", None) or "the connection broke"

@@ -5,23 +5,29 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections import Counter
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn, Unpack
 
 import click
 import msgspec
+from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
-from rich.text import Text
 
-from everprint.documents.media import media_label
+from everprint.cli.documents_files import NoFiles, find_files
+from everprint.cli.documents_preview import MOST_PAGES, dpi_for, opened, show, write_contact_sheets
+from everprint.cli.documents_table import FilesTable
+from everprint.cli.documents_ticket import TicketOptions, asked_for, ticket_options
+from everprint.cli.documents_verdict import Verdict, judge
 from everprint.documents.pool import AnalyserPool, WorkerFailed
-from everprint.documents.result import Analysis, Confidence
+from everprint.documents.result import Analysis, Unreadable
 
-MANY_FILES = 4
-"""From so many files on, a bar shows how far it has come."""
+BAR_AFTER_S = 2.0
+"""Work that takes longer shows how far it has come."""
 
 
 @click.group()
@@ -30,10 +36,24 @@ def documents() -> None:
 
 
 @documents.command()
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+@click.argument("names", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--include",
+    "included",
+    multiple=True,
+    metavar="PATTERN",
+    help="Of a folder, only files whose names match, such as '*.pdf'; again for more patterns.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array, one object a file, all pages in it.")
+@ticket_options
+@click.option("--coverage", is_flag=True, help="Columns for how much of the paper each ink covers, in per cent.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array, one object a file, all pages in it.")
+@click.option("--preview", is_flag=True, help="Small pictures of the pages in the terminal, each with its verdict.")
+@click.option(
+    "--preview-to",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Contact sheets of the pages as PNG files; the folder is made if it is not there.",
+)
 @click.option(
     "--document-format",
     default="",
@@ -42,83 +62,186 @@ def documents() -> None:
 )
 @click.option("--time-limit", default=60.0, show_default=True, help="Seconds for one file; then it is unknown.")
 @click.option("--workers", default=os.cpu_count() or 1, show_default=True, help="Files looked at at the same time.")
-def analyse(files: tuple[Path, ...], as_json: bool, document_format: str, time_limit: float, workers: int) -> None:
-    """Count, measure and look at the pages of FILES, as a print server does before it asks for a price.
+def analyse(
+    names: tuple[str, ...],
+    included: tuple[str, ...],
+    coverage: bool,
+    as_json: bool,
+    preview: bool,
+    preview_to: Path | None,
+    document_format: str,
+    time_limit: float,
+    workers: int,
+    **ticket: Unpack[TicketOptions],
+) -> None:
+    """Count, measure and look at the pages of files, as a print server does before it asks for a price.
 
-    For each file: its language (from its content), how far the answer can be relied on (exact, estimated or
-    unknown), pages, paper sizes, pages in colour, and remarks. Files are only read, in processes without a network
-    that are killed when they take too long. PostScript needs Ghostscript (Debian package ghostscript).
+    FILE is a file, a folder (all files in it and below, but for hidden ones), or a pattern such as 'spool/*.pdf' or
+    '**/*.xps' in quotes. Each file's language is found from its content. Files are only read, in processes without
+    a network that are killed when they take too long. PostScript needs Ghostscript (Debian package ghostscript).
 
-    The exit code is 1 if any file is unknown, else 0.
+    \b
+    THE TABLE
+      Language     what the file is written in, whatever its name says
+      Confidence   exact: nothing was guessed; estimated: something was, the
+                   remarks say what; unknown: nothing is known, see remarks
+      Pages        pages of the document, and how many of them show colour
+                   when printed: a grey photo stored in colour is grey
+      Paper        its pages' sizes
+      Impressions  sides of paper that are printed, and those in colour: after
+                   page ranges, n-up and copies
+      Sheets       pieces of paper
+    Below more than one file stand the totals. Unknown files are not in them.
 
-    Example: everprint documents analyse report.pdf slides.ps
+    \b
+    THE JOB
+    What is asked for by --copies, --sides, --number-up, --page-ranges,
+    --print-color-mode, --media and --collate holds, as if a client had asked
+    for it. For what is not asked for, the document's own settings hold (PJL,
+    PostScript, print tickets, raster headers), else one copy, one-sided.
+
+    \b
+    EXIT CODE
+      0  all files are known
+      1  a file is unknown
+      2  a wrong option, a file that is not there, or no file at all
+
+    \b
+    EXAMPLES
+      everprint documents analyse report.pdf slides.ps
+      everprint documents analyse --copies 30 --sides two-sided-long-edge exam.pdf
+      everprint documents analyse --include '*.pcl' --include '*.pxl' /var/spool/old
+      everprint documents analyse --json '**/*.pdf' > pages.json
+      everprint documents analyse --preview-to pictures catalogue.pdf
     """
-    if time_limit <= 0 or workers < 1:
-        raise click.BadParameter("--time-limit must be more than 0 and --workers 1 or more")
+    _check(as_json, preview, time_limit, workers)
     try:
-        analyses = asyncio.run(_analyse_all(files, document_format, time_limit, min(workers, len(files))))
+        files = find_files(names, included)
+        if preview_to:
+            preview_to.mkdir(parents=True, exist_ok=True)
+    except NoFiles as none:
+        raise click.UsageError(str(none)) from None
+    except OSError as error:
+        raise click.BadParameter(f"{preview_to} cannot be made: {error.strerror}") from None
+    work = _Work(files, document_format, time_limit, min(workers, len(files)))
+    output = _Output(as_json=as_json, preview=preview, preview_to=preview_to, with_coverage=coverage)
+    try:
+        asyncio.run(_carry_out(work, lambda file, analysis: judge(file, analysis, asked_for(ticket)), output))
     except WorkerFailed as failed:
         raise click.ClickException(str(failed)) from None
-    if as_json:
-        click.echo(_json(files, analyses))
-    else:
-        Console().print(_table(files, analyses))
-    sys.exit(int(any(analysis.confidence is Confidence.UNKNOWN for analysis in analyses)))
+    except BrokenPipeError:
+        _leave_quietly()
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or 'the output'} cannot be written: {error.strerror}") from None
+    sys.exit(int(output.any_unknown))
 
 
-async def _analyse_all(
-    files: Sequence[Path], document_format: str, time_limit: float, workers: int
-) -> list[Analysis]:
+def _leave_quietly() -> NoReturn:
+    """Whoever read our output has seen enough (head, a pager)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
+
+
+def _check(as_json: bool, preview: bool, time_limit: float, workers: int) -> None:
+    if time_limit <= 0 or workers < 1:
+        raise click.BadParameter("--time-limit must be more than 0 and --workers 1 or more")
+    if preview and as_json:
+        raise click.UsageError("--preview and --json exclude each other")
+    if preview and Console().color_system is None:
+        raise click.UsageError("--preview needs a terminal that shows colours; --preview-to FOLDER writes PNG files")
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    files: Sequence[Path]
+    document_format: str
+    time_limit: float
+    workers: int
+
+
+class _Output:
+    """Where verdicts go, one at a time: JSON as it comes, the table at the end, pictures as they are drawn."""
+
+    def __init__(self, *, as_json: bool, preview: bool, preview_to: Path | None, with_coverage: bool) -> None:
+        self._as_json = as_json
+        self._preview = preview
+        self._preview_to = preview_to
+        self._table = FilesTable(with_coverage=with_coverage)
+        self._told = 0
+        self.any_unknown = False
+
+    async def tell(self, verdict: Verdict, pool: AnalyserPool) -> None:
+        """One file; its pages are drawn only if somebody wants to see them."""
+        self._told += 1
+        self.any_unknown |= not verdict.is_known
+        if self._as_json:
+            click.echo("[" if self._told == 1 else ",")
+            click.echo(msgspec.json.format(verdict.for_programs()).decode(), nl=False)
+        else:
+            self._table.add(verdict)
+        if not (self._preview or self._preview_to) or not verdict.is_known:
+            return
+        drawn = await _draw(verdict, pool)
+        if self._preview:
+            show(Console(), verdict, drawn)
+        if self._preview_to:
+            for path in write_contact_sheets(self._preview_to, self._told, verdict, drawn):
+                click.echo(f"written: {path}", err=True)
+
+    def end(self) -> None:
+        """All are told."""
+        if self._as_json:
+            click.echo("\n]")
+        else:
+            self._table.print()
+
+
+async def _draw(verdict: Verdict, pool: AnalyserPool) -> list[Image.Image | None]:
+    async def one(number: int, dpi: int) -> Image.Image | None:
+        try:
+            return opened(await pool.draw_page(verdict.file, number, dpi))
+        except Unreadable:
+            return None
+
+    pages = verdict.analysis.pages[:MOST_PAGES]
+    return list(await asyncio.gather(*(one(page.number, dpi_for(page)) for page in pages)))
+
+
+async def _carry_out(work: _Work, judged: Callable[[Path, Analysis], Verdict], output: _Output) -> None:
     console = Console(stderr=True)
-    shown = len(files) >= MANY_FILES and console.is_terminal
-    with Progress(console=console, transient=True, disable=not shown) as progress:
-        bar = progress.add_task("analysing", total=len(files))
-        async with AnalyserPool(workers, time_limit) as pool:
-
-            async def one(file: Path) -> Analysis:
-                analysis = await pool.analyse(file, document_format)
+    progress = Progress(console=console, transient=True)
+    bar = progress.add_task("analysing", total=len(work.files))
+    starter = asyncio.create_task(_show_later(progress)) if console.is_terminal else None
+    try:
+        async with AnalyserPool(work.workers, work.time_limit) as pool, aclosing(_analysed(work, pool)) as results:
+            async for file, analysis in results:
+                await output.tell(judged(file, analysis), pool)
                 progress.advance(bar)
-                return analysis
-
-            return list(await asyncio.gather(*map(one, files)))
-
-
-def _json(files: Sequence[Path], analyses: Sequence[Analysis]) -> str:
-    rows = [
-        {"file": str(file)} | msgspec.to_builtins(analysis) for file, analysis in zip(files, analyses, strict=True)
-    ]
-    return msgspec.json.format(msgspec.json.encode(rows)).decode()
+    finally:
+        if starter:
+            starter.cancel()
+        if progress.live.is_started:
+            progress.stop()
+    output.end()
 
 
-def _table(files: Sequence[Path], analyses: Sequence[Analysis]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("File", overflow="fold")
-    for heading in ("Language", "Confidence"):
-        table.add_column(heading)
-    table.add_column("Pages", justify="right")
-    table.add_column("Paper")
-    table.add_column("In colour", justify="right")
-    table.add_column("Remarks", overflow="fold")
-    for file, analysis in zip(files, analyses, strict=True):
-        known = analysis.confidence is not Confidence.UNKNOWN
-        table.add_row(
-            Text(str(file)),
-            analysis.language.value,
-            Text(analysis.confidence.value, style=_STYLES[analysis.confidence]),
-            str(len(analysis.pages)) if known else "?",
-            _papers(analysis) if known else "?",
-            str(sum(page.colour for page in analysis.pages)) if known else "?",
-            Text("; ".join(filter(None, (analysis.reason, *analysis.remarks)))),
-        )
-    return table
+async def _show_later(progress: Progress) -> None:
+    await asyncio.sleep(BAR_AFTER_S)
+    progress.start()
 
 
-_STYLES = {Confidence.EXACT: "green", Confidence.ESTIMATED: "yellow", Confidence.UNKNOWN: "red"}
-
-
-def _papers(analysis: Analysis) -> str:
-    """`A4`, or `A4 (3), A3 (1)` where there is more than one."""
-    papers = Counter(page.media for page in analysis.pages)
-    if len(papers) == 1:
-        return media_label(next(iter(papers)))
-    return ", ".join(f"{media_label(media)} ({number})" for media, number in papers.most_common())
+async def _analysed(work: _Work, pool: AnalyserPool) -> AsyncGenerator[tuple[Path, Analysis], None]:
+    """In the order of the files. Only a few are under way at a time: memory does not grow with their number."""
+    waiting: deque[tuple[Path, asyncio.Task[Analysis]]] = deque()
+    try:
+        for file in work.files:
+            waiting.append((file, asyncio.create_task(pool.analyse(file, work.document_format))))
+            if len(waiting) > 2 * work.workers:
+                first, task = waiting.popleft()
+                yield first, await task
+        while waiting:
+            first, task = waiting.popleft()
+            yield first, await task
+    finally:
+        for _, task in waiting:
+            task.cancel()

@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: demo test check bench setup clean
+.PHONY: demo test check bench fuzz setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -26,5 +26,8 @@ test: check  ## All tests, the server's on SQLite and then on PostgreSQL
 bench: setup  ## Measure, beside a peer, in one run
 	@$(PYTHON) -m bench
 
+fuzz: setup  ## Fuzz our parsers (SECONDS=20 for each, TARGETS="pclxl urf": only these)
+	@$(PYTHON) -m fuzz --seconds $(or $(SECONDS),20) $(TARGETS)
+
 clean:  ## Remove what the targets above made
-	rm -rf .venv .demo .bench build src/everprint.egg-info
+	rm -rf .venv .demo .bench .fuzz build src/everprint.egg-info

@@ -1,0 +1,107 @@
+"""Where each fuzzer starts: small documents by the tests' writers, and what once broke a parser."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from everprint.ipp.codec import encode
+from everprint.ipp.message import Attribute, Group, Message
+from everprint.ipp.tags import GroupTag, ValueTag
+from tests.documents import pclxl_writer, raster_writer, xps_writer
+
+REGRESSIONS = Path(__file__).parents[1] / "tests" / "data" / "fuzz"
+"""One folder a target, one file for each input that once broke it. The tests replay them all."""
+
+
+def plant(target: str, folder: Path) -> int:
+    """Writes the target's seeds and regressions into a corpus; returns how many files there are now."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, octets in SEEDS[target]().items():
+        (folder / f"seed-{name}").write_bytes(octets)
+    for path in regressions(target):
+        (folder / f"regression-{path.name}").write_bytes(path.read_bytes())
+    return sum(1 for _ in folder.iterdir())
+
+
+def regressions(target: str) -> list[Path]:
+    """Inputs that once broke the target."""
+    folder = REGRESSIONS / target
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _sheets() -> list[raster_writer.Sheet]:
+    gradient = Image.linear_gradient("L").resize((24, 16))
+    colours = Image.merge("RGB", [gradient, gradient.rotate(180), gradient])
+    return [raster_writer.picture(gradient), raster_writer.picture(colours), raster_writer.plain("RGB", (40, 30))]
+
+
+def _each(write: Callable[[list[raster_writer.Sheet]], bytes]) -> dict[str, bytes]:
+    made = {f"sheet-{number}": write([sheet]) for number, sheet in enumerate(_sheets())}
+    return made | {"all": write(_sheets())}
+
+
+def _cups() -> dict[str, bytes]:
+    sheets = [raster_writer.CupsSheet(rows=[bytes([at, 255 - at]) * 12 for at in range(16)], width=24, space=18)]
+    return {
+        f"version-{version}-{'little' if little else 'big'}": raster_writer.cups(
+            sheets, version, little_endian=little
+        )
+        for version in (1, 2, 3)
+        for little in (False, True)
+    }
+
+
+def _xps() -> dict[str, bytes]:
+    marks = xps_writer.box("#FF0000", 10, 10, 90, 90) + xps_writer.words("#000000")
+    page = xps_writer.XpsPage(marks)
+    packages = {
+        "one": xps_writer.XpsPackage([[page]]),
+        "two": xps_writer.XpsPackage([[page], [page, page]], ticket=xps_writer.ticket()),
+        "stored": xps_writer.XpsPackage([[page]], method=zipfile.ZIP_STORED),
+        "pieces": xps_writer.XpsPackage([[page]], method=zipfile.ZIP_STORED, pieces=2),
+    }
+    return {name: package.octets() for name, package in packages.items()}
+
+
+def _compressed() -> dict[str, bytes]:
+    text = b"%!PS\nshowpage\n" * 20
+    return {
+        "gzip": gzip.compress(text, mtime=0),
+        "zlib": zlib.compress(text),
+        "two": gzip.compress(text, mtime=0) * 2,
+    }
+
+
+def _heads() -> dict[str, bytes]:
+    every = [seeds() for name, seeds in SEEDS.items() if name not in ("detect", "ipp")]
+    return {f"{number}-{name}": octets[:600] for number, made in enumerate(every) for name, octets in made.items()}
+
+
+def _ipp() -> dict[str, bytes]:
+    values = (
+        Attribute("attributes-charset", (ValueTag.CHARSET,), ("utf-8",)),
+        Attribute("attributes-natural-language", (ValueTag.NATURAL_LANGUAGE,), ("en",)),
+        Attribute("printer-uri", (ValueTag.URI,), ("ipp://localhost/ipp/print",)),
+        Attribute("copies", (ValueTag.INTEGER,), (2,)),
+        Attribute("sides", (ValueTag.KEYWORD,), ("two-sided-long-edge",)),
+    )
+    return {"request": encode(Message(2, 1, (Group(GroupTag.OPERATION, values),)))}
+
+
+SEEDS: dict[str, Callable[[], dict[str, bytes]]] = {
+    "pclxl": pclxl_writer.seeds,
+    "pwg_raster": lambda: _each(raster_writer.pwg),
+    "urf": lambda: _each(raster_writer.urf),
+    "cups_raster": _cups,
+    "xps": _xps,
+    "compressed": _compressed,
+    "detect": _heads,
+    "ipp": _ipp,
+}
+"""By target: name and octets of each seed."""

@@ -1,0 +1,106 @@
+"""What is fuzzed. To add a parser: one line in TARGETS, and the seeds it starts from in seeds.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from fuzz.answers import LIMITS, check_analysis, check_contents
+
+Check = Callable[[bytes, Path], None]
+"""Runs the parser on octets and raises for whatever it must not do. The path is of a file to put them into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One parser: how it is run (`make` builds the check once the code is instrumented) and the module it is in."""
+
+    make: Callable[[str], Check]
+    module: str
+
+
+def language(module: str) -> Check:
+    """A language's module: its answer, and a small picture of the first page if it can draw."""
+    from everprint.documents.result import Unreadable
+    from everprint.documents.source import Source
+
+    parser = import_module(module)
+    draw = getattr(parser, "draw_page", None)
+
+    def check(octets: bytes, path: Path) -> None:
+        if not octets:  # an empty document is no parser's matter
+            return
+        path.write_bytes(octets)
+        source = Source.whole(path)
+        with suppress(Unreadable):
+            check_analysis(parser.analyse(source, LIMITS))
+        if draw is not None:
+            with suppress(Unreadable):
+                draw(source, 1, 10).load()
+
+    return check
+
+
+def wrapper(module: str) -> Check:
+    """A wrapper's module: the parts that it finds."""
+    from everprint.documents.result import Unreadable
+    from everprint.documents.source import Source
+
+    opened = import_module(module).opened
+
+    def check(octets: bytes, path: Path) -> None:
+        if not octets:  # an empty document is no parser's matter
+            return
+        path.write_bytes(octets)
+        source = Source.whole(path)
+        with suppress(Unreadable), opened(source, LIMITS) as contents:
+            check_contents(contents, source)
+
+    return check
+
+
+def detection(module: str) -> Check:
+    """What language it is: always an answer."""
+    from everprint.documents.source import HEAD_OCTETS, Source
+
+    detect = import_module(module)
+
+    def check(octets: bytes, path: Path) -> None:
+        path.write_bytes(octets)
+        assert detect.detect(octets[:HEAD_OCTETS]).name
+        assert detect.recognise(Source.whole(path)).name
+
+    return check
+
+
+def ipp_message(module: str) -> Check:
+    """IPP: what can be read can be written, and reads the same again."""
+    from everprint.ipp.errors import BadValue, MalformedMessage, MessageTooLarge
+
+    codec = import_module(module)
+
+    def check(octets: bytes, _: Path) -> None:
+        with suppress(BadValue, MalformedMessage, MessageTooLarge):
+            codec.decode(octets, tolerant=True)
+        try:
+            message = codec.decode(octets)
+        except (BadValue, MalformedMessage, MessageTooLarge):
+            return
+        assert codec.decode(codec.encode(message)) == message
+
+    return check
+
+
+TARGETS: dict[str, Target] = {
+    "pclxl": Target(language, "everprint.documents.pclxl"),
+    "pwg_raster": Target(language, "everprint.documents.pwg_raster"),
+    "urf": Target(language, "everprint.documents.urf"),
+    "cups_raster": Target(language, "everprint.documents.cups_raster"),
+    "xps": Target(language, "everprint.documents.xps"),
+    "compressed": Target(wrapper, "everprint.documents.compressed"),
+    "detect": Target(detection, "everprint.documents.detect"),
+    "ipp": Target(ipp_message, "everprint.ipp.codec"),
+}

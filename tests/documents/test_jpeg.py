@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from everprint.documents.analyse import analyse
+from everprint.documents.colour import look
 from everprint.documents.result import Confidence, Language
 from tests.documents.corpus import IPPTOOL, jpeg, photo
 
@@ -35,6 +37,52 @@ def test_the_pixels_decide(image: Image.Image, colour: bool, tmp_path: Path) -> 
     analysis = analyse(write(tmp_path / "a", jpeg(image)))
     assert (analysis.language, analysis.confidence) == (Language.JPEG, Confidence.EXACT)
     assert [page.colour for page in analysis.pages] == [colour]
+
+
+def test_what_the_mean_of_a_block_hides_is_seen(tmp_path: Path) -> None:
+    """A faint tint in a corner: at an eighth of the size its block is grey."""
+    image = Image.new("RGB", (160, 160), (200, 200, 200))
+    image.paste((200, 165, 200), (100, 100, 102, 103))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=100, subsampling=0)
+    path = write(tmp_path / "a", out.getvalue())
+    with Image.open(path) as small:
+        small.draft("RGB", (20, 20))
+        assert not look(small).colour
+    analysis = analyse(path)
+    assert (analysis.confidence, analysis.pages[0].colour) == (Confidence.EXACT, True)
+
+
+def test_one_dark_dot_is_not_blank(tmp_path: Path) -> None:
+    image = Image.new("RGB", (160, 160), "white")
+    image.putpixel((77, 77), (180, 180, 180))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=100)
+    (page,) = analyse(write(tmp_path / "a", out.getvalue())).pages
+    assert (page.colour, page.blank) == (False, False)
+
+
+def test_four_inks_with_and_without_adobes_mark(tmp_path: Path) -> None:
+    octets = jpeg(Image.new("CMYK", (64, 64), (0, 0, 0, 0)))
+    assert b"Adobe" in octets
+    analysis = analyse(write(tmp_path / "a", octets))
+    assert (analysis.confidence, analysis.pages[0].blank) == (Confidence.EXACT, True)
+    mark = octets.index(b"\xff\xee")
+    bare = octets[:mark] + octets[mark + 2 + int.from_bytes(octets[mark + 2 : mark + 4], "big") :]
+    analysis = analyse(write(tmp_path / "a", bare))
+    assert (analysis.confidence, analysis.pages[0].blank) == (Confidence.ESTIMATED, False)
+    assert "without Adobe's mark" in analysis.reason
+
+
+def test_four_inks_stored_as_lightness_and_chroma(tmp_path: Path) -> None:
+    """YCCK, as image editors write it: by the mark's last octet."""
+    octets = bytearray(jpeg(Image.new("CMYK", (64, 64), (0, 255, 255, 0))))
+    analysis = analyse(write(tmp_path / "a", octets))
+    assert analysis.pages[0].colour
+    mark = octets.index(b"Adobe")
+    octets[mark + 11] = 2
+    analysis = analyse(write(tmp_path / "a", octets))
+    assert (analysis.confidence, len(analysis.pages)) == (Confidence.EXACT, 1)
 
 
 @pytest.mark.parametrize(("name", "colour"), [("color.jpg", True), ("gray.jpg", False)])

@@ -52,6 +52,8 @@ MODULES: dict[Language, str] = {
     Language.URF: "everprint.documents.urf",
     Language.CUPS_RASTER: "everprint.documents.cups_raster",
     Language.JPEG: "everprint.documents.jpeg",
+    Language.PNG: "everprint.documents.png",
+    Language.TIFF: "everprint.documents.tiff",
     Language.XPS: "everprint.documents.xps",
     Language.PCL_XL: "everprint.documents.pclxl",
 }

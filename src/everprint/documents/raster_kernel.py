@@ -15,8 +15,9 @@ from typing import BinaryIO
 
 import wasmtime
 
-from everprint.documents.colour import COLOUR_THRESHOLD, WHITE_THRESHOLD
+from everprint.documents.colour import COLOUR_THRESHOLD, NO_INK, WHITE_THRESHOLD
 from everprint.documents.raster_colours import Kind
+from everprint.documents.result import Coverage
 
 _PAGE = 1 << 16  # of WebAssembly's memory
 _WINDOW_AT = _PAGE
@@ -68,6 +69,17 @@ class Seen:
     coloured: bool
     sums: tuple[int, int, int, int]
     cut: int
+
+    def coverage(self, pixels: int, kind: Kind) -> Coverage | None:
+        """The mean over so many pixels, as everprint.documents.colour has it; None where inks have no names."""
+        if not self.marked:
+            return NO_INK
+        if kind in (Kind.INKS, Kind.LAB):
+            return None
+        full = pixels if kind is Kind.BITS else 255 * pixels
+        cyan, magenta, yellow, black = self.sums
+        under = black if kind is Kind.RGB else 0
+        return Coverage((cyan - under) / full, (magenta - under) / full, (yellow - under) / full, black / full)
 
 
 @functools.cache

@@ -166,24 +166,11 @@ class PageFound:
     def note(self, seen: Seen, pixels: int, colours: Colours, *, bits: bool = False) -> None:
         """What all `pixels` of the page showed; `bits` if eight of them were looked at together."""
         self.colour, self.blank, self.cut_rows = seen.coloured, not seen.marked, seen.cut
-        self.coverage = _coverage(seen, pixels, colours, bits)
+        self.coverage = seen.coverage(pixels, Kind.BITS if bits else colours.kind)
 
 
 # Rows are unpacked without a look at their colours.
 _ANY = Colours(Kind.GREY, 1, 255)
-
-
-def _coverage(seen: Seen, pixels: int, colours: Colours, bits: bool) -> Coverage | None:
-    """As everprint.documents.colour has it; of CMYK the inks themselves. None where the inks have no names."""
-    if not seen.marked:
-        return Coverage(0.0, 0.0, 0.0, 0.0)
-    if colours.kind in (Kind.INKS, Kind.LAB):
-        return None
-    black = seen.sums[3]
-    under = black if colours.kind is Kind.RGB else 0
-    cyan, magenta, yellow = (max(0, ink - under) if colours.kind is not Kind.GREY else 0 for ink in seen.sums[:3])
-    full = pixels if bits else 255 * pixels
-    return Coverage(cyan / full, magenta / full, yellow / full, black / full)
 
 
 def _pixels(stored: Stored, colours: Colours) -> Pixels:

@@ -41,6 +41,10 @@ def suites(tmp_path: Path) -> Path:
     # Two of the suite's documents are as large as they are alike: one stands for the other.
     for name in ("document", "onepage"):
         shutil.copy(DOCUMENTS / f"{name}-a4.ps", tmp_path / "suite" / f"{name}-letter.ps")
+    for suite in (tmp_path / "suite").glob("ipp-*.test"):
+        # A suite includes the one before it, and ipptool holds a connection for each from the start: one that waits
+        # for a quarter of a minute is closed. So each is run by itself.
+        suite.write_text(re.sub(r"^INCLUDE .*$", "", suite.read_text(), flags=re.MULTILINE))
     return tmp_path / "suite"
 
 
@@ -59,11 +63,18 @@ def failures(report: str) -> list[tuple[str, str]]:
     return re.findall(r"^ *(.*?) +\[FAIL\]\n((?: {8}.*\n)*)", report, re.MULTILINE)
 
 
-def test_ipp_2_0(queue: PrintServer, suites: Path) -> None:
-    """ipp-2.0 begins with all of ipp-1.1."""
-    report = run_suite(queue, suites, "ipp-2.0.test", "2.0")
-    assert failures(report) == []
-    assert report.count("[PASS]") >= 46
+@pytest.mark.parametrize(("suite", "version", "least"), [("ipp-1.1", "1.1", 45), ("ipp-2.1", "2.1", 1)])
+def test_nothing_fails(queue: PrintServer, suites: Path, suite: str, version: str, least: int) -> None:
+    for part in ("ipp-2.0.test", f"{suite}.test") if version > "2.0" else (f"{suite}.test",):
+        report = run_suite(queue, suites, part, version)
+        assert failures(report) == []
+        assert report.count("[PASS]") >= least
+
+
+def test_holding_and_subscribing(queue: PrintServer, suites: Path) -> None:
+    """The small ones: what CUPS's own tools do."""
+    for suite in ("print-job-hold.test", "print-job-password.test", "get-subscriptions.test"):
+        assert failures(run_suite(queue, suites, suite, "2.0")) == [], suite
 
 
 def test_ipp_everywhere(queue: PrintServer, suites: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
+from dataclasses import replace
 
 from everprint.ipp.message import Attribute, Group, Message, charset, natural_language, text
 from everprint.ipp.status import Status
@@ -22,6 +24,13 @@ def reply(request: Message, status: Status, *groups: Group, message: str = "") -
     *message* becomes the *status-message*, cut to the 255 octets of its syntax.
     """
     return response(request.request_id, request.version, status, *groups, message=message)
+
+
+def reply_with(request: Message, status: Status, attributes: Iterable[Attribute], *groups: Group) -> Message:
+    """The same with operation attributes of its own (as *notify-get-interval*)."""
+    answer = reply(request, status)
+    first = Group(GroupTag.OPERATION, (*answer.groups[0].attributes, *attributes))
+    return replace(answer, groups=(first, *groups))
 
 
 def response(request_id: int, version: tuple[int, int], status: Status, *groups: Group, message: str = "") -> Message:

@@ -53,8 +53,12 @@ def requested_attributes(message: Message, default: frozenset[str] = ALL) -> Req
 
     Raises BadValue if the attribute holds anything but keywords.
     """
-    names = message.operation.strings("requested-attributes")
-    return RequestedAttributes(frozenset(names) or default)
+    return RequestedAttributes(requested_names(message, default))
+
+
+def requested_names(message: Message, default: frozenset[str]) -> frozenset[str]:
+    """The names and group names as they were asked for. Raises BadValue."""
+    return frozenset(message.operation.strings("requested-attributes")) or default
 
 
 def is_printer_job_template(name: str) -> bool:

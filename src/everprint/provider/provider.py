@@ -44,6 +44,7 @@ from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
 from everprint.provider.snapshots import Snapshots
 from everprint.provider.spool import Spool, SpoolFull
+from everprint.provider.subscriptions.registry import SubscriptionLimits, Subscriptions
 from everprint.provider.walk import Walks
 from everprint.serving import Listener, serve
 
@@ -111,7 +112,12 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         ipp = IppClient(tls=trusted)
         stack.push_async_callback(ipp.close)
         store = SnapshotStore(folder)
-        queues = Queues(jobs, journal, spool, store, ipp, settings, QueueControlStore(folder))
+        subscriptions = Subscriptions(
+            SubscriptionLimits(settings.max_subscriptions, settings.max_subscriptions_per_user)
+        )
+        jobs.watch(subscriptions.note_job)
+        controls = QueueControlStore(folder)
+        queues = Queues(jobs, journal, spool, store, ipp, settings, controls, subscriptions.note_queue)
         stack.push_async_callback(queues.stop)
         analyser = await stack.enter_async_context(_WarmingAnalyser(settings))
         gate = ServerGate(_DECISIONS_AT_ONCE)
@@ -129,6 +135,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         front = Front(
             queues=queues,
             jobs=jobs,
+            subscriptions=subscriptions,
             spool=spool,
             passwords=Passwords(server, settings.password_cache_s),
             limits=Limits(settings.max_document_mib * _MIB, settings.multiple_operation_time_out_s, identity.server),

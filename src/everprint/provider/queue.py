@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
 
 from everprint.contract import messages
 from everprint.contract.limits import MOST_NUMBER_UP
@@ -16,6 +17,13 @@ from everprint.provider.queue_control import UNTOUCHED, QueueControl
 from everprint.provider.queue_state import DeviceStatus, Moment, QueueState, state_of
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class QueueChange(Enum):
+    """What of a queue changed."""
+
+    STATE = auto()
+    CONFIGURATION = auto()
 
 
 class Queue:
@@ -31,6 +39,7 @@ class Queue:
         self.revision = 0
         self.trusted_networks = _networks(settings.trusted_networks)
         self._jobs_wait = False
+        self._watchers: list[Callable[[Queue, QueueChange], None]] = []
         self._device = device or NEVER_SEEN
         self.state = self._state()
         self.state_since = Moment()
@@ -40,6 +49,10 @@ class Queue:
     def name(self) -> str:
         """The last part of its URI."""
         return self.settings.name
+
+    def watch(self, watcher: Callable[[Queue, QueueChange], None]) -> None:
+        """From now on that is called after each change, at once: it must neither wait nor fail."""
+        self._watchers.append(watcher)
 
     def change_settings(self, settings: messages.Queue) -> None:
         """Takes what a new snapshot says."""
@@ -100,11 +113,14 @@ class Queue:
         state = self._state()
         if state != self.state:
             self.state, self.state_since = state, Moment()
+            self._tell(QueueChange.STATE)
+
+    def _tell(self, change: QueueChange) -> None:
+        for watcher in self._watchers:
+            watcher(self, change)
 
     def _read_device(self, *, config: bool = True) -> None:
         self.revision += 1
-        if config:
-            self.config_since = Moment()
         self.shown: Mapping[str, Attribute] = mirror(self._device)
         self.job_template = {**self.shown, **{attribute.name: attribute for attribute in OWN_JOB_ATTRIBUTES}}
         formats = self.shown["document-format-supported"].values
@@ -115,6 +131,9 @@ class Queue:
         override = self.shown.get("pdl-override-supported")
         # Of the device: may what a document sets overrule the job's ticket (RFC 8011 section 5.4.28)?
         self.document_holds = override is not None and override.value == "not-attempted"
+        if config:
+            self.config_since = Moment()
+            self._tell(QueueChange.CONFIGURATION)
 
 
 def _networks(cidrs: list[str]) -> tuple[Network, ...]:

@@ -29,6 +29,15 @@ from everprint.ipp.operations import Operation
 from everprint.ipp.values import IntegerRange
 from everprint.provider.addresses import Addresses
 from everprint.provider.mirrored import PASSED_ON
+from everprint.provider.subscriptions.terms import (
+    DEFAULT_EVENT,
+    DEFAULT_LEASE_S,
+    EVENT_LIFE_S,
+    JOB_EVENTS,
+    MOST_LEASE_S,
+    PRINTER_EVENTS,
+    PULL_METHOD,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation.PRINT_JOB,
@@ -55,6 +64,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation.SET_PRINTER_ATTRIBUTES,
     Operation.GET_PRINTER_SUPPORTED_VALUES,
     Operation.GET_USER_PRINTER_ATTRIBUTES,
+    Operation.CREATE_PRINTER_SUBSCRIPTIONS,
+    Operation.CREATE_JOB_SUBSCRIPTIONS,
+    Operation.GET_SUBSCRIPTION_ATTRIBUTES,
+    Operation.GET_SUBSCRIPTIONS,
+    Operation.RENEW_SUBSCRIPTION,
+    Operation.CANCEL_SUBSCRIPTION,
+    Operation.GET_NOTIFICATIONS,
 )
 
 IDENTIFY_ACTIONS = ("display", "flash", "sound", "speak")
@@ -135,7 +151,7 @@ def _service(shown: Mapping[str, Attribute], limits: Limits) -> tuple[Attribute,
         charset("charset-supported", "utf-8", "us-ascii"),
         natural_language("natural-language-configured", "en"),
         natural_language("generated-natural-language-supported", "en"),
-        keyword("ipp-versions-supported", "1.1", "2.0"),
+        keyword("ipp-versions-supported", "1.1", "2.0", "2.1"),
         enum("operations-supported", *OPERATIONS),
         keyword("compression-supported", *COMPRESSIONS),
         keyword("which-jobs-supported", *WHICH_JOBS),
@@ -152,9 +168,22 @@ def _service(shown: Mapping[str, Attribute], limits: Limits) -> tuple[Attribute,
         boolean("job-ids-supported", True),
         keyword("job-settable-attributes-supported", *SETTABLE_OF_JOB, *passed_on),
         keyword("printer-settable-attributes-supported", *SETTABLE_OF_PRINTER),
-        keyword("ipp-features-supported", *(_features(shown) or ("none",))),
+        keyword("ipp-features-supported", *_features(shown), "subscription-object"),
+        *_SUBSCRIPTIONS,
         boolean("preferred-attributes-supported", False),
     )
+
+
+# RFC 3995 section 5.3, RFC 3996 section 8.
+_SUBSCRIPTIONS = (
+    keyword("notify-events-default", DEFAULT_EVENT),
+    keyword("notify-events-supported", *JOB_EVENTS, *PRINTER_EVENTS),
+    integer("notify-lease-duration-default", DEFAULT_LEASE_S),
+    range_of_integer("notify-lease-duration-supported", IntegerRange(1, MOST_LEASE_S)),
+    integer("notify-max-events-supported", len(JOB_EVENTS) + len(PRINTER_EVENTS)),
+    keyword("notify-pull-method-supported", PULL_METHOD),
+    integer("ippget-event-life", EVENT_LIFE_S),
+)
 
 
 def _features(shown: Mapping[str, Attribute]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from everprint.contract.messages import OneWay, Snapshot
@@ -17,7 +17,7 @@ from everprint.provider.device_watch import DeviceWatch
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Journal
-from everprint.provider.queue import Queue
+from everprint.provider.queue import Queue, QueueChange
 from everprint.provider.queue_control import QueueControl, QueueControlStore
 from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
@@ -49,6 +49,7 @@ class Queues(Mapping[str, Queue]):
         ipp: IppClient,
         settings: ProviderSettings,
         controls: QueueControlStore,
+        watcher: Callable[[Queue, QueueChange], None],
     ) -> None:
         self.changed = asyncio.Condition()
         self.revision: str | None = None
@@ -59,6 +60,7 @@ class Queues(Mapping[str, Queue]):
         self._ipp = ipp
         self._settings = settings
         self._controls = controls
+        self._watcher = watcher
         self._places: dict[str, _Place] = {}
         jobs.watch(self._note_job)
 
@@ -82,6 +84,7 @@ class Queues(Mapping[str, Queue]):
             if place is None:
                 control = self._controls.get(name)
                 queue = Queue(settings, self._store.load_device(settings), control)
+                queue.watch(self._watcher)
                 queue.note_jobs(wait=self._jobs.active_count(name) > 0)
                 line = Line(self._most_at_device(settings.device_uri))
                 if control.paused:

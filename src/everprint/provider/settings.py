@@ -50,6 +50,10 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(description="Finished jobs whose state clients can still ask for. Their documents are gone.", ge=1),
     ] = 2_000
+    max_subscriptions: Annotated[
+        int, Meta(description="Subscriptions of clients to events that are kept at the most.", ge=0)
+    ] = 2_000
+    max_subscriptions_per_user: Annotated[int, Meta(description="Subscriptions that one user may have.", ge=0)] = 50
     jobs_at_device: Annotated[
         int, Meta(description="Jobs of one queue that its printer may have at the same time.", ge=1, le=100)
     ] = 5

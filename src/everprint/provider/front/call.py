@@ -17,6 +17,7 @@ from everprint.provider.queue import Queue
 from everprint.provider.queue_attributes import Limits
 from everprint.provider.queue_control import QueueControl
 from everprint.provider.spool import Spool
+from everprint.provider.subscriptions.registry import Subscriptions
 from everprint.provider.volatile_attributes import UpTime
 
 
@@ -37,6 +38,7 @@ class Front:
 
     queues: Mapping[str, Queue]
     jobs: Jobs
+    subscriptions: Subscriptions
     spool: Spool
     passwords: Passwords
     limits: Limits
@@ -76,10 +78,19 @@ class Call:
 
         Raises Refused, and what caller() raises.
         """
-        caller = await self.caller()
-        job = self.front.jobs.get(self.job_id or 0)
+        return self.job_of(await self.caller(), self.job_id or 0)
+
+    def job_of(self, caller: Owner, job_id: int) -> Job:
+        """The caller's own job of that number. Raises Refused."""
+        job = self.front.jobs.get(job_id)
         if job is None or job.queue != self.queue.name:
-            raise Refused(Status.CLIENT_ERROR_NOT_FOUND, f"there is no job {self.job_id} in queue {self.queue.name}")
+            raise Refused(Status.CLIENT_ERROR_NOT_FOUND, f"there is no job {job_id} in queue {self.queue.name}")
         if job.owner.user_name != caller.user_name:
-            raise Refused(Status.CLIENT_ERROR_NOT_AUTHORIZED, f"job {job.job_id} belongs to somebody else")
+            raise Refused(Status.CLIENT_ERROR_NOT_AUTHORIZED, f"job {job_id} belongs to somebody else")
         return job
+
+    def printer_uri(self) -> str:
+        """The queue's URI, by the scheme that the client used."""
+        uris = self.front.addresses(self.request).queue_uris(self.queue.name, tls_only=self.request.tls)
+        wanted = "ipps:" if self.request.tls else "ipp:"
+        return next((one for one in uris if one.startswith(wanted)), uris[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from everprint.ipp.message import Message
 from everprint.ipp.reply import reply
 from everprint.provider.front.call import Call
+from everprint.provider.front.create_subscriptions import subscribe_with
 from everprint.provider.front.job_attributes import status_group
 from everprint.provider.front.new_job import examine, make_job, require_room
 from everprint.provider.front.receive import no_room
@@ -21,5 +22,6 @@ async def create_job(call: Call) -> Message:
         await call.front.jobs.add(job)
     except (SpoolFull, JournalFailed) as error:
         raise no_room(error) from error
+    subscriptions = subscribe_with(call, job)
     call.front.walk(job.job_id)
-    return reply(call.request.message, new.status, *new.groups, status_group(call, job))
+    return reply(call.request.message, new.status, *new.groups, status_group(call, job), *subscriptions)

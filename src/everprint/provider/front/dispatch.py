@@ -14,8 +14,10 @@ from everprint.provider.addresses import queue_of
 from everprint.provider.front.call import Call, Front
 from everprint.provider.front.cancel_job import cancel_job, cancel_jobs, cancel_my_jobs, purge_jobs
 from everprint.provider.front.create_job import create_job
+from everprint.provider.front.create_subscriptions import create_job_subscriptions, create_printer_subscriptions
 from everprint.provider.front.get_job_attributes import get_job_attributes
 from everprint.provider.front.get_jobs import get_jobs
+from everprint.provider.front.get_notifications import Notifications
 from everprint.provider.front.get_printer_attributes import PrinterAnswers
 from everprint.provider.front.hold_job import hold_job, release_job
 from everprint.provider.front.identify_printer import identify_printer
@@ -31,6 +33,12 @@ from everprint.provider.front.print_job import print_job
 from everprint.provider.front.restart_job import restart_job
 from everprint.provider.front.send_document import close_job, send_document
 from everprint.provider.front.set_job_attributes import set_job_attributes
+from everprint.provider.front.subscription_operations import (
+    cancel_subscription,
+    get_subscription_attributes,
+    get_subscriptions,
+    renew_subscription,
+)
 from everprint.provider.front.validate_job import validate_job
 from everprint.provider.queue import Queue
 from everprint.provider.queue_attributes import OPERATIONS
@@ -58,6 +66,13 @@ def ipp_handler(front: Front) -> Callable[[Request], Awaitable[Message | bytes]]
         Operation.GET_PRINTER_ATTRIBUTES: printer_answers,
         Operation.GET_USER_PRINTER_ATTRIBUTES: printer_answers.of_user,
         Operation.IDENTIFY_PRINTER: identify_printer,
+        Operation.CREATE_PRINTER_SUBSCRIPTIONS: create_printer_subscriptions,
+        Operation.CREATE_JOB_SUBSCRIPTIONS: create_job_subscriptions,
+        Operation.GET_SUBSCRIPTION_ATTRIBUTES: get_subscription_attributes,
+        Operation.GET_SUBSCRIPTIONS: get_subscriptions,
+        Operation.RENEW_SUBSCRIPTION: renew_subscription,
+        Operation.CANCEL_SUBSCRIPTION: cancel_subscription,
+        Operation.GET_NOTIFICATIONS: Notifications(),
         Operation.RESTART_JOB: restart_job,
         Operation.SET_JOB_ATTRIBUTES: set_job_attributes,
         Operation.CANCEL_JOBS: cancel_jobs,

@@ -11,7 +11,6 @@ from everprint.ipp.message import (
     Group,
     charset,
     date_time,
-    enum,
     integer,
     keyword,
     mime_media_type,
@@ -25,21 +24,7 @@ from everprint.ipp.requested_attributes import RequestedAttributes
 from everprint.ipp.tags import GroupTag
 from everprint.provider.front.call import Call
 from everprint.provider.job import Job
-
-# The job-state enum (RFC 8011 section 5.3.7), and the reason that goes without saying in that state.
-_STATES: dict[JobState, tuple[int, str]] = {
-    JobState.INCOMING: (4, "job-incoming"),
-    JobState.ACCEPTED: (3, "none"),
-    JobState.ANALYSED: (3, "none"),
-    JobState.HELD: (4, "job-hold-until-specified"),
-    JobState.AUTHORISED: (3, "none"),
-    JobState.DELIVERING: (5, "job-outgoing"),
-    JobState.PRINTING: (5, "job-printing"),
-    JobState.COMPLETED: (9, "job-completed-successfully"),
-    JobState.CANCELLED: (7, "job-canceled-by-user"),
-    JobState.REFUSED: (8, "aborted-by-system"),
-    JobState.ABORTED: (8, "aborted-by-system"),
-}
+from everprint.provider.job_state import state_attributes
 
 # What people see of a job that is not theirs: that it is there and how far it is, not what it is or whose.
 PUBLIC = frozenset(
@@ -53,9 +38,7 @@ PUBLIC = frozenset(
 
 def job_uri(call: Call, job: Job) -> str:
     """The URI of a job: its queue's, by the scheme that the client used, and its number."""
-    uris = call.front.addresses(call.request).queue_uris(call.queue.name, tls_only=call.request.tls)
-    wanted = "ipps:" if call.request.tls else "ipp:"
-    return f"{next((one for one in uris if one.startswith(wanted)), uris[0])}/{job.job_id}"
+    return f"{call.printer_uri()}/{job.job_id}"
 
 
 def status_group(call: Call, job: Job) -> Group:
@@ -78,12 +61,7 @@ def _identity(call: Call, job: Job) -> tuple[Attribute, ...]:
 
 
 def _state(job: Job) -> Iterator[Attribute]:
-    state, usual_reason = _STATES[job.state]
-    reasons = job.job_state_reasons or (usual_reason,)
-    if job.cancelled_by is not None:
-        reasons = (*reasons, "processing-to-stop-point")
-    yield enum("job-state", state)
-    yield keyword("job-state-reasons", *reasons)
+    yield from state_attributes(job)
     yield text("job-state-message", job.job_state_message.encode()[:1023].decode("utf-8", "ignore"))
 
 
@@ -91,7 +69,7 @@ def _all(call: Call, job: Job) -> Iterator[Attribute]:
     yield from _identity(call, job)
     yield from _state(job)
     yield uri("job-uuid", f"urn:uuid:{job.uuid}")
-    yield uri("job-printer-uri", job_uri(call, job).rpartition("/")[0])
+    yield uri("job-printer-uri", call.printer_uri())
     yield name("job-name", job.job_name)
     yield name("job-originating-user-name", job.owner.user_name)
     yield charset("attributes-charset", "utf-8")

@@ -11,6 +11,7 @@ from everprint.ipp.message import Message
 from everprint.ipp.reply import reply
 from everprint.ipp.status import Status
 from everprint.provider.front.call import Call
+from everprint.provider.front.create_subscriptions import subscribe_with
 from everprint.provider.front.job_attributes import status_group
 from everprint.provider.front.new_job import examine, make_job, require_room
 from everprint.provider.front.receive import no_room, receive_document
@@ -36,6 +37,7 @@ async def print_job(call: Call) -> Message:
         await call.front.jobs.add(job, file, JobReceived(job=job.description()))
     except JournalFailed as error:
         raise no_room(error) from error
+    subscriptions = subscribe_with(call, job)
     call.front.walk(job.job_id)
     job = await require_not_refused(call, job)
-    return reply(call.request.message, new.status, *new.groups, status_group(call, job))
+    return reply(call.request.message, new.status, *new.groups, status_group(call, job), *subscriptions)

@@ -23,7 +23,7 @@ from tests.documents.corpus import IPPTOOL
         (b"%!PS-Adobe-3.0\n", Language.POSTSCRIPT, "PostScript"),
         (b"\x04%!PS\n", Language.POSTSCRIPT, "PostScript"),
         (b"%!\n% looks like %PDF-1.4\n", Language.POSTSCRIPT, "PostScript"),
-        (b"\xc5\xd0\xd3\xc6\x1e\0\0\0", Language.POSTSCRIPT, "PostScript"),
+        (b"\xc5\xd0\xd3\xc6\x1e\0\0\0", Language.EPS, "EPS"),
         (b"RaS2PwgRaster\0", Language.PWG_RASTER, "PWG raster"),
         (b"RaS2\0\0\0", Language.CUPS_RASTER, "CUPS raster"),
         (b"UNIRAST\0\0\0\0\x01", Language.URF, "URF"),

@@ -66,10 +66,15 @@ _SIGNATURES = (
         f"{_PCL_FORMATS} application/vnd.hp-pjl application/pdf application/postscript",
         _finds(rb"\A(?:\x1b%-12345X)+\s*@PJL|\A@PJL"),
     ),
-    # A Ctrl-D from a serial line's days, and the DOS header of an EPS file with a preview.
+    # With the DOS header of an EPS file with a preview, or without.
     _signature(
-        Language.POSTSCRIPT, "PostScript", "application/postscript", _finds(rb"\A[\x04\s]*%!|\A\xc5\xd0\xd3\xc6")
+        Language.EPS,
+        "EPS",
+        "application/postscript application/eps application/x-eps image/eps image/x-eps",
+        _finds(rb"\A\xc5\xd0\xd3\xc6|\A\s*%!PS-Adobe-\d\.\d[ \t]+EPSF-"),
     ),
+    # A Ctrl-D from a serial line's days.
+    _signature(Language.POSTSCRIPT, "PostScript", "application/postscript", _finds(rb"\A[\x04\s]*%!")),
     # Readers allow for rubbish before the header, and so do printers.
     _signature(Language.PDF, "PCLm", "application/PCLm application/pdf", _finds(rb"\A%PDF-1\.\d\s+%PCLm")),
     _signature(Language.PDF, "PDF", "application/pdf application/PCLm", _finds(rb"\A.{0,1019}%PDF-")),

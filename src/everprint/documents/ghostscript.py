@@ -3,13 +3,15 @@
 The program is hostile until shown otherwise. It gets its document on standard input and nothing else: -dSAFER, an
 empty folder of its own that is removed afterwards, no network, no way to start another process, limits on memory,
 files and time, and the user nobody where we are root. Pages come over a pipe, so no output is stored.
+
+The device is that of CUPS, because it writes before each page what the page device was set to when the page came out
+(see device_page.py). That is what a printer would act on, and no program can write it any other way.
 """
 
 from __future__ import annotations
 
 import os
 import pwd
-import select
 import shutil
 import subprocess
 import tempfile
@@ -18,48 +20,43 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-
-from PIL import Image
 
 from everprint.documents import confinement
-from everprint.documents.limits import MAX_PICTURE_PIXELS, Limits
+from everprint.documents.device_page import DEVICE_OPTIONS, PROLOGUE, DevicePage, read_pages
+from everprint.documents.limits import Limits
 from everprint.documents.result import Unreadable
+from everprint.documents.timed_pipe import TimedPipe, TookTooLong
 
-_MOST_SAID_OCTETS = 65_536  # of what the program prints, kept to find its error in
 _LARGEST_FILE = 256 << 20  # of Ghostscript's own temporary files
-_READ_OCTETS = 1 << 20
-
-
-class TookTooLong(Exception):
-    """The program did not end within its time."""
 
 
 @dataclass(slots=True)
 class Ending:
-    """How the program ended; filled in when its pages are done."""
+    """How the program ended, and what it said; filled in when its pages are done."""
 
     error: str = ""
+    said: str = ""
 
 
 def draw_pages(
-    source: Path, dpi: int, limits: Limits, ending: Ending, *, smooth: bool = False
-) -> Generator[Image.Image]:
+    source: Path, dpi: int, limits: Limits, ending: Ending, *, smooth: bool = False, last_words: str = ""
+) -> Generator[DevicePage]:
     """Each page as the program shows it, in order. Closing the iterator ends the process.
 
-    `smooth` is for people's eyes; without it no thin line is blended away.
+    `smooth` is for people's eyes; without it no thin line is blended away. `last_words` is PostScript to be run after
+    the program.
 
     Raises TookTooLong, and Unreadable for a page too large to be drawn or if there is no Ghostscript.
     """
-    with _running(source, _arguments(dpi, smooth), limits) as process:
+    with _running(source, _arguments(dpi, smooth, last_words), limits) as process:
         assert process.stdout
         assert process.stderr
-        pipe = _Pipe(process.stdout, process.stderr, time.monotonic() + limits.document_s)
-        while (image := _next_page(pipe)) is not None:
-            yield image
+        pipe = TimedPipe(process.stdout, process.stderr, time.monotonic() + limits.document_s)
+        yield from read_pages(pipe.take, dpi)
         pipe.drain()
         status = process.wait(timeout=max(0.1, pipe.deadline - time.monotonic()))
-        ending.error = _error(pipe.said.decode("utf-8", "replace"), status)
+        ending.said = pipe.said.decode("utf-8", "replace")
+        ending.error = _error(ending.said, status)
 
 
 @contextmanager
@@ -109,7 +106,7 @@ def _own_folder() -> Iterator[Path]:
         yield folder
 
 
-def _arguments(dpi: int, smooth: bool) -> list[str]:
+def _arguments(dpi: int, smooth: bool, last_words: str) -> list[str]:
     executable = shutil.which("gs")
     if executable is None:
         raise Unreadable("Ghostscript, which would run it, is not installed")
@@ -120,78 +117,18 @@ def _arguments(dpi: int, smooth: bool) -> list[str]:
         "-dBATCH",
         "-dNOPAUSE",
         "-dNOPROMPT",
+        "-dNOEPS",  # no printer completes an EPS file as Ghostscript would
         "-dNumRenderingThreads=0",
-        "-sDEVICE=ppmraw",
+        "-sDEVICE=cups",
+        *DEVICE_OPTIONS,
         f"-r{dpi}",
         *(("-dTextAlphaBits=4", "-dGraphicsAlphaBits=4") if smooth else ()),
         "-sOutputFile=%stdout",
         "-sstdout=%stderr",  # what the program prints must not look like a page
+        *("-c", PROLOGUE),
         "-_",  # standard input, read in blocks
+        *(("-c", last_words) if last_words else ()),
     ]
-
-
-class _Pipe:
-    """Reads the pages with a deadline, while keeping what is said on the other pipe from blocking the process."""
-
-    def __init__(self, pages: IO[bytes], said: IO[bytes], deadline: float) -> None:
-        self._pages, self._said_pipe = pages.fileno(), said.fileno()
-        self._open = {self._pages, self._said_pipe}
-        self._buffer = bytearray()
-        self.said = bytearray()
-        self.deadline = deadline
-
-    def take(self, octets: int) -> bytes:
-        """So many octets of pages, or fewer at the end. Raises TookTooLong."""
-        while len(self._buffer) < octets and self._pages in self._open:
-            self._read_some()
-        taken = bytes(self._buffer[:octets])
-        del self._buffer[:octets]
-        return taken
-
-    def take_line(self) -> bytes:
-        """Up to the next line feed, with it."""
-        while b"\n" not in self._buffer and self._pages in self._open and len(self._buffer) < 100:
-            self._read_some()
-        return self.take(self._buffer.find(b"\n") + 1)
-
-    def drain(self) -> None:
-        """Reads both to their ends."""
-        while self._open:
-            self._read_some()
-            self._buffer.clear()
-
-    def _read_some(self) -> None:
-        ready, _, _ = select.select(list(self._open), [], [], max(0.0, self.deadline - time.monotonic()))
-        if not ready:
-            raise TookTooLong
-        for pipe in ready:
-            octets = os.read(pipe, _READ_OCTETS)
-            if not octets:
-                self._open.discard(pipe)
-            elif pipe == self._pages:
-                self._buffer += octets
-            else:
-                self.said = (self.said + octets)[-_MOST_SAID_OCTETS:]
-
-
-def _next_page(pipe: _Pipe) -> Image.Image | None:
-    """One PPM picture (P6); None at the end, or where the process died in the middle of one."""
-    if pipe.take_line() != b"P6\n":
-        return None
-    line = pipe.take_line()
-    while line.startswith(b"#"):
-        line = pipe.take_line()
-    sizes = line.split()
-    pipe.take_line()  # the largest value, 255
-    if len(sizes) != 2 or not all(size.isdigit() for size in sizes):
-        return None
-    width, height = map(int, sizes)
-    if width * height > MAX_PICTURE_PIXELS:
-        raise Unreadable(f"it sets a page of {width} by {height} points, which is too large to draw")
-    pixels = pipe.take(width * height * 3)
-    if len(pixels) < width * height * 3 or not pixels:
-        return None
-    return Image.frombytes("RGB", (width, height), pixels)
 
 
 def _error(said: str, status: int) -> str:

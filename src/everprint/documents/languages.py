@@ -48,6 +48,7 @@ class Contents:
 MODULES: dict[Language, str] = {
     Language.PDF: "everprint.documents.pdf",
     Language.POSTSCRIPT: "everprint.documents.postscript",
+    Language.EPS: "everprint.documents.eps",
     Language.PWG_RASTER: "everprint.documents.pwg_raster",
     Language.URF: "everprint.documents.urf",
     Language.CUPS_RASTER: "everprint.documents.cups_raster",

@@ -13,7 +13,7 @@ from PIL import Image
 from everprint.ipp.codec import encode
 from everprint.ipp.message import Attribute, Group, Message
 from everprint.ipp.tags import GroupTag, ValueTag
-from tests.documents import pclxl_writer, raster_writer, xps_writer
+from tests.documents import pclxl_writer, raster_writer, tiff_writer, xps_writer
 
 REGRESSIONS = Path(__file__).parents[1] / "tests" / "data" / "fuzz"
 """One folder a target, one file for each input that once broke it. The tests replay them all."""
@@ -47,13 +47,37 @@ def _each(write: Callable[[list[raster_writer.Sheet]], bytes]) -> dict[str, byte
 
 
 def _cups() -> dict[str, bytes]:
-    sheets = [raster_writer.CupsSheet(rows=[bytes([at, 255 - at]) * 12 for at in range(16)], width=24, space=18)]
-    return {
+    grey = raster_writer.CupsSheet(rows=[bytes([at, 255 - at]) * 12 for at in range(16)], width=24, space=18)
+    made = {
         f"version-{version}-{'little' if little else 'big'}": raster_writer.cups(
-            sheets, version, little_endian=little
+            [grey], version, little_endian=little
         )
         for version in (1, 2, 3)
         for little in (False, True)
+    }
+    rows = [bytes([at % 7, 0, 9, 0]) for at in range(32)]
+    banded = raster_writer.CupsSheet(rows, 6, 6, bits=1, bits_per_pixel=1, order=1)
+    planar = raster_writer.CupsSheet(rows, 32, 6, bits=1, bits_per_pixel=1, order=2, planes=4)
+    return made | {"banded": raster_writer.cups([banded]), "planar": raster_writer.cups([planar, planar])}
+
+
+def _tiff() -> dict[str, bytes]:
+    frames = [tiff_writer.Frame(6, 9), tiff_writer.Frame(16, 16, 255, tiled=True)]
+    thumbnail = tiff_writer.Frame(3, 4, fields={254: 1})
+    return {
+        "little": tiff_writer.tiff([*frames, thumbnail]),
+        "big-endian": tiff_writer.tiff(frames, order=">"),
+        "big": tiff_writer.tiff(frames, big=True),
+        "circle": tiff_writer.tiff(frames, loop_to=0),
+        "sub": tiff_writer.tiff([tiff_writer.Frame(6, 9, subs=[thumbnail])]),
+    }
+
+
+def _text() -> dict[str, bytes]:
+    return {
+        "lines": b"one line\r\nand another\n" * 5,
+        "tabs": "\tGr\u00fc\u00dfe\b_\t\t\u6f22\n\f\r\nend".encode(),
+        "long": b"x" * 600,
     }
 
 
@@ -99,6 +123,8 @@ SEEDS: dict[str, Callable[[], dict[str, bytes]]] = {
     "pwg_raster": lambda: _each(raster_writer.pwg),
     "urf": lambda: _each(raster_writer.urf),
     "cups_raster": _cups,
+    "tiff": _tiff,
+    "text": _text,
     "xps": _xps,
     "compressed": _compressed,
     "detect": _heads,

@@ -99,6 +99,8 @@ TARGETS: dict[str, Target] = {
     "pwg_raster": Target(language, "everprint.documents.pwg_raster"),
     "urf": Target(language, "everprint.documents.urf"),
     "cups_raster": Target(language, "everprint.documents.cups_raster"),
+    "tiff": Target(language, "everprint.documents.tiff"),
+    "text": Target(language, "everprint.documents.text"),
     "xps": Target(language, "everprint.documents.xps"),
     "compressed": Target(wrapper, "everprint.documents.compressed"),
     "detect": Target(detection, "everprint.documents.detect"),

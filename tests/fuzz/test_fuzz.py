@@ -15,7 +15,7 @@ from fuzz.answers import check_analysis
 from fuzz.seeds import REGRESSIONS, SEEDS, regressions
 from fuzz.targets import TARGETS
 
-NOT_OURS = {"everprint.documents.pdf", "everprint.documents.postscript", "everprint.documents.jpeg"}
+NOT_OURS = {f"everprint.documents.{name}" for name in ("pdf", "postscript", "jpeg", "png")}
 """These ask pdfium, qpdf, Ghostscript and Pillow, which have fuzzers of their own."""
 
 PAGE = Page(1, 210.0, 297.0, "iso_a4_210x297mm", colour=False)

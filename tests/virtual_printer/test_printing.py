@@ -120,7 +120,7 @@ def test_with_fidelity_what_it_cannot_do_refuses_the_job(printer: VirtualPrinter
 
 @pytest.mark.parametrize(
     ("octets", "reason"),
-    [(b"\x93\x01random\xff\xfe" * 99, "no known kind"), (b"%PDF-1.7\nno more", "PDF"), (b"x", "plain text")],
+    [(b"\x93\x01random\xff\xfe" * 99, "no known kind"), (b"%PDF-1.7\nno more", "PDF"), (b"GIF89a", "GIF")],
 )
 def test_a_document_that_it_cannot_read_is_aborted_with_the_reason(
     printer: VirtualPrinter, tmp_path: Path, octets: bytes, reason: str

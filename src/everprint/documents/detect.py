@@ -105,7 +105,7 @@ _SIGNATURES = (
     _signature(Wrapper.GZIP, "gzip-compressed data", "application/gzip", _begins(b"\x1f\x8b")),
     _signature(Wrapper.ZLIB, "zlib-compressed data", "application/zlib", lambda head: _is_zlib(head)),
     _signature(_UNKNOWN, "an old Microsoft Office file", "application/msword", _begins(b"\xd0\xcf\x11\xe0")),
-    _signature(_UNKNOWN, "plain text", "text/plain", lambda head: _is_text(head)),
+    _signature(Language.TEXT, "plain text", "text/plain", lambda head: _is_text(head)),
 )
 
 _NOT_KNOWN = Detected(_UNKNOWN, "data of no known kind", frozenset())

@@ -55,6 +55,7 @@ MODULES: dict[Language, str] = {
     Language.JPEG: "everprint.documents.jpeg",
     Language.PNG: "everprint.documents.png",
     Language.TIFF: "everprint.documents.tiff",
+    Language.TEXT: "everprint.documents.text",
     Language.XPS: "everprint.documents.xps",
     Language.PCL_XL: "everprint.documents.pclxl",
 }

@@ -88,4 +88,5 @@ def draw_picture(image: Image.Image, dpi: int) -> Image.Image:
 
 def _said(error: Exception) -> str:
     """A library's own words without our file's name, and short."""
-    return " ".join(str(error).split("<_io")[0].split())[:100].strip() or type(error).__name__
+    said = " ".join(str(error).split("<_io")[0].split())[:100].strip()
+    return "".join(char if char.isprintable() else "?" for char in said) or type(error).__name__

@@ -15,7 +15,7 @@ from everprint.documents.pclxl_ink import Ink, Paint
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in the session's units, from the page's upper left corner."""
 
-_MOST_EVIDENCE = 64
+_MOST_EVIDENCE = 16
 """So many marks of each kind are remembered, the latest; one is enough."""
 
 
@@ -98,8 +98,19 @@ class PageLooks:
         for ink, evidence in self._evidence.items():
             if not evidence:
                 continue
-            left = (uncovered(*item, box) for item in evidence) if box is not None else ()
-            self._evidence[ink] = deque((item for item in left if item), maxlen=_MOST_EVIDENCE)
+            if box is None:
+                evidence.clear()
+                continue
+            left, top, right, bottom = box
+            # Most of what is painted covers nothing of what is remembered: that must be quick.
+            if any(at[0] < right and left < at[2] and at[1] < bottom and top < at[3] for at, _ in evidence):
+                rests = [
+                    uncovered(at, solid, box)
+                    if at[0] < right and left < at[2] and at[1] < bottom and top < at[3]
+                    else (at, solid)
+                    for at, solid in evidence
+                ]
+                self._evidence[ink] = deque((rest for rest in rests if rest), maxlen=_MOST_EVIDENCE)
 
 
 def uncovered(evidence: Box, solid: bool, cover: Box) -> tuple[Box, bool] | None:

@@ -59,7 +59,7 @@ class Painting:
 
     def push(self, reader: Reader) -> None:
         if len(self._saved) < _MOST_STATES:
-            self._saved.append(self._state)
+            self._saved.append(replace(self._state))
 
     def pop(self, reader: Reader) -> None:
         if self._saved:
@@ -69,10 +69,10 @@ class Painting:
         self._state = GraphicsState(self._page_box)
 
     def set_brush(self, reader: Reader) -> None:
-        self._state = replace(self._state, brush=self._source(reader))
+        self._state.brush = self._source(reader)
 
     def set_pen(self, reader: Reader) -> None:
-        self._state = replace(self._state, pen=self._source(reader))
+        self._state.pen = self._source(reader)
 
     def _source(self, reader: Reader) -> Paint:
         return source_paint(reader.attributes, self._state.space, self._state.palette, self._patterns)
@@ -81,31 +81,31 @@ class Painting:
         given = reader.attributes
         space = given.get(Attribute.COLOR_SPACE, given.get(Attribute.COLORIMETRIC_COLOR_SPACE))
         palette = given.get(Attribute.PALETTE_DATA)
-        self._state = self._state.with_space(
+        self._state.set_space(
             space if isinstance(space, int) else ColorSpace.RGB,
             palette.raw(_MOST_PALETTE) if isinstance(palette, Array) else b"",
         )
 
     def set_rop(self, reader: Reader) -> None:
         rop = reader.attributes.get(Attribute.ROP3)
-        self._state = replace(self._state, rop=rop if isinstance(rop, int) else -1)
+        self._state.rop = rop if isinstance(rop, int) else -1
 
     def set_default_ctm(self, reader: Reader) -> None:
-        self._state = replace(self._state, matrix=GraphicsState(None).matrix)
+        self._state.matrix = GraphicsState(None).matrix
 
     def set_origin(self, reader: Reader) -> None:
         if (origin := pair(reader.attributes.get(Attribute.PAGE_ORIGIN))) is not None:
-            self._state = self._state.moved((1.0, 0.0, 0.0, 1.0, *origin))
+            self._state.move((1.0, 0.0, 0.0, 1.0, *origin))
 
     def set_scale(self, reader: Reader) -> None:
         if (scale := pair(reader.attributes.get(Attribute.PAGE_SCALE))) is not None:
-            self._state = self._state.moved((scale[0], 0.0, 0.0, scale[1], 0.0, 0.0))
+            self._state.move((scale[0], 0.0, 0.0, scale[1], 0.0, 0.0))
 
     def set_rotation(self, reader: Reader) -> None:
-        self._state = self._state.moved(rotation(reader.attributes.get(Attribute.PAGE_ANGLE)))
+        self._state.move(rotation(reader.attributes.get(Attribute.PAGE_ANGLE)))
 
     def clip_to_page(self, reader: Reader) -> None:
-        self._state = replace(self._state, clip=self._page_box)
+        self._state.clip = self._page_box
 
     def clip_rectangle(self, reader: Reader) -> None:
         given = reader.attributes
@@ -129,7 +129,7 @@ class Painting:
                 min(placed[2], within[2]),
                 min(placed[3], within[3]),
             )
-        self._state = replace(self._state, clip=clip)
+        self._state.clip = clip
 
     def _path_rectangle(self) -> Box | None:
         return self._path.around if self._path.rectangle and is_upright(self._state.matrix) else None

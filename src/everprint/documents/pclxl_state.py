@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from everprint.documents.pclxl_ink import BLACK, Ink, Paint
 from everprint.documents.pclxl_looks import Box
@@ -25,7 +25,7 @@ _POINT_KINDS = ("u1", "i1", "u2", "i2")  # by PointType
 _CORNERS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GraphicsState:
     """What PushGS keeps and PopGS brings back. `clip` is None where it is not known."""
 
@@ -37,11 +37,10 @@ class GraphicsState:
     matrix: Matrix = IDENTITY
     rop: int = 252
 
-    def with_space(self, space: int, palette: bytes) -> GraphicsState:
-        """After SetColorSpace: the standard makes brush and pen black, printers are known that do not."""
-        return replace(
-            self, space=space, palette=palette, brush=_perhaps_black(self.brush), pen=_perhaps_black(self.pen)
-        )
+    def set_space(self, space: int, palette: bytes) -> None:
+        """SetColorSpace: the standard makes brush and pen black, printers are known that do not."""
+        self.space, self.palette = space, palette
+        self.brush, self.pen = _perhaps_black(self.brush), _perhaps_black(self.pen)
 
     def painted(self, paint: Paint) -> Paint:
         """What really shows of a brush or pen under the raster operation."""
@@ -54,13 +53,17 @@ class GraphicsState:
         plain = self.rop in _IMAGE_ROPS and (self.rop == 204 or self.brush in (BLACK, Paint(Ink.NONE)))
         return paint if plain else _unsure(paint)
 
-    def moved(self, matrix: Matrix) -> GraphicsState:
-        """With another system of coordinates inside the one it has."""
+    def move(self, matrix: Matrix) -> None:
+        """Another system of coordinates inside the one it has."""
         a, b, c, d, e, f = matrix
         p, q, r, s, t, u = self.matrix
-        return replace(
-            self,
-            matrix=(p * a + r * b, q * a + s * b, p * c + r * d, q * c + s * d, p * e + r * f + t, q * e + s * f + u),
+        self.matrix = (
+            p * a + r * b,
+            q * a + s * b,
+            p * c + r * d,
+            q * c + s * d,
+            p * e + r * f + t,
+            q * e + s * f + u,
         )
 
 
@@ -98,6 +101,8 @@ def on_page(box: Box | None, matrix: Matrix) -> Box | None:
     if box is None:
         return None
     a, b, c, d, e, f = matrix
+    if matrix == IDENTITY:
+        return box if all(map(math.isfinite, box)) else None
     corners = [(a * x + c * y + e, b * x + d * y + f) for x in (box[0], box[2]) for y in (box[1], box[3])]
     xs, ys = [corner[0] for corner in corners], [corner[1] for corner in corners]
     around = (min(xs), min(ys), max(xs), max(ys))

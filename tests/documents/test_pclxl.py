@@ -5,6 +5,7 @@ Ghostscript writes one kind, our own writer (pclxl_writer) the other, and hypoth
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from everprint.documents import pclxl
 from everprint.documents.analyse import analyse
 from everprint.documents.limits import Limits
+from everprint.documents.pclxl_delta_rows import unpack_delta_rows
 from everprint.documents.pclxl_looks import uncovered
 from everprint.documents.result import Analysis, Confidence, Unreadable
 from everprint.documents.source import Source
@@ -471,6 +473,26 @@ def test_any_document_is_counted_as_it_was_written(
     if not any(kind == "text" or rgb == (255, 255, 255) for marks, *_ in made for rgb, _, kind in marks):
         hidden = any(len({place for _, place, _ in marks}) < len(marks) for marks, *_ in made)
         assert hidden or analysis.confidence is Confidence.EXACT
+
+
+@given(st.data(), st.integers(1, 700), st.integers(1, 9))
+@settings(deadline=None, max_examples=100)
+def test_delta_rows_unpack_to_what_was_packed(data: st.DataObject, width: int, height: int) -> None:
+    made = data.draw(st.lists(st.sampled_from([bytes(width), b"\xff" * width]), min_size=height, max_size=height))
+    changes = data.draw(st.lists(st.tuples(st.integers(0, height * width - 1), st.integers(0, 255)), max_size=20))
+    octets = bytearray(b"".join(made))
+    for at, value in changes:
+        octets[at] = value
+    rows = unpack_delta_rows(xl.delta_rows(bytes(octets), width), height, width)
+    assert rows is not None
+    assert rows.tobytes() == bytes(octets)
+
+
+def test_delta_rows_of_many_strips_unpack_too() -> None:
+    octets = random.Random(1).randbytes(3000) * 3000
+    rows = unpack_delta_rows(xl.delta_rows(octets[:3000], 3000) + b"\0\0" * 2999, 3000, 3000)
+    assert rows is not None
+    assert rows.tobytes() == octets
 
 
 @given(st.binary(max_size=300))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from everprint.documents.colour import COLOUR_THRESHOLD, look
+from everprint.documents.pclxl_delta_rows import unpack_delta_rows
 from everprint.documents.pclxl_ink import DARKEST_WHITE, Ink, Paint, channels_of, ink_of
 from everprint.documents.pclxl_stream import Data, Octets, Value
 from everprint.documents.pclxl_tags import Attribute, Compression
@@ -92,7 +93,7 @@ class Bitmap:
         row = self.row_octets if compression == Compression.DELTA_ROW else -(-self.row_octets // padding) * padding
         if row * height > MOST_BLOCK_OCTETS:
             return self.unseen
-        rows = _unpacked(octets, data, compression, (height, row), deadline)
+        rows = _unpacked(octets, data, compression, (height, row))
         return self.unseen if rows is None else self._rows_ink(rows)
 
     def _jpeg_ink(self, data: bytes) -> Paint:
@@ -157,9 +158,7 @@ def _rgb_ink(rows: Rows) -> Ink:
     return Ink.COLOUR if ((largest - smallest) > COLOUR_THRESHOLD).any() else Ink.GREY
 
 
-def _unpacked(
-    octets: Octets, data: Data, compression: Value | None, shape: tuple[int, int], deadline: Deadline
-) -> Rows | None:
+def _unpacked(octets: Octets, data: Data, compression: Value | None, shape: tuple[int, int]) -> Rows | None:
     """The rows with their padding; None if they are not what was promised."""
     size = shape[0] * shape[1]
     if compression == Compression.NONE:
@@ -169,7 +168,7 @@ def _unpacked(
     if compression == Compression.RLE:
         return _unpacked_rle(octets[data.start : data.stop], shape)
     if compression == Compression.DELTA_ROW:
-        return _unpacked_delta_rows(octets[data.start : data.stop], shape, deadline)
+        return unpack_delta_rows(octets[data.start : data.stop], *shape)
     return None
 
 
@@ -182,42 +181,3 @@ def _unpacked_rle(packed: bytes, shape: tuple[int, int]) -> Rows | None:
     except (ValueError, OSError):
         return None
     return np.asarray(rows, np.uint8).reshape(shape)
-
-
-def _unpacked_delta_rows(packed: bytes, shape: tuple[int, int], deadline: Deadline) -> Rows | None:
-    """Each row is the one before, changed: commands of 3 bits count and 5 bits offset, the first row after zeros."""
-    height, row_octets = shape
-    rows = np.zeros(shape, np.uint8)
-    row = bytearray(row_octets)
-    position = 0
-    for number in range(height):
-        stop = position + 2 + int.from_bytes(packed[position : position + 2], "little")
-        if stop > len(packed) or position + 2 > len(packed) or (number % 64 == 0 and deadline.passed):
-            return None
-        if not _change_row(row, packed, position + 2, stop):
-            return None
-        position = stop
-        rows[number] = np.frombuffer(row, np.uint8)
-    return rows
-
-
-def _change_row(row: bytearray, packed: bytes, position: int, stop: int) -> bool:
-    at = 0
-    while position < stop:
-        command = packed[position]
-        position += 1
-        offset = command & 31
-        if offset == 31:
-            more = 255
-            while more == 255 and position < stop:
-                more = packed[position]
-                position += 1
-                offset += more
-        at += offset
-        count = min((command >> 5) + 1, stop - position)
-        if at + count > len(row):
-            return False
-        row[at : at + count] = packed[position : position + count]
-        at += count
-        position += count
-    return True

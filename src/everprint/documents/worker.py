@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from everprint.documents import confinement, raster_kernel, wire
+from everprint.documents import confinement, pclxl_delta_rows, raster_kernel, wire
 from everprint.documents.analyse import analyse
 from everprint.documents.languages import import_all
 from everprint.documents.pictures import draw_page
@@ -50,6 +50,7 @@ def _warm_up() -> None:
     import_all()
     Image.preinit()
     raster_kernel.compile_now()
+    pclxl_delta_rows.compile_now()
 
 
 def _receive(tasks: BinaryIO) -> wire.Task | None:

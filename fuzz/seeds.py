@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -93,6 +95,19 @@ def _xps() -> dict[str, bytes]:
     return {name: package.octets() for name, package in packages.items()}
 
 
+def _pictures(kind: str, modes: tuple[str, ...], **options: object) -> dict[str, bytes]:
+    made = {}
+    for mode in modes:
+        out = io.BytesIO()
+        Image.linear_gradient("L").resize((24, 16)).convert(mode).save(out, kind, **options)
+        made[mode] = out.getvalue()
+    return made
+
+
+def _named(prefix: str, made: dict[str, bytes]) -> dict[str, bytes]:
+    return {f"{prefix}-{name}": octets for name, octets in made.items()}
+
+
 def _compressed() -> dict[str, bytes]:
     text = b"%!PS\nshowpage\n" * 20
     return {
@@ -100,6 +115,12 @@ def _compressed() -> dict[str, bytes]:
         "zlib": zlib.compress(text),
         "two": gzip.compress(text, mtime=0) * 2,
     }
+
+
+def _eps() -> dict[str, bytes]:
+    program = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 90 90\n0 0 90 90 rectfill\n%%EOF\n"
+    header = b"\xc5\xd0\xd3\xc6" + struct.pack("<6IH", 30, len(program), 0, 0, 30 + len(program), 4, 0xFFFF)
+    return {"plain": program, "with-preview": header + program + b"II*\0"}
 
 
 def _heads() -> dict[str, bytes]:
@@ -123,9 +144,14 @@ SEEDS: dict[str, Callable[[], dict[str, bytes]]] = {
     "pwg_raster": lambda: _each(raster_writer.pwg),
     "urf": lambda: _each(raster_writer.urf),
     "cups_raster": _cups,
-    "tiff": _tiff,
     "text": _text,
+    "jpeg": lambda: (
+        _pictures("JPEG", ("L", "RGB", "CMYK")) | _named("p", _pictures("JPEG", ("L",), progressive=True))
+    ),
+    "png": lambda: _pictures("PNG", ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")),
+    "tiff": _tiff,
     "xps": _xps,
+    "eps": _eps,
     "compressed": _compressed,
     "detect": _heads,
     "ipp": _ipp,

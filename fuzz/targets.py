@@ -62,6 +62,23 @@ def wrapper(module: str) -> Check:
     return check
 
 
+def eps_header(module: str) -> Check:
+    """What is read of EPS before Ghostscript runs it: the DOS header and the bounding box."""
+    from everprint.documents.postscript import bounding_box
+    from everprint.documents.result import Unreadable
+    from everprint.documents.source import Source
+
+    program_of = import_module(module)._program
+
+    def check(octets: bytes, path: Path) -> None:
+        if octets:
+            path.write_bytes(octets)
+            with suppress(Unreadable), program_of(Source.whole(path)) as program:
+                bounding_box(program)
+
+    return check
+
+
 def detection(module: str) -> Check:
     """What language it is: always an answer."""
     from everprint.documents.source import HEAD_OCTETS, Source
@@ -99,9 +116,12 @@ TARGETS: dict[str, Target] = {
     "pwg_raster": Target(language, "everprint.documents.pwg_raster"),
     "urf": Target(language, "everprint.documents.urf"),
     "cups_raster": Target(language, "everprint.documents.cups_raster"),
-    "tiff": Target(language, "everprint.documents.tiff"),
     "text": Target(language, "everprint.documents.text"),
+    "jpeg": Target(language, "everprint.documents.jpeg"),
+    "png": Target(language, "everprint.documents.png"),
+    "tiff": Target(language, "everprint.documents.tiff"),
     "xps": Target(language, "everprint.documents.xps"),
+    "eps": Target(eps_header, "everprint.documents.eps"),
     "compressed": Target(wrapper, "everprint.documents.compressed"),
     "detect": Target(detection, "everprint.documents.detect"),
     "ipp": Target(ipp_message, "everprint.ipp.codec"),

@@ -11,8 +11,9 @@ from rig import curl
 from rig.cupsd import run_cupsd
 from rig.ippeveprinter import run_ippeveprinter
 from rig.virtual_printer import VirtualPrinter
+from rig.waiting import wait_for
 from tests.provider.contract_server import ContractServer
-from tests.provider.submit import FOUR_PAGES, ONE_PAGE, job_id, submit
+from tests.provider.submit import FOUR_PAGES, ONE_PAGE, about, job_id, submit
 from tests.provider.world import PrintServer, run_print_server
 
 
@@ -36,6 +37,18 @@ def test_a_driverless_queue_of_cups(server: ContractServer, printer: VirtualPrin
     assert finished.state is JobState.COMPLETED
     assert (finished.output.impressions, finished.output.sheets) == (8, 4)
     assert printer.jobs()[0].impressions_completed == 8
+
+
+def test_cups_sends_a_pin(server: ContractServer, office: PrintServer) -> None:
+    with run_cupsd() as cups:
+        cups.add_driverless_queue("theirs", office.uri("office"))
+        cups.lp(ONE_PAGE, "theirs", user="anna", options={"job-password": "8314"})
+        wait_for("the job to wait for its PIN", lambda: [one for one in office.jobs() if one.job_password])
+        job = office.wait_for_state(1, JobState.HELD)
+        assert job.job_state_reasons == ("job-password-wait",)
+        pin = "ATTR octetString job-password 8314"
+        assert about(office, "Release-Job", 1, pin).status == "successful-ok"
+        server.finished(1)
 
 
 def test_pyipp_reads_a_printer(server: ContractServer, office: PrintServer) -> None:

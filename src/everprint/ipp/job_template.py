@@ -22,7 +22,8 @@ JOB_TEMPLATE = frozenset(
     imposition-template insert-sheet job-account-id job-account-type job-accounting-sheets job-accounting-user-id
     job-cancel-after job-complete-before job-complete-before-time job-copies job-delay-output-until
     job-delay-output-until-time job-error-action job-error-sheet job-hold-until job-hold-until-time
-    job-message-to-operator job-pages-per-set job-phone-number job-priority job-recipient-name job-retain-until
+    job-message-to-operator job-pages-per-set job-phone-number job-priority job-recipient-name job-release-action
+    job-retain-until
     job-retain-until-interval job-retain-until-time job-save-disposition job-sheet-message job-sheets job-sheets-col
     media media-col media-input-tray-check media-overprint multiple-document-handling multiple-object-handling
     number-up orientation-requested output-bin output-device overrides page-delivery page-order-received

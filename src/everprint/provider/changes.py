@@ -91,7 +91,12 @@ async def hold(jobs: Jobs, job: Job, reason: str) -> None:
 async def step_to_held(
     jobs: Jobs, job: Job, reason: str, *, in_doubt: bool = False, keyword: str = "job-hold-until-specified"
 ) -> Job:
-    """Holds it. Raises Moved if it is no longer in the state given, JournalFailed."""
+    """Holds it; one with a PIN says so, whoever else wants it held.
+
+    Raises Moved if it is no longer in the state given, JournalFailed.
+    """
+    if job.job_password is not None:
+        keyword, reason = "job-password-wait", "Held until it is released with its PIN."
     return await jobs.step(
         job.job_id,
         JobEvent.HELD,
@@ -108,16 +113,22 @@ async def step_to_held(
     )
 
 
-async def release(jobs: Jobs, job: Job) -> None:
-    """Lets a held job go on: it is decided anew.
+async def release(jobs: Jobs, job: Job, *, password_given: bool = False) -> None:
+    """Lets a held job go on: it is decided anew. One with a PIN needs its PIN, whoever else wants it released.
 
-    Raises NotPossible if it is not held, JournalFailed.
+    Raises NotPossible if it is not held or waits for its PIN, JournalFailed.
     """
     while True:
         job = _find(jobs, job)
+        if job.job_password is not None and not password_given:
+            raise NotPossible(f"job {job.job_id} is released with its PIN only")
         if job.state in UNDECIDED and job.hold_wanted:
             try:
-                await jobs.amend(job.job_id, lambda job: replace(job, hold_wanted=False), only_in=UNDECIDED)
+                await jobs.amend(
+                    job.job_id,
+                    lambda job: replace(job, hold_wanted=False, job_password=None),
+                    only_in=UNDECIDED,
+                )
             except Moved:
                 continue
             return
@@ -130,6 +141,7 @@ async def release(jobs: Jobs, job: Job) -> None:
                 lambda job: replace(
                     job,
                     attempt=job.attempt + 1,
+                    job_password=None,
                     in_doubt=False,
                     device_job_id=None,
                     job_state_reasons=(),

@@ -14,6 +14,7 @@ from everprint.documents.result import Output
 from everprint.documents.ticket import Ticket, TicketPart
 from everprint.ipp.message import Attribute, Group
 from everprint.ipp.tags import GroupTag
+from everprint.provider.job_password import JobPassword
 from everprint.provider.tickets import read_asked
 
 
@@ -55,6 +56,7 @@ class Job:
     device_uri: str | None = None
     device_job_id: int | None = None
     cancelled_by: str | None = None  # a cancel that is under way at the device
+    job_password: JobPassword | None = None  # its PIN, until it is released with it
     in_doubt: bool = False  # held because nobody knows what the device did with it
     job_state_reasons: tuple[str, ...] = ()
     job_state_message: str = ""

@@ -132,7 +132,7 @@ class Jobs:
             if state is JobState.DELIVERING and new.processing_at is None:
                 new = replace(new, processing_at=now)
             if state.is_final:
-                new = replace(new, completed_at=now, cancelled_by=None)
+                new = replace(new, completed_at=now, cancelled_by=None, job_password=None)
             await self._write(new, (JobEventFact(now, job.uuid, fact),) if fact else (), document)
         log.info("job %s job_id=%d uuid=%s state=%s", event, job_id, job.uuid, state)
         if state.is_final:

@@ -28,6 +28,7 @@ from everprint.ipp.message import (
 from everprint.ipp.operations import Operation
 from everprint.ipp.values import IntegerRange
 from everprint.provider.addresses import Addresses
+from everprint.provider.job_password import ENCRYPTIONS, LEAST_OCTETS, MOST_OCTETS
 from everprint.provider.mirrored import PASSED_ON
 from everprint.provider.subscriptions.terms import (
     DEFAULT_EVENT,
@@ -89,10 +90,15 @@ class Limits:
     more_info: str  # where people look at this printer: the Application Server's pages
 
 
+# What a job may wait for: nothing, its PIN, or the word of its owner (PWG 5100.11, job-release-action).
+RELEASE_ACTIONS = ("none", "job-password", "owner-authorized")
+
 # Job template attributes that the provider itself carries out.
 OWN_JOB_ATTRIBUTES = (
     keyword("job-hold-until-default", "no-hold"),
     keyword("job-hold-until-supported", "no-hold", "indefinite"),
+    keyword("job-release-action-default", "none"),
+    keyword("job-release-action-supported", *RELEASE_ACTIONS),
     # Jobs print in the order in which they came: all priorities are one level.
     integer("job-priority-default", 50),
     integer("job-priority-supported", 1),
@@ -101,6 +107,15 @@ OWN_JOB_ATTRIBUTES = (
     # Pages may be named, but nothing of them overridden: what a job costs is one ticket for all of it (PWG 5100.6
     # names the members; IPP Everywhere's first edition writes "document-number").
     keyword("overrides-supported", "document-number", "document-numbers", "pages"),
+)
+
+# PIN printing (PWG 5100.11): what protects a job is decided here, and the device never learns of it.
+_PASSWORDS = (
+    keyword("job-password-encryption-supported", *ENCRYPTIONS),
+    range_of_integer("job-password-length-supported", IntegerRange(LEAST_OCTETS, MOST_OCTETS)),
+    keyword("job-password-repertoire-configured", "iana_utf-8_any"),
+    keyword("job-password-repertoire-supported", "iana_utf-8_any"),
+    integer("job-password-supported", MOST_OCTETS),
 )
 
 # What Set-Job-Attributes changes besides the attributes that are passed on to the device (RFC 3380).
@@ -170,6 +185,7 @@ def _service(shown: Mapping[str, Attribute], limits: Limits) -> tuple[Attribute,
         keyword("printer-settable-attributes-supported", *SETTABLE_OF_PRINTER),
         keyword("ipp-features-supported", *_features(shown), "subscription-object"),
         *_SUBSCRIPTIONS,
+        *_PASSWORDS,
         boolean("preferred-attributes-supported", False),
     )
 
@@ -193,5 +209,6 @@ def _features(shown: Mapping[str, Attribute]) -> list[str]:
 
 _CREATION_ATTRIBUTES = (
     "compression", "document-format", "document-name", "ipp-attribute-fidelity", "job-hold-until", "job-name",
-    "job-priority", "job-sheets", "overrides", "requesting-user-name",
+    "job-password", "job-password-encryption", "job-priority", "job-release-action", "job-sheets", "overrides",
+    "requesting-user-name",
 )  # fmt: skip

@@ -201,7 +201,7 @@ class IppDevice:
 _CHARSET = charset("attributes-charset", "utf-8")
 _LANGUAGE = natural_language("attributes-natural-language", "en")
 # Carried out here; the device need not know.
-_OURS = frozenset({"job-hold-until", "job-priority", "job-sheets", "overrides"})
+_OURS = frozenset({"job-hold-until", "job-priority", "job-release-action", "job-sheets", "overrides"})
 
 
 def _read_job(group: Group) -> DeviceJob:

@@ -16,7 +16,7 @@ from everprint.provider.spool import SpoolFull
 async def create_job(call: Call) -> Message:
     """Makes a job that waits, for *multiple-operation-time-out* seconds, for its document."""
     new = await examine(call)
-    job = make_job(call, new)
+    job = await make_job(call, new)
     try:
         require_room(call)
         await call.front.jobs.add(job)

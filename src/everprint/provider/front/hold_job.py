@@ -9,6 +9,7 @@ from everprint.ipp.status import Status
 from everprint.ipp.unsupported import unsupported_group
 from everprint.provider.changes import NotPossible, hold, release
 from everprint.provider.front.call import Call
+from everprint.provider.front.job_password import require_password
 from everprint.provider.front.receive import no_room
 from everprint.provider.journal import JournalFailed
 
@@ -37,10 +38,12 @@ async def hold_job(call: Call) -> Message:
 
 
 async def release_job(call: Call) -> Message:
-    """Lets a held job of the caller's own go on."""
+    """Lets a held job of the caller's own go on; one that has a PIN, with its PIN."""
     job = await call.own_job()
     try:
-        await release(call.front.jobs, job)
+        if job.job_password is not None:
+            await require_password(call, job)
+        await release(call.front.jobs, job, password_given=job.job_password is not None)
     except NotPossible as error:
         raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
     except JournalFailed as error:

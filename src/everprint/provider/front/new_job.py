@@ -16,7 +16,9 @@ from everprint.ipp.request_rules import check_document_attributes
 from everprint.ipp.status import Status
 from everprint.ipp.tags import GroupTag
 from everprint.provider.front.call import Call
+from everprint.provider.front.job_password import keep_password, read_password
 from everprint.provider.job import Job, Owner
+from everprint.provider.job_password import SentPassword
 from everprint.provider.job_uuid import new_job_uuid
 from everprint.provider.tickets import read_ticket
 
@@ -36,6 +38,7 @@ class NewJob:
     attributes: tuple[Attribute, ...]
     ticket: Ticket
     hold_wanted: bool
+    password: SentPassword | None
     unsupported: tuple[Attribute, ...]
 
     @property
@@ -68,12 +71,23 @@ async def examine(call: Call) -> NewJob:
             Group(GroupTag.UNSUPPORTED, template.unsupported),
         )
     job = Group(GroupTag.JOB, template.supported)
+    password = read_password(message.operation)
+    release_action = job.string("job-release-action")
+    if release_action == "job-password" and password is None:
+        raise Refused(
+            Status.CLIENT_ERROR_CONFLICTING_ATTRIBUTES,
+            "job-release-action is job-password, and there is no job-password",
+        )
     return NewJob(
         owner=owner,
         job_name=message.operation.string("job-name") or message.operation.string("document-name") or "Untitled",
         attributes=template.supported,
         ticket=read_ticket(job, queue.default_ticket),
-        hold_wanted=queue.settings.hold or "indefinite" in (job.string(_HOLD), message.operation.string(_HOLD)),
+        hold_wanted=queue.settings.hold
+        or password is not None
+        or release_action == "owner-authorized"
+        or "indefinite" in (job.string(_HOLD), message.operation.string(_HOLD)),
+        password=password,
         unsupported=template.unsupported,
     )
 
@@ -92,7 +106,7 @@ def require_room(call: Call) -> None:
     call.front.spool.require_space(0)
 
 
-def make_job(call: Call, new: NewJob) -> Job:
+async def make_job(call: Call, new: NewJob) -> Job:
     """The job, not kept anywhere yet."""
     return Job(
         job_id=call.front.jobs.new_job_id(),
@@ -105,5 +119,6 @@ def make_job(call: Call, new: NewJob) -> Job:
         created_at=datetime.now(UTC),
         state=JobState.INCOMING,
         hold_wanted=new.hold_wanted,
+        job_password=await keep_password(new.password),
         device_uri=None,
     )

@@ -27,7 +27,7 @@ async def print_job(call: Call) -> Message:
         require_room(call)
     except SpoolFull as error:
         raise no_room(error) from error
-    job = make_job(call, new)
+    job = await make_job(call, new)
     received = await receive_document(call, job.uuid)
     if received is None:
         raise Refused(Status.CLIENT_ERROR_BAD_REQUEST, "there is no document in the request")

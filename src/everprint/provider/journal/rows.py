@@ -14,6 +14,7 @@ from everprint.ipp.codec import decode, encode_attributes
 from everprint.ipp.message import Attribute
 from everprint.ipp.tags import GroupTag
 from everprint.provider.job import Document, Job, Owner
+from everprint.provider.job_password import JobPassword
 
 Cell = str | int | bytes | None
 
@@ -22,7 +23,7 @@ _SETTABLE = ("job_name", "attributes", "ticket")  # by Set-Job-Attributes
 _CHANGING = (
     "state", "document_format", "document_octets", "document_name", "attempt", "hold_wanted", "findings",
     "device_uri", "device_job_id", "cancelled_by", "in_doubt", "job_state_reasons", "job_state_message",
-    "processing_at", "completed_at", "output",
+    "processing_at", "completed_at", "output", "job_password",
 )  # fmt: skip
 COLUMNS = ("job_id", *_CONSTANT, *_SETTABLE, "created_at", *_CHANGING)
 
@@ -53,6 +54,7 @@ _encode = msgspec.json.Encoder().encode
 _ticket = msgspec.json.Decoder(Ticket)
 _findings = msgspec.json.Decoder(DocumentSummary)
 _output = msgspec.json.Decoder(Output)
+_password = msgspec.json.Decoder(JobPassword)
 _reasons = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -86,6 +88,7 @@ def write_row(job: Job) -> tuple[Cell, ...]:
         job.processing_at.isoformat() if job.processing_at else None,
         job.completed_at.isoformat() if job.completed_at else None,
         _encode(job.output) if job.output else None,
+        _encode(job.job_password) if job.job_password else None,
     )
 
 
@@ -115,6 +118,7 @@ def read_row(row: tuple[Cell, ...]) -> Job:
         processing_at=cells.moment("processing_at"),
         completed_at=cells.moment("completed_at"),
         output=_output.decode(octets) if (octets := cells.octets("output")) else None,
+        job_password=_password.decode(octets) if (octets := cells.octets("job_password")) else None,
     )
 
 

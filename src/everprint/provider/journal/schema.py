@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 
 # job_id and sequence never come twice, even when the newest rows were removed: hence AUTOINCREMENT.
 _TABLES = """
@@ -35,7 +35,8 @@ CREATE TABLE jobs (
     job_state_message TEXT NOT NULL,
     processing_at TEXT,
     completed_at TEXT,
-    output BLOB
+    output BLOB,
+    job_password BLOB          -- JSON: the hash of its PIN
 ) STRICT;
 CREATE TABLE outbox (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -50,12 +51,19 @@ CREATE TABLE marks (
 """
 
 
+# What makes a journal of that version one of the next.
+_UPGRADES = {
+    1: "ALTER TABLE jobs ADD COLUMN job_password BLOB;",
+}
+
+
 class JournalTooNew(Exception):
     """The file was written by a newer release of Everprint."""
 
 
 def open_journal(path: Path) -> sqlite3.Connection:
-    """The journal for its one writer: made if it is not there, with every commit synced to disk.
+    """The journal for its one writer: made if it is not there, upgraded if it is of an older release, with every
+    commit synced to disk.
 
     Raises JournalTooNew.
     """
@@ -75,6 +83,8 @@ def open_journal(path: Path) -> sqlite3.Connection:
             f"{path} was written by a newer release of Everprint (journal version {version}, this one reads "
             f"{VERSION}): install that release again."
         )
+    for old in range(version or VERSION, VERSION):
+        connection.executescript(f"BEGIN; {_UPGRADES[old]} PRAGMA user_version = {old + 1}; COMMIT;")
     return connection
 
 

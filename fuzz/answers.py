@@ -24,7 +24,7 @@ def check_analysis(analysis: Analysis) -> None:
     assert len(analysis.pages) <= LIMITS.pages, "more pages than the limit"
     assert [page.number for page in analysis.pages] == list(range(1, len(analysis.pages) + 1))
     for page in analysis.pages:
-        _check_page(page)
+        check_page(page)
     for text in (analysis.reason, *analysis.remarks):
         assert text.isprintable(), f"control characters in {text!r}"
         assert len(text) < 4000, "a text that nobody reads"
@@ -32,6 +32,19 @@ def check_analysis(analysis: Analysis) -> None:
     assert copies is None or copies >= 1, f"{copies} copies"
     answer = wire.Analysed(analysis)
     assert wire.decode_answer(wire.encode(answer)[wire.LENGTH_OCTETS :]) == answer
+
+
+def check_page(page: Page) -> None:
+    """Raises AssertionError for a page that cannot be."""
+    assert math.isfinite(page.width_mm), page
+    assert math.isfinite(page.height_mm), page
+    assert min(page.width_mm, page.height_mm) > 0, page
+    assert media_size(page.media) is not None, page
+    assert page.copies >= 1, page
+    assert not (page.blank and page.colour), page
+    if page.coverage is not None:
+        inks = (page.coverage.cyan, page.coverage.magenta, page.coverage.yellow, page.coverage.black)
+        assert all(-1e-6 <= ink <= 1 + 1e-6 for ink in inks), page
 
 
 def check_contents(contents: Contents, source: Source) -> None:
@@ -45,15 +58,3 @@ def _check_part(part: Part, source: Source) -> None:
     assert 0 <= inner.start <= inner.end <= inner.path.stat().st_size, "a part beyond its file"
     if inner.path == source.path:
         assert source.start <= inner.start <= inner.end <= source.end, "a part beyond what holds it"
-
-
-def _check_page(page: Page) -> None:
-    assert math.isfinite(page.width_mm), page
-    assert math.isfinite(page.height_mm), page
-    assert min(page.width_mm, page.height_mm) > 0, page
-    assert media_size(page.media) is not None, page
-    assert page.copies >= 1, page
-    assert not (page.blank and page.colour), page
-    if page.coverage is not None:
-        inks = (page.coverage.cyan, page.coverage.magenta, page.coverage.yellow, page.coverage.black)
-        assert all(-1e-6 <= ink <= 1 + 1e-6 for ink in inks), page

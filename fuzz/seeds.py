@@ -123,6 +123,17 @@ def _eps() -> dict[str, bytes]:
     return {"plain": program, "with-preview": header + program + b"II*\0"}
 
 
+def _device_pages() -> dict[str, bytes]:
+    made = {}
+    for order, magic in (("<", b"3SaR"), (">", b"RaS3")):
+        header = bytearray(1796)
+        for at, value in ((272, 1), (340, 2), (372, 4), (376, 3), (388, 24), (392, 12), (396, 0), (400, 1)):
+            struct.pack_into(f"{order}I", header, at, value)
+        struct.pack_into(f"{order}2f", header, 428, 595.0, 842.0)
+        made["little" if order == "<" else "big"] = magic + (bytes(header) + bytes(range(36))) * 2
+    return made
+
+
 def _heads() -> dict[str, bytes]:
     every = [seeds() for name, seeds in SEEDS.items() if name not in ("detect", "ipp")]
     return {f"{number}-{name}": octets[:600] for number, made in enumerate(every) for name, octets in made.items()}
@@ -152,6 +163,7 @@ SEEDS: dict[str, Callable[[], dict[str, bytes]]] = {
     "tiff": _tiff,
     "xps": _xps,
     "eps": _eps,
+    "device_page": _device_pages,
     "compressed": _compressed,
     "detect": _heads,
     "ipp": _ipp,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from fuzz.answers import LIMITS, check_analysis, check_contents
+from fuzz.answers import LIMITS, check_analysis, check_contents, check_page
 
 Check = Callable[[bytes, Path], None]
 """Runs the parser on octets and raises for whatever it must not do. The path is of a file to put them into."""
@@ -63,8 +64,8 @@ def wrapper(module: str) -> Check:
 
 
 def eps_header(module: str) -> Check:
-    """What is read of EPS before Ghostscript runs it: the DOS header and the bounding box."""
-    from everprint.documents.postscript import bounding_box
+    """What is read of PostScript before Ghostscript runs it: DOS header, bounding box, claimed pages."""
+    from everprint.documents.postscript import bounding_box, claimed_pages
     from everprint.documents.result import Unreadable
     from everprint.documents.source import Source
 
@@ -75,6 +76,22 @@ def eps_header(module: str) -> Check:
             path.write_bytes(octets)
             with suppress(Unreadable), program_of(Source.whole(path)) as program:
                 bounding_box(program)
+                claimed_pages(program)
+
+    return check
+
+
+def ghostscripts_pages(module: str) -> Check:
+    """What Ghostscript sends us of pages: a hostile program may write to that pipe too."""
+    from everprint.documents import postscript
+    from everprint.documents.result import Unreadable
+
+    device_page = import_module(module)
+
+    def check(octets: bytes, _: Path) -> None:
+        with suppress(Unreadable):
+            for number, page in enumerate(device_page.read_pages(io.BytesIO(octets).read, 72), 1):
+                check_page(postscript._page(number, page))
 
     return check
 
@@ -122,6 +139,7 @@ TARGETS: dict[str, Target] = {
     "tiff": Target(language, "everprint.documents.tiff"),
     "xps": Target(language, "everprint.documents.xps"),
     "eps": Target(eps_header, "everprint.documents.eps"),
+    "device_page": Target(ghostscripts_pages, "everprint.documents.device_page"),
     "compressed": Target(wrapper, "everprint.documents.compressed"),
     "detect": Target(detection, "everprint.documents.detect"),
     "ipp": Target(ipp_message, "everprint.ipp.codec"),

@@ -135,7 +135,7 @@ def _device_pages() -> dict[str, bytes]:
 
 
 def _heads() -> dict[str, bytes]:
-    every = [seeds() for name, seeds in SEEDS.items() if name not in ("detect", "ipp")]
+    every = [seeds() for name, seeds in SEEDS.items() if name not in ("detect", "ipp", "xps_page", "xps_ticket")]
     return {f"{number}-{name}": octets[:600] for number, made in enumerate(every) for name, octets in made.items()}
 
 
@@ -164,6 +164,8 @@ SEEDS: dict[str, Callable[[], dict[str, bytes]]] = {
     "xps": _xps,
     "eps": _eps,
     "device_page": _device_pages,
+    "xps_page": xps_writer.page_seeds,
+    "xps_ticket": xps_writer.ticket_seeds,
     "compressed": _compressed,
     "detect": _heads,
     "ipp": _ipp,

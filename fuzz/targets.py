@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -96,6 +97,43 @@ def ghostscripts_pages(module: str) -> Check:
     return check
 
 
+def xps_page(module: str) -> Check:
+    """A page of XPS by itself: in a package, its checksum would stand before every change."""
+    from everprint.documents.xml_stream import BadMarkup, OutOfTime
+    from everprint.documents.xps_pictures import Resources
+    from everprint.documents.zip_package import Damaged, Package
+    from tests.documents.xps_writer import XpsPackage, XpsPage
+
+    read_page = import_module(module).read_page
+    octets_of_package = XpsPackage([[XpsPage()]]).octets()
+    resources = Resources(Package(octets_of_package, 0, len(octets_of_package)))
+
+    def check(octets: bytes, _: Path) -> None:
+        with suppress(BadMarkup, OutOfTime, Damaged):
+            page = read_page([octets], "/a.fpage", resources, time.monotonic() + LIMITS.document_s)
+            assert page.inked is not False or page.coloured is False, "nothing, in colour"
+
+    return check
+
+
+def print_ticket(module: str) -> Check:
+    """A print ticket of XPS by itself."""
+    from everprint.documents.media import media_size
+    from everprint.documents.xml_stream import BadMarkup, OutOfTime
+
+    read_ticket = import_module(module).read_ticket
+
+    def check(octets: bytes, _: Path) -> None:
+        with suppress(BadMarkup, OutOfTime):
+            ticket = read_ticket([octets], time.monotonic() + LIMITS.document_s)
+            assert ticket.media is None or media_size(ticket.media)
+            for parameter in ("JobCopiesAllDocuments", "DocumentCopiesAllPages", "PageCopies"):
+                assert (ticket.copies(parameter) or 1) >= 1
+            assert (ticket.number_up or 1) >= 1
+
+    return check
+
+
 def detection(module: str) -> Check:
     """What language it is: always an answer."""
     from everprint.documents.source import HEAD_OCTETS, Source
@@ -140,6 +178,8 @@ TARGETS: dict[str, Target] = {
     "xps": Target(language, "everprint.documents.xps"),
     "eps": Target(eps_header, "everprint.documents.eps"),
     "device_page": Target(ghostscripts_pages, "everprint.documents.device_page"),
+    "xps_page": Target(xps_page, "everprint.documents.xps_page"),
+    "xps_ticket": Target(print_ticket, "everprint.documents.xps_ticket"),
     "compressed": Target(wrapper, "everprint.documents.compressed"),
     "detect": Target(detection, "everprint.documents.detect"),
     "ipp": Target(ipp_message, "everprint.ipp.codec"),

@@ -463,6 +463,18 @@ def test_an_office_file_is_named(name: str, said: str, tmp_path: Path) -> None:
     assert said in analyse(tmp_path / "a").reason
 
 
+def test_a_thousand_doubts_are_told_in_a_few_words(tmp_path: Path) -> None:
+    octets = io.BytesIO(XpsPackage([[XpsPage(words(BLACK))]]).octets())
+    with zipfile.ZipFile(octets, "a") as archive:
+        for number in range(1000):
+            for name in (f"a{number}", f"A{number}"):
+                archive.writestr(name, b"")
+    (tmp_path / "a").write_bytes(octets.getvalue())
+    analysis = analyse(tmp_path / "a")
+    assert analysis.confidence is Confidence.ESTIMATED
+    assert analysis.reason.endswith("; and 992 more doubts")
+
+
 def test_sizes_that_cannot_be(tmp_path: Path) -> None:
     analysis = answer(XpsPackage([[XpsPage("", (-5, 1e300)), XpsPage("", A4_UNITS)]]), tmp_path)
     assert analysis.confidence is Confidence.ESTIMATED

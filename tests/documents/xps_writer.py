@@ -166,3 +166,41 @@ def picture_brush(source: str, left: float, top: float, wide: float, high: float
         f'Viewbox="{viewbox}" ViewboxUnits="Absolute" Viewport="{left},{top},{wide},{high}" '
         'ViewportUnits="Absolute" TileMode="None"/></Path.Fill></Path>'
     )
+
+
+def page_seeds() -> dict[str, bytes]:
+    """FixedPage parts that use all there is, for fuzzing."""
+    gradient = (
+        '<Path Data="F1 M 0,0 H 90 a 9,5 30 0 1 8,8 z"><Path.Fill><RadialGradientBrush Center="9,9" RadiusX="9" '
+        'RadiusY="5"><RadialGradientBrush.GradientStops><GradientStop Offset="0" Color="sc#1,0,0"/>'
+        '<GradientStop Offset="1" Color="#80FFFFFF"/></RadialGradientBrush.GradientStops></RadialGradientBrush>'
+        "</Path.Fill></Path>"
+    )
+    geometry = (
+        '<Path Fill="{StaticResource b}"><Path.Data><PathGeometry FillRule="NonZero"><PathFigure StartPoint="1,1">'
+        '<PolyLineSegment Points="9,1 9,9"/></PathFigure></PathGeometry></Path.Data></Path>'
+    )
+    resources = (
+        "<FixedPage.Resources><ResourceDictionary><VisualBrush x:Key='b' Viewbox='0,0,9,9' Viewport='0,0,9,9'>"
+        f"<VisualBrush.Visual><Canvas>{words('#FF0000')}</Canvas></VisualBrush.Visual></VisualBrush>"
+        "</ResourceDictionary></FixedPage.Resources>"
+    )
+    marks = {
+        "boxes": box("#FF0000", 9, 9, 90, 90, 'Opacity="0.5" Clip="M 0,0 H 50 V 50 H 0 Z"') + box("#FFF", 0, 0, 9, 9),
+        "words": f'<Canvas RenderTransform="0.7,0.7,-0.7,0.7,9,9">{words("#102030")}</Canvas>',
+        "gradient": gradient,
+        "resources": resources + geometry,
+        "stroke": '<Path Stroke="#FF0000" StrokeThickness="2" Data="m 1,1 c 2,2 3,3 4,4 s 5,5 6,6 q 1,2 3,4"/>',
+        "picture": picture_brush("/Resources/a.png", 9, 9, 90, 90, "0,0,9,9"),
+    }
+    start = f'<FixedPage xmlns="{XPS}" xmlns:x="{XPS}/resourcedictionary-key" Width="793" Height="1122">'
+    return {name: f"{start}{markup}</FixedPage>".encode() for name, markup in marks.items()}
+
+
+def ticket_seeds() -> dict[str, bytes]:
+    """PrintTicket parts, for fuzzing."""
+    return {
+        "duplex": ticket(feature("DocumentDuplex", "TwoSidedLongEdge"), parameter("PageCopies", 3)).encode(),
+        "media": ticket(feature("PageMediaSize", "ISOA4", MediaSizeWidth=210_000, MediaSizeHeight=297_000)).encode(),
+        "n-up": ticket(feature("DocumentNUp", "x", PagesPerSheet=4), feature("DocumentCollate", "Collated")).encode(),
+    }

@@ -24,6 +24,7 @@ from everprint.documents.xps_ticket import SILENT_TICKET, PrintTicket
 from everprint.documents.zip_package import Damaged, Package
 
 _MM = MM_PER_INCH / 96
+_MOST_DOUBTS = 8
 
 
 def analyse(source: Source, limits: Limits) -> Analysis:
@@ -120,9 +121,15 @@ class _Findings:
             Language.XPS,
             Confidence.ESTIMATED if doubts else Confidence.EXACT,
             said.pages,
-            "; ".join(dict.fromkeys(doubts)),
+            _few(list(dict.fromkeys(doubts))),
             settings=said.settings,
         )
+
+
+def _few(doubts: Sequence[str]) -> str:
+    """All of them, if people would read so many."""
+    more = f"; and {len(doubts) - _MOST_DOUBTS} more doubts" if len(doubts) > _MOST_DOUBTS else ""
+    return "; ".join(doubts[:_MOST_DOUBTS]) + more
 
 
 def _edge_mm(length: float) -> float:

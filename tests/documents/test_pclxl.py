@@ -189,8 +189,11 @@ def test_copies_of_all_pages_are_a_setting_and_others_stay_with_their_page(look:
     alike = look(W.document(W.page(copies=3), W.page(copies=3)))
     assert (alike.settings.copies, alike.settings.collated) == (3, False)
     assert [page.copies for page in alike.pages] == [1, 1]
-    unlike = look(W.document(W.page(copies=3), W.page()))
+    unlike = look(W.document(W.page(copies=3), W.page(copies=1)))
     assert (unlike.settings.copies, [page.copies for page in unlike.pages]) == (None, [3, 1])
+    assert unlike.confidence is Confidence.EXACT
+    partly = look(W.document(W.page(copies=3), W.page()))
+    assert (partly.confidence, [page.copies for page in partly.pages]) == (Confidence.ESTIMATED, [3, 1])
     silent = look(W.document(W.page(), W.page()))
     assert (silent.settings.copies, silent.settings.collated) == (None, None)
 

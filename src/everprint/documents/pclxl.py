@@ -94,6 +94,8 @@ class _Walk:
         """The answer; copies and sides that all pages share are settings of the document."""
         settings = TicketPart()
         pages, copies = self._pages, set(self._copies)
+        if None in copies and len(copies) > 1:
+            self._doubts["only some of its pages say how many copies of them are made: one of the others"] = None
         if len(copies) == 1 and (same := copies.pop()) is not None:
             settings = replace(settings, copies=same, collated=False if same > 1 else None)
             pages = [replace(page, copies=1) for page in pages]

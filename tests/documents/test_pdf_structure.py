@@ -10,8 +10,10 @@ import pytest
 
 from everprint.documents.analyse import analyse
 from everprint.documents.limits import Limits
+from everprint.documents.pdf import count_pages
 from everprint.documents.pool import AnalyserPool
-from everprint.documents.result import Analysis, Confidence
+from everprint.documents.result import Analysis, Confidence, Unreadable
+from everprint.documents.source import Source
 from tests.documents.corpus import Leaf, found, make_pdf, pages_by_qpdf, qpdf, truth
 from tests.documents.pdf_writer import A4_PAGE, CATALOG, hybrid_pdf, one_page, stream, tree, update_pdf, write_pdf
 
@@ -251,6 +253,28 @@ def test_a_bomb_costs_only_its_own_answer(octets: bytes, tmp_path: Path) -> None
 
 def test_a_form_that_draws_itself_is_drawn_once(tmp_path: Path) -> None:
     assert [page.colour for page in looked_at(tmp_path, nested_forms(1)).pages] == [True]
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        write_pdf(FIVE),
+        write_pdf(FIVE, off_by=7),
+        write_pdf({**FIVE, 2: tree(b"3 0 R 4 0 R 5 0 R 6 0 R 7 0 R", 1)}),
+        write_pdf({**FIVE, 2: tree(b"3 0 R 4 0 R 5 0 R 6 0 R 7 0 R", 900)}),
+    ],
+    ids=["sound", "damaged", "says one", "says 900"],
+)
+def test_counted_alone_there_are_as_many_pages_as_when_looked_at(octets: bytes, tmp_path: Path) -> None:
+    assert len(looked_at(tmp_path, octets).pages) == 5
+    assert count_pages(Source.whole(tmp_path / "a.pdf"), Limits()) == 5
+
+
+def test_what_has_no_pages_or_no_end_is_not_counted_either(tmp_path: Path) -> None:
+    for kids in (b"", b"3 0 R 2 0 R"):
+        (tmp_path / "a.pdf").write_bytes(write_pdf({1: CATALOG, 2: tree(kids, 1), 3: A4_PAGE}))
+        with pytest.raises(Unreadable):
+            count_pages(Source.whole(tmp_path / "a.pdf"), Limits())
 
 
 def test_qpdf_counts_what_we_write(tmp_path: Path) -> None:

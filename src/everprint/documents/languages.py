@@ -59,7 +59,8 @@ MODULES: dict[Language, str] = {
     Language.XPS: "everprint.documents.xps",
     Language.PCL_XL: "everprint.documents.pclxl",
 }
-"""Each has `analyse(source, limits)`, and `draw_page(source, number, dpi)` if it can draw."""
+"""Each has `analyse(source, limits)`, and `draw_page(source, number, dpi)` if it can draw. Those that can count
+without a look at the pages have `count_pages(source, limits)`."""
 
 WRAPPERS: dict[Wrapper, str] = {
     Wrapper.GZIP: "everprint.documents.compressed",
@@ -70,6 +71,7 @@ WRAPPERS: dict[Wrapper, str] = {
 
 Analyser = Callable[[Source, Limits], Analysis]
 Drawer = Callable[[Source, int, int], Image.Image]
+Counter = Callable[[Source, Limits], int]
 Opener = Callable[[Source, Limits], AbstractContextManager[Contents]]
 
 
@@ -84,6 +86,14 @@ def drawer(language: Language) -> Drawer | None:
     if language not in MODULES:
         return None
     found: Drawer | None = getattr(import_module(MODULES[language]), "draw_page", None)
+    return found
+
+
+def counter(language: Language) -> Counter | None:
+    """None for a language whose pages cannot be counted without a look at each."""
+    if language not in MODULES:
+        return None
+    found: Counter | None = getattr(import_module(MODULES[language]), "count_pages", None)
     return found
 
 

@@ -24,6 +24,7 @@ from everprint.documents.pdf_structure import (
     Structure,
     TooManyPages,
     read_structure,
+    walk_pages,
     with_a_true_page_tree,
 )
 from everprint.documents.result import Analysis, Confidence, Language, Page, Unreadable
@@ -56,6 +57,24 @@ def _analyse(path: Path, limits: Limits) -> Analysis:
         for index in range(len(document)):
             findings.take(document, index, structure.user_units.get(index, 1.0))
     return findings.analysis()
+
+
+def count_pages(source: Source, limits: Limits) -> int:
+    """How many pages there are, as analyse() counts them, without a look at any.
+
+    Raises Unreadable.
+    """
+    with source.as_file() as path:
+        try:
+            pages = walk_pages(path, limits.pages)
+        except (TooManyPages, EndlessTree):
+            raise
+        except Unreadable:
+            with _opened(path, Structure(), _Findings(limits)) as document:
+                return len(document)
+    if not pages:
+        raise Unreadable("it has no pages")
+    return pages
 
 
 def draw_page(source: Source, number: int, dpi: int) -> Image.Image:
@@ -107,6 +126,8 @@ def _opened(path: Path, structure: Structure, findings: _Findings) -> Iterator[p
         if document is not None:
             document.close()
         document = _open(with_a_true_page_tree(path))
+    if structure.pages == 0:
+        findings.doubt("one reader finds pages in it, another none")
     try:
         if not len(document):
             raise Unreadable("it has no pages")

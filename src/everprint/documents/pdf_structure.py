@@ -44,6 +44,12 @@ class Structure:
     catalog: Catalog = NOTHING_SAID
 
 
+def walk_pages(path: Path, most_pages: int) -> int:
+    """How many pages the tree has. Raises as read_structure() does."""
+    with _opened(path) as pdf:
+        return _count(pdf, most_pages)
+
+
 def read_structure(path: Path, most_pages: int) -> Structure:
     """Walks the page tree.
 
@@ -51,9 +57,7 @@ def read_structure(path: Path, most_pages: int) -> Structure:
     more than `most_pages`.
     """
     with _opened(path) as pdf:
-        pages = _count(pdf)
-        if pages > most_pages:
-            raise TooManyPages(f"it has {pages} pages; more than {most_pages} are not counted")
+        pages = _count(pdf, most_pages)
         units, without_box = dict[int, float](), list[int]()
         for index, page in enumerate(pdf.pages):
             leaf = page.obj
@@ -90,13 +94,16 @@ def _opened(path: Path) -> Iterator[pikepdf.Pdf]:
         raise Unreadable(f"its page tree cannot be read: {_first_line(error, path)}") from None
 
 
-def _count(pdf: pikepdf.Pdf) -> int:
+def _count(pdf: pikepdf.Pdf, most_pages: int) -> int:
     try:
-        return len(pdf.pages)
+        pages = len(pdf.pages)
     except pikepdf.PdfError as error:
         raise EndlessTree(
             "its page tree is nested too deeply" if "nested" in str(error) else "its page tree runs in circles"
         ) from None
+    if pages > most_pages:
+        raise TooManyPages(f"it has {pages} pages; more than {most_pages} are not counted")
+    return pages
 
 
 def _media_box(leaf: pikepdf.Object) -> pikepdf.Object | None:

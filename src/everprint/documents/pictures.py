@@ -9,7 +9,7 @@ from PIL import Image
 
 from everprint.documents.analyse import analyse_source
 from everprint.documents.detect import recognise
-from everprint.documents.languages import WRAPPERS, Opener, drawer, opener
+from everprint.documents.languages import WRAPPERS, Opener, counter, drawer, opener
 from everprint.documents.limits import MOST_WRAPPERS, Limits
 from everprint.documents.result import Unreadable
 from everprint.documents.source import Source
@@ -46,10 +46,15 @@ def _draw_within(open_wrapper: Opener, source: Source, number: int, dpi: int, de
     limits, left = Limits(), number
     with open_wrapper(source, limits) as contents:
         for part in contents.parts[:-1]:
-            pages = len(analyse_source(part.source, limits).pages)
+            pages = _count(part.source, limits)
             if left <= pages:
                 return _draw(part.source, left, dpi, depth + 1)
             left -= pages
         if not contents.parts:
             raise Unreadable("there is no document in it")
         return _draw(contents.parts[-1].source, left, dpi, depth + 1)
+
+
+def _count(source: Source, limits: Limits) -> int:
+    count = counter(recognise(source).language)
+    return count(source, limits) if count else len(analyse_source(source, limits).pages)

@@ -74,7 +74,17 @@ class Everprint(Side):
 @contextmanager
 def everprint_queues(printers: Sequence[str], *options: str) -> Iterator[Everprint]:
     """Everprint, server on SQLite and provider, with a queue for each printer; its one user has plenty of credit."""
-    with run_server() as server, run_provider(server, max_active_jobs="1000000", log_level="warning") as provider:
+    most = "1000000"
+    with (
+        run_server() as server,
+        run_provider(
+            server,
+            max_active_jobs=most,
+            max_active_jobs_per_user=most,
+            max_active_jobs_per_address=most,
+            log_level="warning",
+        ) as provider,
+    ):
         server.add_user(USER, "100000")
         names = [f"office-{number}" for number in range(1, len(printers) + 1)]
         for name, printer in zip(names, printers, strict=True):

@@ -13,6 +13,7 @@ from everprint.documents.ticket import SidesKeyword, Ticket
 from everprint.ipp.message import Attribute, collection, enum, integer, keyword, name, range_of_integer
 from everprint.ipp.values import IntegerRange
 from everprint.provider.job import Document, Job, Owner
+from everprint.provider.job_password import JobPassword
 from everprint.provider.job_uuid import new_job_uuid
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890123, UTC)
@@ -102,6 +103,7 @@ jobs = st.builds(
     device_job_id=st.none() | counts,
     cancelled_by=st.none() | texts,
     in_doubt=st.booleans(),
+    job_password=st.none() | st.builds(JobPassword, texts, st.binary(max_size=16), st.binary(max_size=64), counts),
     job_state_reasons=st.lists(texts, max_size=3).map(tuple),
     job_state_message=texts,
     processing_at=st.none() | moments,

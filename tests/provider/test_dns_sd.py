@@ -11,10 +11,9 @@ from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
 
 from everprint.contract import messages
 from everprint.contract.messages import Authentication
-from everprint.ipp.message import Group, keyword, mime_media_type, text
+from everprint.ipp.message import Group, enum, keyword, mime_media_type, text
 from everprint.ipp.tags import GroupTag
-from everprint.provider.dns_sd import text_record
-from everprint.provider.front.call import Ports
+from everprint.provider.dns_sd_text import text_record
 from everprint.provider.queue import Queue
 from rig.certificates import make_certificates
 from rig.virtual_printer import VirtualPrinter
@@ -91,10 +90,39 @@ def queue(**settings: object) -> Queue:
 
 
 def test_the_text_record() -> None:
-    record = text_record(queue(authentication=Authentication.BASIC, location="x" * 400), "h.local", Ports(1, 2))
-    assert record["ty"] == "Example 9000"
+    secured = queue(authentication=Authentication.BASIC, location="x" * 400)
+    record = text_record(secured, "https://server.example/", tls=True)
+    assert (record["ty"], record["product"]) == ("Example 9000", "(Example 9000)")
     assert record["pdl"] == "application/pdf,image/urf"
     assert record["URF"] == "V1.4,W8"
     assert (record["Color"], record["Duplex"], record["air"]) == ("F", "F", "username,password")
-    assert (record["UUID"], record["TLS"]) == ("1-2", "1.2")
+    assert (record["UUID"], record["TLS"], record["kind"]) == ("1-2", "1.2", "document")
+    assert record["adminurl"] == "https://server.example/"
     assert all(len(f"{key}={value}".encode()) <= 255 for key, value in record.items())
+    assert "TLS" not in text_record(queue(), "", tls=False)
+
+
+@pytest.mark.parametrize(
+    ("media", "paper"),
+    [
+        (("na_index-4x6_4x6in",), "<legal-A4"),
+        (("iso_a4_210x297mm", "na_letter_8.5x11in"), "legal-A4"),
+        (("iso_a4_210x297mm", "iso_a3_297x420mm"), "tabloid-A3"),
+        (("iso_a0_841x1189mm",), ">isoC-A2"),
+        (("no-size",), "<legal-A4"),
+    ],
+)
+def test_the_largest_paper(media: tuple[str, ...], paper: str) -> None:
+    one = queue()
+    one.change_device(
+        Group(GroupTag.PRINTER, (keyword("media-supported", *media), enum("finishings-supported", 3, 22)))
+    )
+    record = text_record(one, "", tls=False)
+    assert (record["PaperMax"], record["Staple"], record["Punch"]) == (paper, "T", "F")
+
+
+def test_a_long_list_of_formats_keeps_those_that_clients_look_for() -> None:
+    one = queue()
+    formats = (*(f"application/x-{number:03}" for number in range(40)), "image/urf", "application/pdf")
+    one.change_device(Group(GroupTag.PRINTER, (mime_media_type("document-format-supported", *formats),)))
+    assert text_record(one, "", tls=False)["pdl"].startswith("application/pdf,image/urf,application/x-000,")

@@ -124,6 +124,25 @@ def test_too_many_jobs(held: PrintServer) -> None:
     assert submit(held).status == "server-error-too-many-jobs"
 
 
+def test_too_many_jobs_of_one_user_or_from_one_address(server: ContractServer, printer: VirtualPrinter) -> None:
+    server.add_queue("office", printer.uri, hold=True)
+    with run_print_server(server.url, max_active_jobs_per_user=2, max_active_jobs_per_address=3) as print_server:
+        print_server.wait_for_queue("office")
+        first = [job_id(submit(print_server)) for _ in range(2)]
+        third = submit(print_server)
+        assert (third.status, "anna has 2" in third.message) == ("server-error-too-many-jobs", True)
+        asked = ipptool.ask(print_server.uri("office"), "Validate-Job", ["ATTR name requesting-user-name anna"])
+        assert asked.status == "server-error-too-many-jobs"
+        job_id(submit(print_server, user="bert"))
+        fourth = submit(print_server, user="carl")
+        assert (fourth.status, "from 127.0.0.1" in fourth.message) == ("server-error-too-many-jobs", True)
+        about(print_server, "Cancel-Job", first[0])
+        job_id(submit(print_server))
+        print_server.process.kill()
+        print_server.process.start()
+        assert submit(print_server).status == "server-error-too-many-jobs"
+
+
 def test_a_job_is_seen_and_changed_only_by_its_owner(held: PrintServer) -> None:
     number = job_id(submit(held, user="anna", name="secret plans"))
     held.wait_for_state(number, JobState.HELD)

@@ -13,8 +13,7 @@ from everprint.ipp.message import Group
 from everprint.ipp.operations import Operation
 from everprint.ipp.status import Status
 from everprint.ipp.tags import ValueTag
-from everprint.provider.dns_sd import text_record
-from everprint.provider.front.call import Ports
+from everprint.provider.dns_sd_text import text_record
 from everprint.server.providers.contract.bounds import check_event
 from rig import curl, ipptool
 from rig.curl import ENUM, INTEGER, KEYWORD, MIME_TYPE, NAME, attribute
@@ -99,7 +98,7 @@ def test_no_default_of_a_device_breaks_a_ticket_or_an_announcement() -> None:
     of = queue(hostile_group())
     ticket = of.default_ticket
     assert (ticket.copies, ticket.number_up, ticket.sides, ticket.print_color_mode) == (1, 1, "one-sided", "auto")
-    assert text_record(of, "host.local", Ports(1, 2))["Duplex"] == "F"
+    assert text_record(of, "", tls=True)["Duplex"] == "F"
 
 
 def test_the_provider_lives_with_it_and_starts_with_what_it_remembers_of_it(

@@ -16,9 +16,7 @@ from zeroconf import Error, InterfaceChoice, IPVersion, NonUniqueNameException, 
 from zeroconf.asyncio import AsyncZeroconf
 
 from everprint.contract.messages import Authentication
-from everprint.ipp.message import Group
-from everprint.ipp.tags import GroupTag
-from everprint.provider.addresses import FOLDER
+from everprint.provider.dns_sd_text import text_record
 from everprint.provider.front.call import Ports
 from everprint.provider.queue import Queue
 from everprint.provider.queues import Queues
@@ -33,10 +31,11 @@ _MOST_NAME_OCTETS = 63
 class Announcements:
     """Announces each queue while it is there. `ports` is known once the provider listens."""
 
-    def __init__(self, settings: ProviderSettings, queues: Queues) -> None:
+    def __init__(self, settings: ProviderSettings, queues: Queues, admin_url: str) -> None:
         self.ports = Ports(None, None)
         self._settings = settings
         self._queues = queues
+        self._admin_url = admin_url
         self._announced: dict[str, tuple[object, list[ServiceInfo]]] = {}
 
     async def run(self) -> None:
@@ -111,7 +110,7 @@ class Announcements:
                     f"{subtype}{service}",
                     f"{label}.{service}",
                     port=port,
-                    properties=text_record(queue, f"{host}.local", self.ports),
+                    properties=text_record(queue, self._admin_url, tls=self.ports.tls is not None),
                     server=f"{host}.local.",
                     parsed_addresses=addresses,
                 ),
@@ -126,35 +125,6 @@ def _service(subtype: str, service: ServiceInfo) -> ServiceInfo:
     """The library's registry holds one service a key, and takes the name as key: a sub-type needs its own."""
     service.key = f"{subtype}{service.key}"
     return service
-
-
-def text_record(queue: Queue, host: str, ports: Ports) -> dict[str, str]:
-    """The TXT record (Bonjour Printing Specification section 7.4)."""
-    shown = Group(GroupTag.PRINTER, tuple(queue.shown.values()))
-    sides = shown.strings("sides-supported")
-    copies = shown.ranges("copies-supported")
-    record = {
-        "txtvers": "1",
-        "qtotal": "1",
-        "rp": f"{FOLDER}/{queue.name}".lstrip("/"),
-        "ty": shown.string("printer-make-and-model") or "Printer",
-        "note": queue.settings.location,
-        "pdl": ",".join(sorted(queue.document_formats - {"application/octet-stream"})),
-        "Color": "T" if queue.prints_colour else "F",
-        "Duplex": "T" if len(sides) > 1 else "F",
-        "Copies": "T" if any(pages.upper > 1 for pages in copies) else "F",
-        "UUID": queue.settings.printer_uuid.removeprefix("urn:uuid:"),
-        "air": "username,password" if queue.settings.authentication is Authentication.BASIC else "none",
-        "priority": "50",
-    }
-    urf = shown.strings("urf-supported")
-    if urf:
-        record["URF"] = ",".join(urf)
-    if ports.tls is not None:
-        record["TLS"] = "1.2"
-        record["adminurl"] = f"https://{host}:{ports.tls}/"
-    # One string of a TXT record is 255 octets with its key (RFC 6763 section 6.1).
-    return {key: value.encode()[: 254 - len(key)].decode("utf-8", "ignore") for key, value in record.items()}
 
 
 def _addresses(interfaces: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Container, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -45,6 +45,8 @@ class Jobs:
         self._by_id: dict[int, Job] = {}
         self._ids: dict[str, int] = {}
         self._active: defaultdict[str, dict[int, Job]] = defaultdict(dict)
+        self._of_user: Counter[str] = Counter()  # unfinished ones
+        self._from_address: Counter[str] = Counter()
         self._finished: dict[int, Job] = {}  # in the order in which they finished
         self._locks: dict[int, asyncio.Lock] = {}
         self._changes: dict[int, _NextChange] = {}
@@ -91,6 +93,14 @@ class Jobs:
         if queue is not None:
             return len(self._active.get(queue, ()))
         return sum(len(jobs) for jobs in self._active.values())
+
+    def active_count_of(self, user_name: str) -> int:
+        """How many of that user's are not finished, in all queues."""
+        return self._of_user[user_name]
+
+    def active_count_from(self, client_address: str) -> int:
+        """How many that came from that address are not finished, in all queues."""
+        return self._from_address[client_address]
 
     def finished(self, queue: str) -> Iterator[Job]:
         """Finished jobs of a queue that are still remembered, the newest first (RFC 8011 section 4.2.6)."""
@@ -190,6 +200,7 @@ class Jobs:
         job_id = job.job_id
         before = self._by_id.get(job_id)
         self._by_id[job_id] = job
+        self._count(before, job)
         self._ids[job.uuid] = job_id
         if job.state.is_final:
             self._active[job.queue].pop(job_id, None)
@@ -201,6 +212,15 @@ class Jobs:
             change.happen(job)
         for watcher in self._watchers:
             watcher(before, job)
+
+    def _count(self, before: Job | None, job: Job) -> None:
+        was_active = before is not None and not before.state.is_final
+        change = (not job.state.is_final) - was_active
+        for counter, key in ((self._of_user, job.owner.user_name), (self._from_address, job.owner.client_address)):
+            if change:
+                counter[key] += change
+                if not counter[key]:
+                    del counter[key]
 
     async def forget(self, queue: str, job_ids: Collection[int] | None = None) -> None:
         """Forgets finished jobs of a queue (Purge-Jobs): those, or all. Raises JournalFailed."""

@@ -27,7 +27,7 @@ from everprint.provider.background import in_background
 from everprint.provider.decision import Decisions
 from everprint.provider.dns_sd import Announcements
 from everprint.provider.findings import findings_of
-from everprint.provider.front.call import Front, Ports
+from everprint.provider.front.call import Front, JobLimits, Ports
 from everprint.provider.front.dispatch import ipp_handler
 from everprint.provider.front.who import Passwords
 from everprint.provider.health import Pages, readiness
@@ -46,7 +46,7 @@ from everprint.provider.snapshots import Snapshots
 from everprint.provider.spool import Spool, SpoolFull
 from everprint.provider.subscriptions.registry import SubscriptionLimits, Subscriptions
 from everprint.provider.walk import Walks
-from everprint.serving import Listener, serve
+from everprint.serving import Deadlines, Listener, serve
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +139,9 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             spool=spool,
             passwords=Passwords(server, settings.password_cache_s),
             limits=Limits(settings.max_document_mib * _MIB, settings.multiple_operation_time_out_s, identity.server),
-            max_active_jobs=settings.max_active_jobs,
+            job_limits=JobLimits(
+                settings.max_active_jobs, settings.max_active_jobs_per_user, settings.max_active_jobs_per_address
+            ),
             decision_wait_s=settings.decision_wait_s,
             walk=walks.start,
             identify_device=queues.identify_device,
@@ -193,7 +195,11 @@ class _Running:
             pages=Pages(self._readiness),
         )
         listeners = _listeners(self.settings)
-        announcements = Announcements(self.settings, self.queues)
+        deadlines = Deadlines(
+            max_connections=self.settings.max_connections,
+            max_connections_per_address=self.settings.max_connections_per_address,
+        )
+        announcements = Announcements(self.settings, self.queues, self.front.limits.more_info)
 
         def listening(addresses: list[tuple[str, int]]) -> None:
             tls_port = addresses[1][1] if len(addresses) > 1 else None
@@ -205,7 +211,7 @@ class _Running:
         if self.settings.dns_sd:
             tasks["announcements"] = announcements.run
         async with in_background(tasks):
-            await serve(application, listeners, stop=stop, on_listening=listening)
+            await serve(application, listeners, deadlines=deadlines, stop=stop, on_listening=listening)
 
     def _readiness(self) -> Health:
         spool_trouble = ""

@@ -46,6 +46,18 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_active_jobs: Annotated[
         int, Meta(description="Unfinished jobs that are kept at the most; further ones are refused.", ge=1)
     ] = 10_000
+    max_active_jobs_per_user: Annotated[
+        int, Meta(description="Unfinished jobs of one user, in all queues, at the most.", ge=1)
+    ] = 1_000
+    max_active_jobs_per_address: Annotated[
+        int, Meta(description="Unfinished jobs that came from one client's address at the most.", ge=1)
+    ] = 5_000
+    max_connections: Annotated[
+        int, Meta(description="Connections of clients at the same time; each carries one request.", ge=1)
+    ] = 4_096
+    max_connections_per_address: Annotated[
+        int, Meta(description="Connections of one client's address at the same time.", ge=1)
+    ] = 256
     finished_jobs_kept: Annotated[
         int,
         Meta(description="Finished jobs whose state clients can still ask for. Their documents are gone.", ge=1),

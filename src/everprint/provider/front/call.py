@@ -29,6 +29,15 @@ class Ports:
     tls: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class JobLimits:
+    """How many unfinished jobs there may be."""
+
+    in_all: int
+    per_user: int
+    per_address: int
+
+
 @dataclass(slots=True)
 class Front:
     """All that the operations need. `walk` sets a job going that has its document; `identify_device` makes a
@@ -42,7 +51,7 @@ class Front:
     spool: Spool
     passwords: Passwords
     limits: Limits
-    max_active_jobs: int
+    job_limits: JobLimits
     decision_wait_s: float
     walk: Callable[[int], None]
     identify_device: Callable[[Queue, tuple[str, ...], str], Awaitable[None]]

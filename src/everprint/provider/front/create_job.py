@@ -18,7 +18,7 @@ async def create_job(call: Call) -> Message:
     new = await examine(call)
     job = await make_job(call, new)
     try:
-        require_room(call)
+        require_room(call, new.owner)
         await call.front.jobs.add(job)
     except (SpoolFull, JournalFailed) as error:
         raise no_room(error) from error

@@ -97,13 +97,26 @@ def check_document(call: Call) -> None:
     check_document_attributes(call.request.message, call.queue.document_formats, _COMPRESSIONS)
 
 
-def require_room(call: Call) -> None:
+def require_room(call: Call, owner: Owner) -> None:
     """Raises Refused if no job can be taken now, SpoolFull if the disk is full."""
     if not call.queue.state.accepting:
         raise Refused(Status.SERVER_ERROR_NOT_ACCEPTING_JOBS, f"queue {call.queue.name} takes no jobs at the moment")
-    if call.front.jobs.active_count() >= call.front.max_active_jobs:
-        raise Refused(Status.SERVER_ERROR_TOO_MANY_JOBS, "too many jobs wait in this print server; try again later")
+    _require_few_jobs(call, owner)
     call.front.spool.require_space(0)
+
+
+def _require_few_jobs(call: Call, owner: Owner) -> None:
+    jobs, limits = call.front.jobs, call.front.job_limits
+    if jobs.active_count() >= limits.in_all:
+        raise _too_many("Too many jobs wait in this print server; try again later.")
+    if jobs.active_count_of(owner.user_name) >= limits.per_user:
+        raise _too_many(f"{owner.user_name} has {limits.per_user} unfinished jobs; cancel some, or try again later.")
+    if jobs.active_count_from(owner.client_address) >= limits.per_address:
+        raise _too_many(f"{limits.per_address} unfinished jobs came from {owner.client_address}; try again later.")
+
+
+def _too_many(what: str) -> Refused:
+    return Refused(Status.SERVER_ERROR_TOO_MANY_JOBS, what)
 
 
 async def make_job(call: Call, new: NewJob) -> Job:

@@ -24,7 +24,7 @@ async def print_job(call: Call) -> Message:
     """Answers successful-ok only when document and job are on disk, and no refusal is known."""
     new = await examine(call)
     try:
-        require_room(call)
+        require_room(call, new.owner)
     except SpoolFull as error:
         raise no_room(error) from error
     job = await make_job(call, new)

@@ -14,7 +14,7 @@ async def validate_job(call: Call) -> Message:
     """Answers as Print-Job would, as far as that can be known without the document."""
     new = await examine(call)
     try:
-        require_room(call)
+        require_room(call, new.owner)
     except SpoolFull as error:
         raise no_room(error) from error
     return reply(call.request.message, new.status, *new.groups)

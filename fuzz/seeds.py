@@ -15,7 +15,7 @@ from PIL import Image
 from everprint.ipp.codec import encode
 from everprint.ipp.message import Attribute, Group, Message
 from everprint.ipp.tags import GroupTag, ValueTag
-from tests.documents import pclxl_writer, raster_writer, tiff_writer, xps_writer
+from tests.documents import pcl_writer, pclxl_writer, raster_writer, tiff_writer, xps_writer
 
 REGRESSIONS = Path(__file__).parents[1] / "tests" / "data" / "fuzz"
 """One folder a target, one file for each input that once broke it. The tests replay them all."""
@@ -152,6 +152,9 @@ def _ipp() -> dict[str, bytes]:
 
 SEEDS: dict[str, Callable[[], dict[str, bytes]]] = {
     "pclxl": pclxl_writer.seeds,
+    "pcl": pcl_writer.seeds,
+    "hpgl": pcl_writer.plot_seeds,
+    "pjl": pcl_writer.job_seeds,
     "pwg_raster": lambda: _each(raster_writer.pwg),
     "urf": lambda: _each(raster_writer.urf),
     "cups_raster": _cups,

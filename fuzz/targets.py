@@ -168,6 +168,9 @@ def ipp_message(module: str) -> Check:
 
 TARGETS: dict[str, Target] = {
     "pclxl": Target(language, "everprint.documents.pclxl"),
+    "pcl": Target(language, "everprint.documents.pcl"),
+    "hpgl": Target(language, "everprint.documents.hpgl"),
+    "pjl": Target(wrapper, "everprint.documents.pjl"),
     "pwg_raster": Target(language, "everprint.documents.pwg_raster"),
     "urf": Target(language, "everprint.documents.urf"),
     "cups_raster": Target(language, "everprint.documents.cups_raster"),

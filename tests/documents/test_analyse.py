@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from everprint.documents.analyse import analyse
 from everprint.documents.result import Confidence, Language
-from tests.documents.corpus import IPPTOOL, Leaf, make_pdf
+from tests.documents.corpus import Leaf, make_pdf
 
 
 def test_a_wrong_claim_is_remarked_and_the_content_counted(tmp_path: Path) -> None:
@@ -23,9 +23,10 @@ def test_a_right_claim_is_not_remarked(tmp_path: Path) -> None:
     assert analyse(make_pdf(tmp_path / "a", [Leaf()]), "application/pdf").remarks == ()
 
 
-@pytest.mark.parametrize(("name", "said"), [("testfile.pcl", "PCL 5")])
-def test_a_language_that_is_not_counted_yet_is_named(name: str, said: str) -> None:
-    analysis = analyse(IPPTOOL / name)
+@pytest.mark.parametrize(("head", "said"), [(b"GIF89a", "GIF"), (b"\0\0\0\x18ftypheic", "HEIF")])
+def test_a_language_that_is_not_counted_yet_is_named(head: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(head)
+    analysis = analyse(tmp_path / "a")
     assert (analysis.language, analysis.confidence) == (Language.UNKNOWN, Confidence.UNKNOWN)
     assert said in analysis.reason
 

@@ -64,7 +64,7 @@ _SIGNATURES = (
         Wrapper.PJL,
         "a PJL job",
         f"{_PCL_FORMATS} application/vnd.hp-pjl application/pdf application/postscript",
-        _finds(rb"\A(?:\x1b%-12345X)+\s*@PJL|\A@PJL"),
+        _finds(rb"\A[\s\x00]*\x1b%-12345X|\A\s*@PJL\b"),
     ),
     # With the DOS header of an EPS file with a preview, or without.
     _signature(
@@ -88,9 +88,17 @@ _SIGNATURES = (
         _begins(b"RaSt", b"tSaR", b"RaS2", b"2SaR", b"RaS3", b"3SaR"),
     ),
     _signature(Language.PCL_XL, "PCL XL", _PCL_FORMATS, _finds(rb"\A[(')] HP-PCL XL;")),
-    _signature(_UNKNOWN, "PCL 5", _PCL_FORMATS, _finds(rb"\A\s*(?:\x1b%-12345X)?\x1b[E&*(%]")),
+    _signature(
+        Language.PCL, "PCL 5", _PCL_FORMATS, _finds(rb"\A[\s\x00]*\x1b(?:[E9=YZ]|[%&()*][`-~]?[-+0-9@-^`-~])")
+    ),
     _signature(_UNKNOWN, "ESC/P", "application/vnd.epson.escpr", _begins(b"\x1b@")),
-    _signature(_UNKNOWN, "HP-GL/2", "application/vnd.hp-HPGL", _finds(rb"\A\s*(?:IN|BP)[;0-9]")),
+    # Escape sequences for its port may stand before a plot.
+    _signature(
+        Language.HPGL,
+        "HP-GL/2",
+        "application/vnd.hp-HPGL",
+        _finds(rb"\A\s*(?:\x1b\.(?:[@HIMNPT][-0-9;,]*+:?+|.)\s*+)*(?:IN|BP|DF)\s*(?:[;0-9,]|[A-Z]{2}[-0-9;,.])"),
+    ),
     _signature(Language.PNG, "PNG", "image/png image/apng", _begins(b"\x89PNG\r\n\x1a\n")),
     _signature(Language.TIFF, "TIFF", "image/tiff", _begins(b"II*\0", b"MM\0*", b"II+\0\x08\0", b"MM\0+\0\x08")),
     _signature(_UNKNOWN, "GIF", "image/gif", _begins(b"GIF87a", b"GIF89a")),
@@ -167,6 +175,11 @@ def _inflated(head: bytes, window: int) -> bytes:
         return zlib.decompressobj(window).decompress(head, HEAD_OCTETS)
     except zlib.error:
         return b""
+
+
+def named(language: Language) -> Detected:
+    """What the one who wrapped a document says that it is."""
+    return Detected(language, language.value, frozenset())
 
 
 def _is_text(head: bytes) -> bool:

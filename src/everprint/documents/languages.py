@@ -30,10 +30,16 @@ class Wrapper(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One document found in a wrapper, and what the wrapper sets for it."""
+    """One document found in a wrapper, and what the wrapper sets for it.
+
+    All of it comes so many `times`, one after the other. `language` is what the wrapper says it is; it holds where
+    the content does not tell (text in PCL is plain text).
+    """
 
     source: Source
     settings: TicketPart = SILENT
+    times: int = 1
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,14 @@ MODULES: dict[Language, str] = {
     Language.TEXT: "everprint.documents.text",
     Language.XPS: "everprint.documents.xps",
     Language.PCL_XL: "everprint.documents.pclxl",
+    Language.PCL: "everprint.documents.pcl",
+    Language.HPGL: "everprint.documents.hpgl",
 }
 """Each has `analyse(source, limits)`, and `draw_page(source, number, dpi)` if it can draw. Those that can count
 without a look at the pages have `count_pages(source, limits)`."""
 
 WRAPPERS: dict[Wrapper, str] = {
+    Wrapper.PJL: "everprint.documents.pjl",
     Wrapper.GZIP: "everprint.documents.compressed",
     Wrapper.ZLIB: "everprint.documents.compressed",
     Wrapper.DEFLATE: "everprint.documents.compressed",

@@ -121,6 +121,9 @@ class JobDescription(msgspec.Struct, frozen=True, kw_only=True):
     number_up: int = 1
     media: str | None = None
     print_color_mode: str = "auto"
+    # Whom to charge, in the client's words (PWG 5100.7); shown, and no more.
+    job_account_id: str = ""
+    job_accounting_user_id: str = ""
 
 
 class Authorise(msgspec.Struct, frozen=True, kw_only=True):

@@ -77,6 +77,7 @@ class Job:
     def description(self) -> JobDescription:
         """The job as the Application Server is told of it; only for a job with a document."""
         assert self.document is not None, f"job {self.job_id} has no document yet"
+        said = Group(GroupTag.JOB, self.attributes)
         ticket = self.effective_ticket
         return JobDescription(
             job_id=self.uuid,
@@ -93,4 +94,6 @@ class Job:
             number_up=ticket.number_up,
             media=ticket.media,
             print_color_mode=ticket.print_color_mode,
+            job_account_id=said.string("job-account-id") or "",
+            job_accounting_user_id=said.string("job-accounting-user-id") or "",
         )

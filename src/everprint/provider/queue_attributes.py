@@ -20,6 +20,7 @@ from everprint.ipp.message import (
     keyword,
     name,
     natural_language,
+    no_value,
     range_of_integer,
     text,
     unknown,
@@ -90,6 +91,7 @@ class Limits:
     more_info: str  # where people look at this printer: the Application Server's pages
 
 
+ACCOUNTING = ("job-account-id", "job-accounting-user-id")
 # What a job may wait for: nothing, its PIN, or the word of its owner (PWG 5100.11, job-release-action).
 RELEASE_ACTIONS = ("none", "job-password", "owner-authorized")
 
@@ -97,6 +99,9 @@ RELEASE_ACTIONS = ("none", "job-password", "owner-authorized")
 OWN_JOB_ATTRIBUTES = (
     keyword("job-hold-until-default", "no-hold"),
     keyword("job-hold-until-supported", "no-hold", "indefinite"),
+    # Whom to charge, in the client's words (PWG 5100.7): told to the Application Server.
+    *(boolean(f"{accounting}-supported", True) for accounting in ACCOUNTING),
+    *(no_value(f"{accounting}-default") for accounting in ACCOUNTING),
     keyword("job-release-action-default", "none"),
     keyword("job-release-action-supported", *RELEASE_ACTIONS),
     # Jobs print in the order in which they came: all priorities are one level.
@@ -210,5 +215,5 @@ def _features(shown: Mapping[str, Attribute]) -> list[str]:
 _CREATION_ATTRIBUTES = (
     "compression", "document-format", "document-name", "ipp-attribute-fidelity", "job-hold-until", "job-name",
     "job-password", "job-password-encryption", "job-priority", "job-release-action", "job-sheets", "overrides",
-    "requesting-user-name",
+    "requesting-user-name", *ACCOUNTING,
 )  # fmt: skip

@@ -231,6 +231,15 @@ def test_what_clients_write_is_kept_in_what_a_column_holds() -> None:
     assert seen.document["remarks"] == ["nul   and \\u0000"]
 
 
+def test_whom_the_client_wants_charged_is_kept_with_the_job() -> None:
+    server = PrintServer()
+    job = server.job(job_account_id="Project 7" + "x" * 300, job_accounting_user_id="4711 \x00")
+    server.report(job, JobReceived(job=job))
+    seen = server.seen(job)
+    assert seen.job_account_id.startswith("Project 7x") and len(seen.job_account_id) == 255
+    assert seen.job_accounting_user_id.startswith("4711") and "\x00" not in seen.job_accounting_user_id
+
+
 def test_the_ticket_that_holds_once_the_document_is_known_is_the_jobs() -> None:
     """The file asks for two copies on both sides, and the client said nothing."""
     server = PrintServer()

@@ -254,7 +254,7 @@ def test_hostile_names_are_shown_as_text(site: Site) -> None:
 
     evil = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>{{7*7}}"
     reporter, library = site.world.reporter, site.world.library
-    job = reporter.accept(library, evil, evil, client_address="<b>10.0.0.1")
+    job = reporter.accept(library, evil, evil, client_address="<b>10.0.0.1", job_account_id=evil)
     reporter.report(
         None,
         PrinterStatus(
@@ -269,5 +269,7 @@ def test_hostile_names_are_shown_as_text(site: Site) -> None:
         assert "owned" not in page.title()
         assert page.locator("main img, main script, main b").count() == 0
         assert "49" not in page.title()
+    page.goto(f"/jobs/{job_row(job).number}")
+    expect(page.get_by_text("Account named by the client")).to_be_visible()
     page.goto("/jobs")
     expect(page.get_by_role("link", name=evil)).to_be_visible()

@@ -201,7 +201,12 @@ class IppDevice:
 _CHARSET = charset("attributes-charset", "utf-8")
 _LANGUAGE = natural_language("attributes-natural-language", "en")
 # Carried out here; the device need not know.
-_OURS = frozenset({"job-hold-until", "job-priority", "job-release-action", "job-sheets", "overrides"})
+_OURS = frozenset(
+    {
+        "job-account-id", "job-accounting-user-id", "job-hold-until", "job-priority", "job-release-action",
+        "job-sheets", "overrides",
+    }
+)  # fmt: skip
 
 
 def _read_job(group: Group) -> DeviceJob:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from everprint.contract.job_life import JobState
 from everprint.documents.ticket import Ticket
 from everprint.ipp.compression import COMPRESSIONS
-from everprint.ipp.errors import Refused
+from everprint.ipp.errors import BadValue, Refused
 from everprint.ipp.job_template import check_job_template, wants_fidelity
 from everprint.ipp.message import Attribute, Group
 from everprint.ipp.request_rules import check_document_attributes
@@ -20,6 +20,7 @@ from everprint.provider.front.job_password import keep_password, read_password
 from everprint.provider.job import Job, Owner
 from everprint.provider.job_password import SentPassword
 from everprint.provider.job_uuid import new_job_uuid
+from everprint.provider.queue_attributes import ACCOUNTING
 from everprint.provider.tickets import read_ticket
 
 _COMPRESSIONS: Set[str] = frozenset(COMPRESSIONS)
@@ -71,6 +72,7 @@ async def examine(call: Call) -> NewJob:
             Group(GroupTag.UNSUPPORTED, template.unsupported),
         )
     job = Group(GroupTag.JOB, template.supported)
+    _check_accounting(job)
     password = read_password(message.operation)
     release_action = job.string("job-release-action")
     if release_action == "job-password" and password is None:
@@ -90,6 +92,13 @@ async def examine(call: Call) -> NewJob:
         password=password,
         unsupported=template.unsupported,
     )
+
+
+def _check_accounting(job: Group) -> None:
+    for accounting in ACCOUNTING:
+        said = job.string(accounting)
+        if said is not None and not said.isprintable():
+            raise BadValue(accounting, "holds control characters")
 
 
 def check_document(call: Call) -> None:

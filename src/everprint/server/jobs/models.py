@@ -46,6 +46,8 @@ class Job(models.Model):
     number_up = models.IntegerField(default=1)
     media = models.CharField(max_length=255, null=True)  # None: the client did not say
     print_color_mode = models.CharField(max_length=30, default="auto")
+    job_account_id = models.CharField(max_length=255, blank=True, default="")
+    job_accounting_user_id = models.CharField(max_length=255, blank=True, default="")
 
     # What analysis found: contract DocumentSummary as JSON, and its figures for sorting.
     document = JSONObject(null=True)

@@ -35,6 +35,8 @@ def new_job(number: uuid.UUID, description: JobDescription, provider: uuid.UUID,
         number_up=description.number_up,
         media=None if description.media is None else kept(description.media, 255),
         print_color_mode=kept(description.print_color_mode, 30),
+        job_account_id=kept(description.job_account_id, 255),
+        job_accounting_user_id=kept(description.job_accounting_user_id, 255),
         state=JobState.INCOMING.value,
         state_at=at,
     )

@@ -178,6 +178,16 @@ def test_a_side_that_is_left_out_starts_a_sheet(look: Look, setups: list[bytes],
     assert analysis.settings.sides is LONG
 
 
+def test_a_side_chosen_after_several_copies_is_a_doubt_and_not_followed(look: Look) -> None:
+    analysis = look(W.document(*[W.page(setup=A4_LONG + FRONT, copies=2)] * 3))
+    assert (analysis.confidence, [page.starts_sheet for page in analysis.pages]) == (
+        Confidence.ESTIMATED,
+        [False] * 3,
+    )
+    alternating = [W.page(setup=A4_LONG + side, copies=3) for side in (FRONT, BACK, FRONT)]
+    assert look(W.document(*alternating)).confidence is Confidence.EXACT
+
+
 def test_sides_that_change_are_set_for_each_page(look: Look) -> None:
     one, two = W.byte(0x25, 2) + W.byte(0x34, 0), A4_LONG
     analysis = look(W.document(W.page(setup=one), W.page(setup=two), W.page(setup=two)))

@@ -31,6 +31,7 @@ class Paper:
     _starts_sheet: bool = False
     _on_front: bool = False  # the next page, counted without what DuplexPageSide says, comes on a front
     _open: bool = False  # the sheet under way has an empty back
+    _several: bool = False  # of the page before there are several copies
     _fed: tuple[float, float, SidesKeyword | None] | None = None
 
     def begin(self, given: dict[int, Value], number: int) -> None:
@@ -43,6 +44,7 @@ class Paper:
 
     def page(self, number: int, copies: int, verdict: Verdict) -> Page:
         """At EndPage."""
+        self._several = copies > 1
         return Page(
             number,
             self.width_mm,
@@ -104,6 +106,12 @@ class Paper:
 
     def _place(self, side: Value | None) -> None:
         """Which side of which sheet: a side left out is an empty side, and the next page may need another sheet."""
+        if self._several and side is not None and (side == _BACK) != self._open:
+            # Ghostscript takes the copies of a page as sides of one sheet; printers copy the sheet.
+            self.doubts[
+                "its pages of several copies choose their side of the paper, which printers may not follow"
+            ] = None
+            side = None
         on_back = side == _BACK if side is not None else self._open
         same_sheet = on_back and self._open
         self._starts_sheet = not same_sheet and not self._on_front

@@ -30,6 +30,8 @@ from everprint.contract.messages import (
     JobFinished,
     Order,
     Orders,
+    Previews,
+    PreviewsTaken,
     Print,
     PrinterStatus,
     Problem,
@@ -55,6 +57,8 @@ class ContractServer:
         self.queues: list[Queue] = []
         self.events: list[Event] = []
         self.asked: list[Authorise] = []
+        self.takes_pictures = False
+        self.pictures: dict[str, dict[int, bytes]] = {}  # of each job, by page
         self.away = False
         self.breaches: list[str] = []
         self._orders: list[Order] = []
@@ -132,8 +136,16 @@ class ContractServer:
                 await _send(
                     send,
                     200,
-                    Snapshot(revision=str(self._revision), server_name="test", currency="EUR", queues=self.queues),
+                    Snapshot(
+                        revision=str(self._revision),
+                        server_name="test",
+                        currency="EUR",
+                        queues=self.queues,
+                        previews=self.takes_pictures,
+                    ),
                 )
+            case endpoints.PREVIEWS:
+                await self._take_pictures(msgspec.json.decode(body, type=Previews), send)
             case endpoints.ORDERS:
                 after = int(scope["query_string"].rpartition(b"=")[2])
                 for _ in range(100):
@@ -143,6 +155,14 @@ class ContractServer:
                 await _send(send, 200, Orders(orders=self._orders[after:]))
             case path:
                 await _send(send, 404, Problem(code="not-found", detail=path))
+
+    async def _take_pictures(self, message: Previews, send: Send) -> None:
+        if not any(event.job_id == message.job_id for event in self.events):
+            await _send(send, 409, Problem(code="unknown-job", detail="This job was not reported yet."))
+            return
+        job = self.pictures.setdefault(message.job_id, {})
+        job.update((picture.page, picture.png) for picture in message.pictures)
+        await _send(send, 200, PreviewsTaken(kept=len(job)))
 
     def _take(self, batch: EventBatch) -> EventsTaken:
         with self._lock:

@@ -29,6 +29,9 @@ from everprint.contract.messages import (
     EventsTaken,
     Hold,
     Order,
+    Preview,
+    Previews,
+    PreviewsTaken,
     Print,
     Problem,
     Refuse,
@@ -52,6 +55,7 @@ _authenticated = msgspec.json.Decoder(Authenticated)
 _decision: msgspec.json.Decoder[Print | Hold | Refuse] = msgspec.json.Decoder(Decision)
 _taken = msgspec.json.Decoder(EventsTaken)
 _orders = msgspec.json.Decoder(ReceivedOrders)
+_previews_taken = msgspec.json.Decoder(PreviewsTaken)
 _snapshot = msgspec.json.Decoder(Snapshot)
 
 
@@ -140,6 +144,15 @@ class ServerClient:
         """Tells what happened; returns the sequence up to which the server has everything."""
         answer = await _call(self._http, "POST", endpoints.EVENTS, EventBatch(events=list(events)), _taken)
         return answer.taken
+
+    async def previews(self, job_id: str, pictures: Sequence[Preview]) -> int:
+        """Sends pictures of a job's pages; returns how many of the job's the server has now.
+
+        Raises Conflict for a job that the server does not know (yet), like every call ContractError.
+        """
+        message = Previews(job_id=job_id, pictures=list(pictures))
+        answer = await _call(self._http, "POST", endpoints.PREVIEWS, message, _previews_taken)
+        return answer.kept
 
     async def orders(self, after: int) -> list[Order | UnknownOrder]:
         """Waits until the server wants something done; empty when its patience is over."""

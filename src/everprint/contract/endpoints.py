@@ -6,6 +6,7 @@ AUTHORISE = "/contract/authorise"
 EVENTS = "/contract/events"
 ORDERS = "/contract/orders"
 SNAPSHOT = "/contract/snapshot"
+PREVIEWS = "/contract/previews"
 
 # How long the server keeps an orders request open before it answers with no orders, seconds.
 ORDERS_PATIENCE_S = 25.0

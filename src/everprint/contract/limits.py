@@ -6,3 +6,8 @@ MOST_IMPRESSIONS = 10_000_000
 MOST_KINDS_OF_SIDES = 1_000
 MOST_NUMBER_UP = 10_000
 MOST_COPIES = 2**31 - 1
+
+# Of the small pictures of a job's pages: how many, and how large each may be (octets; pixels an edge).
+MOST_PREVIEWS = 100
+MOST_PREVIEW_OCTETS = 512 << 10
+LONGEST_PREVIEW_EDGE = 500

@@ -18,7 +18,7 @@ LEAST_DPI, MOST_DPI = 10, 600
 
 
 def draw_page(path: Path, number: int, dpi: int) -> bytes:
-    """Page `number` (from 1) at about `dpi`, as PNG.
+    """Page `number` (from 1) at about `dpi`, as PNG of 8 bits a channel, grey or in colour.
 
     Raises Unreadable if there is no such page, the language cannot be drawn or the dpi are out of bounds.
     """
@@ -26,8 +26,11 @@ def draw_page(path: Path, number: int, dpi: int) -> bytes:
         raise Unreadable(f"pages cannot be drawn at {dpi} dpi, only at {LEAST_DPI} to {MOST_DPI}")
     if number < 1:
         raise Unreadable(f"there is no page {number}")
+    picture = _draw(Source.whole(path), number, dpi, depth=0)
+    if picture.mode not in ("L", "RGB"):
+        picture = picture.convert("L" if picture.mode == "1" else "RGB")
     out = io.BytesIO()
-    _draw(Source.whole(path), number, dpi, depth=0).save(out, "PNG", compress_level=3)
+    picture.save(out, "PNG", compress_level=3)
     return out.getvalue()
 
 

@@ -35,6 +35,7 @@ from everprint.provider.identity import Identity, load_identity
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Journal
 from everprint.provider.orders import Orders
+from everprint.provider.previews import Previews
 from everprint.provider.queue_attributes import Limits
 from everprint.provider.queue_control import QueueControlStore
 from everprint.provider.queues import Queues
@@ -52,6 +53,7 @@ log = logging.getLogger(__name__)
 
 JOURNAL = "journal.sqlite3"
 SPOOL = "spool"
+PREVIEWS = "previews"  # documents of which pictures are being drawn
 _MIB = 1 << 20
 # Decisions asked at the same time; a server has few workers and every one of them is quick.
 _DECISIONS_AT_ONCE = 16
@@ -121,6 +123,14 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         stack.push_async_callback(queues.stop)
         analyser = await stack.enter_async_context(_WarmingAnalyser(settings))
         gate = ServerGate(_DECISIONS_AT_ONCE)
+        previews = Previews(
+            folder / PREVIEWS,
+            spool,
+            server,
+            first_pages=settings.previews,
+            memory_octets=settings.analysis_memory_mib * _MIB,
+            wanted=lambda: queues.previews_wanted,
+        )
         findings = partial(findings_of, spool, analyser, queues.document_holds)
         walks = Walks(
             jobs,
@@ -130,6 +140,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             queues.delivery,
             queues.changed,
             settings.multiple_operation_time_out_s,
+            previews.offer,
         )
         stack.push_async_callback(walks.stop)
         front = Front(
@@ -161,6 +172,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             gate=gate,
             snapshots=snapshots,
             reporting=Reporting(journal, server),
+            previews=previews,
             orders=Orders(journal, jobs, server, gate, snapshots.fetch_soon),
         )
 
@@ -180,6 +192,7 @@ class _Running:
     gate: ServerGate
     snapshots: Snapshots
     reporting: Reporting
+    previews: Previews
     orders: Orders
 
     async def serve(self, stop: asyncio.Event, on_listening: Callable[[Listening], None]) -> None:
@@ -208,6 +221,8 @@ class _Running:
             on_listening(Listening(addresses[0][0], addresses[0][1], tls_port))
 
         tasks = {"snapshots": self.snapshots.run, "reporting": self.reporting.run, "orders": self.orders.run}
+        if self.settings.previews:
+            tasks["previews"] = self.previews.run
         if self.settings.dns_sd:
             tasks["announcements"] = announcements.run
         async with in_background(tasks):

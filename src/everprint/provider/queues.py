@@ -53,6 +53,7 @@ class Queues(Mapping[str, Queue]):
     ) -> None:
         self.changed = asyncio.Condition()
         self.revision: str | None = None
+        self.previews_wanted = False  # the server takes pictures of pages
         self._jobs = jobs
         self._journal = journal
         self._spool = spool
@@ -99,7 +100,7 @@ class Queues(Mapping[str, Queue]):
                     place.queue.change_device(device)
                 place.line.change_most(self._most_at_device(settings.device_uri))
                 self._places[name] = self._place(place.queue, place.line)
-        self.revision = snapshot.revision
+        self.revision, self.previews_wanted = snapshot.revision, snapshot.previews
         async with self.changed:
             self.changed.notify_all()
 

@@ -7,6 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from everprint.contract.limits import MOST_PREVIEWS
+
 ROLE = "provider"
 
 
@@ -97,6 +99,15 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(description="Seconds after which a document's analysis is given up.", gt=0)
     ] = 60.0
     analysis_memory_mib: Annotated[int, Meta(description="Memory in MiB that one analysis may use.", ge=64)] = 1024
+    previews: Annotated[
+        int,
+        Meta(
+            description="Pages of each job, from the first, of which small pictures are drawn for its owner to see "
+            "at the Application Server; 0 draws none.",
+            ge=0,
+            le=MOST_PREVIEWS,
+        ),
+    ] = 12
     device_poll_s: Annotated[
         float, Meta(description="Seconds between two looks at an idle printer.", ge=0.2, le=3_600)
     ] = 30.0

@@ -45,7 +45,9 @@ class Walks:
         delivery_of: Callable[[Job], Delivery | None],
         queues_changed: asyncio.Condition,
         time_out_s: float,
+        analysed: Callable[[Job], None],
     ) -> None:
+        """`analysed` is told of each job whose document was just analysed; it neither waits nor fails."""
         self._jobs = jobs
         self._spool = spool
         self._findings = findings
@@ -53,6 +55,7 @@ class Walks:
         self._delivery_of = delivery_of
         self._queues_changed = queues_changed
         self._time_out_s = time_out_s
+        self._analysed = analysed
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, job_id: int) -> None:
@@ -126,13 +129,14 @@ class Walks:
 
     async def _analyse(self, job: Job) -> None:
         findings = await self._findings(job)
-        await self._jobs.step(
+        job = await self._jobs.step(
             job.job_id,
             JobEvent.ANALYSED,
             lambda job: replace(job, findings=findings),
             JobAnalysed(document=reported(findings)),
             only_in={JobState.ACCEPTED},
         )
+        self._analysed(job)
 
     async def _delivery(self, job: Job) -> Delivery | None:
         """The delivery of the job's queue; waits while there is no such queue. None if the job moved meanwhile."""

@@ -77,6 +77,14 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             description="Credit that an account made on first print starts with",
         ),
     ] = "0.00"
+    previews_keep_h: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0,
+            le=720,
+            description="Hours for which small pictures of a job's pages are kept for its owner to see; 0 keeps none",
+        ),
+    ] = 24
     free_space_mib: Annotated[
         int,
         msgspec.Meta(ge=1, description="With less free disk space than this (MiB) the server is not ready"),

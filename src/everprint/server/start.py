@@ -16,6 +16,8 @@ from everprint.serving import Listener, serve, stop_on_signals
 
 log = logging.getLogger(__name__)
 
+_SWEEP_S = 900.0
+
 
 class NotReady(Exception):
     """The server cannot be run as it is; the text says which command mends it."""
@@ -74,13 +76,26 @@ def _address(key: str, text: str) -> tuple[str, int]:
     return host.strip("[]") or "*", int(port)
 
 
-def _forget_expired_sessions() -> None:
-    """Else they would stay in the database for ever."""
+def _forget_what_expired() -> None:
+    """Sessions and pictures of pages: else they would stay in the database for ever."""
     from django.contrib.sessions.backends.db import SessionStore
     from django.db import connection
 
+    from everprint.server.jobs.previews import forget_old_previews
+
     SessionStore.clear_expired()
+    forget_old_previews()
     connection.close()
+
+
+async def _keep_forgetting() -> None:
+    """What has expired is forgotten within a quarter of an hour; a database that is away delays it."""
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        try:
+            await asyncio.to_thread(_forget_what_expired)
+        except Exception:
+            log.exception("what expired cannot be forgotten now; it is tried again in_s=%g", _SWEEP_S)
 
 
 async def run_server(
@@ -93,7 +108,7 @@ async def run_server(
     stop = asyncio.Event()
     stop_on_signals(stop)
     application = Application(configuration)
-    await asyncio.to_thread(_forget_expired_sessions)
+    await asyncio.to_thread(_forget_what_expired)
 
     async def end_long_polls() -> None:
         await stop.wait()
@@ -101,8 +116,10 @@ async def run_server(
         waiting.stop()
 
     ending = asyncio.create_task(end_long_polls())
+    forgetting = asyncio.create_task(_keep_forgetting())
     try:
         await serve(application, listeners(configuration), stop=stop, on_listening=on_listening)
     finally:
         ending.cancel()
+        forgetting.cancel()
         await asyncio.to_thread(application.stop)

@@ -6,6 +6,7 @@ figures on the pages agree with the ledger.
 
 from __future__ import annotations
 
+import io
 import random
 import uuid
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from PIL import Image, ImageDraw
 
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import (
@@ -140,12 +142,40 @@ class Reporter:
         question = Authorise(job=describe(job), document=summary_of(job), attempt=attempt)
         return decide(self.provider.pk, question, Terms(new_users=NewUsers(), currency="EUR", currency_decimals=2))
 
+    def picture(self, job: str) -> None:
+        """Small pictures of its first twelve pages came."""
+        from everprint.contract.messages import Preview, Previews
+        from everprint.server.jobs.previews import keep_previews
+
+        summary = summary_of(job)
+        pictures = [
+            Preview(page=page, png=drawn_page(page, run))
+            for run in summary.page_runs
+            for page in range(run.first, min(run.last, 12) + 1)
+        ]
+        keep_previews(self.provider.pk, Previews(job_id=job, pictures=pictures))
+
     def print_all(self, job: str, at: datetime | None = None, *, result: Output | None = None) -> None:
         """It is delivered and comes out, as analysed or as given."""
         self.report(job, DeliveryBegun(), at)
         self.report(job, DocumentSent(device_job_id=random.randrange(100, 999)), at)
         done = result or summary_of(job).output or NOTHING
         self.report(job, JobFinished(state=JobState.COMPLETED, output=done), at)
+
+
+def drawn_page(number: int, run: PageRun) -> bytes:
+    """A page at 24 dpi: its number, lines of text, and a coloured box if it is in colour."""
+    width, height = (round(edge / 25.4 * 24) for edge in (run.width_mm, run.height_mm))
+    picture = Image.new("RGB", (width, height), "white")
+    pen = ImageDraw.Draw(picture)
+    pen.text((20, 14), f"Page {number}", fill="black")
+    for line in range(40, height - 20, 7):
+        pen.line((20, line, width - 20 - line * 37 % 60, line), fill=(120, 120, 120), width=2)
+    if run.colour:
+        pen.rectangle((width // 2, height // 3, width - 20, height // 2), fill=(200, 40, 60))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 def describe(job: str) -> JobDescription:
@@ -265,6 +295,7 @@ def _printer_states(reporter: Reporter, library: Printer, office: Printer, staff
 def _jobs_now(reporter: Reporter, library: Printer, office: Printer, staff: Printer) -> tuple[str, str, str]:
     held = reporter.accept(staff, "sara.lind", "Exam paper physics.pdf")
     reporter.analyse(held, document(4, 0, True))
+    reporter.picture(held)
     reporter.decide(held)
     reporter.report(held, JobHeld(reason="Waits until its owner releases it."))
     refused = reporter.accept(library, "jonas.meyer", DOCUMENTS[7][0])
@@ -275,6 +306,7 @@ def _jobs_now(reporter: Reporter, library: Printer, office: Printer, staff: Prin
     reporter.decide(waiting)
     printing = reporter.accept(library, "amelie.weber", "Quarterly report 2026.pdf")
     reporter.analyse(printing, document(12, 4, True))
+    reporter.picture(printing)
     reporter.decide(printing)
     reporter.report(printing, DeliveryBegun())
     reporter.report(printing, DocumentSent(device_job_id=412))

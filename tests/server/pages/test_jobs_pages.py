@@ -14,7 +14,7 @@ from everprint.contract.job_life import JobState
 from everprint.contract.messages import DeliveryBegun, DocumentSent, JobFinished
 from everprint.documents.result import NOTHING
 from tests.server.pages.pleasant import document, job_row, output
-from tests.server.pages.site import Site, names_in
+from tests.server.pages.site import DESKTOP, PHONE, Site, names_in
 
 STAYS = "window.everprintTest = 'the same page'"
 
@@ -176,6 +176,32 @@ def test_a_jobs_page_follows_it_from_acceptance_to_the_end(site: Site) -> None:
     expect(page.locator(".steps li")).to_have_count(6)
     expect(page.get_by_role("region", name="What came out").last).to_contain_text("3 sheets")
     assert still_the_same_page(page)
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_the_pictures_of_a_jobs_pages_come_by_themselves_and_fit(site: Site, width: int) -> None:
+    reporter, office = site.world.reporter, site.world.office
+    job = reporter.accept(office, "tom.okafor", "Pictured.pdf")
+    reporter.analyse(job, document(14, 3, False))
+    page = site.tab("tom.okafor", width=width)
+    page.goto(f"/jobs/{job_row(job).number}")
+    page.evaluate(STAYS)
+    table = page.get_by_role("region", name="Pages of the document")
+    rows = table.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    expect(table.get_by_role("img")).to_have_count(0)
+    reporter.picture(job)
+    expect(table.get_by_role("img")).to_have_count(12)
+    expect(rows).to_have_count(4)
+    expect(rows.nth(1).get_by_role("img")).to_have_count(3)
+    last = table.get_by_role("img", name="Page 12", exact=True)
+    last.scroll_into_view_if_needed()
+    page.wait_for_function("[...document.images].every(picture => picture.complete && picture.naturalWidth > 0)")
+    assert still_the_same_page(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    # What is wider than the screen is reached by the keyboard: the table's box takes the focus and scrolls.
+    table.focus()
+    expect(table).to_be_focused()
 
 
 def test_the_time_line_is_in_the_order_of_events_whenever_they_were_reported(site: Site) -> None:

@@ -23,6 +23,9 @@ from everprint.contract.messages import (
     EventsTaken,
     JobReceived,
     Orders,
+    Preview,
+    Previews,
+    PreviewsTaken,
     PrinterState,
     PrinterStatus,
     Problem,
@@ -31,6 +34,7 @@ from everprint.contract.messages import (
 from everprint.contract.version import Versions
 from rig.process import Process
 from tests.server.conftest import Database
+from tests.server.jobs.test_previews import png
 from tests.server.serving import serve_here, server_process, url_of
 from tests.server.world import PrintServer, audit_is_clean, balance_of, pages, summary
 
@@ -41,6 +45,7 @@ CREDENTIAL_PATHS = [
     ("POST", "/contract/events"),
     ("GET", "/contract/orders"),
     ("GET", "/contract/snapshot"),
+    ("POST", "/contract/previews"),
 ]
 
 
@@ -175,6 +180,25 @@ def test_a_message_that_is_none_is_refused_and_the_field_named(
     response = post(client, path, body)
     assert (response.status_code, problem(response).code) == (400, "bad-message")
     assert named in problem(response).detail
+
+
+def test_pictures_are_taken_from_the_jobs_provider_and_refused_where_they_are_none(
+    client: httpx.Client, north: PrintServer
+) -> None:
+    job = north.job()
+    message = Previews(job_id=job.job_id, pictures=[Preview(page=1, png=png())])
+    unknown = post(client, "/contract/previews", message)
+    assert (unknown.status_code, problem(unknown).code) == (409, "unknown-job")
+    north.report(job, JobReceived(job=job))
+    assert msgspec.json.decode(post(client, "/contract/previews", message).content, type=PreviewsTaken).kept == 1
+    for bad, named in (
+        (Previews(job_id=job.job_id, pictures=[Preview(page=1, png=b"GIF89a")]), "page 1 is not taken: it is no PNG"),
+        (Previews(job_id="../../etc/passwd", pictures=[]), "job_id"),
+        (Previews(job_id=job.job_id, pictures=[Preview(page=1, png=b"")] * 101), "pictures has 101 items"),
+    ):
+        refused = post(client, "/contract/previews", bad)
+        assert (refused.status_code, problem(refused).code) == (400, "bad-message")
+        assert named in problem(refused).detail
 
 
 @pytest.mark.parametrize(

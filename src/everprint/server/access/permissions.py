@@ -12,6 +12,7 @@ class Permission(StrEnum):
     VIEW_DASHBOARD = "view-dashboard"
     VIEW_JOBS = "view-jobs"  # everybody's
     MANAGE_JOBS = "manage-jobs"  # cancel, hold and release everybody's
+    VIEW_PREVIEWS = "view-previews"  # pictures of the pages of everybody's jobs; one's own are always seen
     VIEW_USERS = "view-users"  # names, groups and balances
     MANAGE_USERS = "manage-users"  # make, change, disable; passwords and roles
     ADJUST_ACCOUNTS = "adjust-accounts"

@@ -110,6 +110,23 @@ class JobStep(models.Model):
         return f"{self.event} of {self.job_id}"
 
 
+class PagePreview(models.Model):
+    """A small picture of a page (see previews), kept for some hours."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="previews")
+    page = models.IntegerField()  # from 1
+    png = models.BinaryField()
+    width = models.IntegerField()  # pixels
+    height = models.IntegerField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("job", "page"), name="one_preview_per_page"),)
+
+    def __str__(self) -> str:
+        return f"page {self.page} of {self.job_id}"
+
+
 class Decision(models.Model):
     """The answer to one attempt at a job, kept word for word: asking again gets the same."""
 

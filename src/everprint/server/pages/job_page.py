@@ -12,12 +12,15 @@ import msgspec
 from everprint.contract.job_life import JobEvent
 from everprint.contract.messages import DocumentSummary, PageRun
 from everprint.documents.result import Output, Sides
-from everprint.server.jobs.models import Job, JobStep
+from everprint.documents.ticket import TicketPart
+from everprint.server.jobs.models import Job, JobStep, PagePreview
+from everprint.server.pages import wording
 
 # A document may have a hundred thousand pages that all differ; a page shows so much of it.
 RUNS_SHOWN = 100
 PICTURES_SHOWN = 240
 _TALLEST_MM = 420.0
+_RANGES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,63 @@ class PagePicture:
 
 
 @dataclass(frozen=True, slots=True)
+class RunView:
+    """Consecutive pages that are alike, and the small pictures there are of them."""
+
+    pages: PageRun
+    previews: list[PagePreview]
+
+    @property
+    def orientation(self) -> str:
+        """As Page.orientation (RFC 8011 section 5.2.10)."""
+        return "landscape" if self.pages.width_mm > self.pages.height_mm else "portrait"
+
+    @property
+    def own(self) -> list[str]:
+        """What the document sets for each of these pages, in words."""
+        words = []
+        if self.pages.copies != 1:
+            words.append(f"{self.pages.copies:,} copies each")
+        if self.pages.sides is not None:
+            words.append(wording.SIDES[self.pages.sides])
+        if self.pages.starts_sheet:
+            words.append("on a new sheet")
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How much of the paper one ink covers, in percent."""
+
+    name: str
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentView:
     """The analysed document; pictures and runs are cut at what can be looked at."""
 
     summary: DocumentSummary
-    runs: list[PageRun]
+    runs: list[RunView]
     runs_more: int
     pictures: list[PagePicture]
     pictures_more: int
     colour_pages: int
+
+    @property
+    def inks(self) -> list[Ink]:
+        """The mean coverage of the pages; empty where it was not measured."""
+        mean = self.summary.coverage
+        if mean is None:
+            return []
+        shares = (("cyan", mean.cyan), ("magenta", mean.magenta), ("yellow", mean.yellow), ("black", mean.black))
+        return [Ink(name, min(max(share, 0.0), 1.0) * 100) for name, share in shares]
+
+    @property
+    def settings(self) -> list[tuple[str, str]]:
+        """What the document sets for all of itself: attribute and value, as it says them."""
+        own = self.summary.settings
+        return [] if own is None else list(_settings(own))
 
     @property
     def is_unknown(self) -> bool:
@@ -58,21 +109,44 @@ class StepView:
     late: bool  # recorded only: it came late or could not happen
 
 
-def document_view(stored: dict[str, Any] | None) -> DocumentView | None:
-    """The document as stored with the job; None before it is analysed."""
+def document_view(stored: dict[str, Any] | None, previews: Iterable[PagePreview] = ()) -> DocumentView | None:
+    """The document as stored with the job, and pictures of its pages; None before it is analysed."""
     if stored is None:
         return None
     summary = msgspec.convert(stored, DocumentSummary)
     runs = summary.page_runs
     pictures = list(_pictures(runs, PICTURES_SHOWN))
+    pages_seen = list(previews)
     return DocumentView(
         summary=summary,
-        runs=runs[:RUNS_SHOWN],
+        runs=[
+            RunView(run, [preview for preview in pages_seen if run.first <= preview.page <= run.last])
+            for run in runs[:RUNS_SHOWN]
+        ],
         runs_more=max(len(runs) - RUNS_SHOWN, 0),
         pictures=pictures,
         pictures_more=max(summary.pages - len(pictures), 0),
         colour_pages=sum(run.last - run.first + 1 for run in runs if run.colour),
     )
+
+
+def _settings(own: TicketPart) -> Iterable[tuple[str, str]]:
+    for attribute, value in (
+        ("copies", own.copies),
+        ("sides", own.sides),
+        ("number-up", own.number_up),
+        ("print-color-mode", own.print_color_mode),
+        ("media", own.media),
+        ("imposition-template", own.imposition),
+    ):
+        if value is not None:
+            yield attribute, str(value)
+    if own.page_ranges:
+        yield "page-ranges", ", ".join(f"{first} to {last}" for first, last in own.page_ranges[:_RANGES_SHOWN])
+    if own.collated is not None:
+        yield "copies are", "collated" if own.collated else "not collated"
+    if own.finishings:
+        yield "finishings", ", ".join(own.finishings)
 
 
 def _pictures(runs: Iterable[PageRun], most: int) -> Iterable[PagePicture]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("jobs", jobs.jobs, name="jobs"),
     path("jobs/csv", jobs.jobs_csv, name="jobs-csv"),
     path("jobs/<int:number>", job.job_page, name="job"),
+    path("jobs/<int:number>/pages/<int:page>", job.job_preview, name="job-preview"),
     path("jobs/<int:number>/<slug:verb>", job.job_action, name="job-action"),
     path("me", me.me, name="me"),
     path("me/jobs", me.my_jobs, name="my-jobs"),

@@ -9,13 +9,18 @@ import msgspec
 
 from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, Queue, Snapshot
 from everprint.server.printers.models import Printer
+from everprint.server.settings import CONFIGURATION
 
 
 def snapshot_of(provider: uuid.UUID, server_name: str, currency: str) -> Snapshot:
     """The provider's world now; `revision` is a hash of all the rest."""
     printers = Printer.objects.filter(provider=provider, is_active=True).order_by("name")
     snapshot = Snapshot(
-        revision="", server_name=server_name, currency=currency, queues=[_queue(printer) for printer in printers]
+        revision="",
+        server_name=server_name,
+        currency=currency,
+        queues=[_queue(printer) for printer in printers],
+        previews=CONFIGURATION.previews_keep_h > 0,
     )
     revision = hashlib.sha256(msgspec.json.encode(snapshot)).hexdigest()[:32]
     return msgspec.structs.replace(snapshot, revision=revision)

@@ -26,6 +26,7 @@ from everprint.server.jobs.orders import (
     order_hold,
     order_release,
 )
+from everprint.server.jobs.previews import may_see_previews, previews_of
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages import wording
 from everprint.server.pages.job_page import document_view, output_rows, step_views
@@ -63,11 +64,24 @@ def job_page(request: HttpRequest, number: int) -> HttpResponse:
         "state": wording.JOB_STATES[job.job_state],
         "final": job.job_state.is_final,
         "actions": possible_actions(job, user),
-        "document": document_view(job.document),
+        "document": document_view(job.document, previews_of(job) if may_see_previews(job, user) else ()),
         "output": output_rows(job.output),
         "steps": step_views(job),
     }
     return render_live(request, "pages/job.html", "pages/job_live.html", context)
+
+
+@requires(Permission.USE_OWN)
+@require_safe
+def job_preview(request: HttpRequest, number: int, page: int) -> HttpResponse:
+    """GET /jobs/NUMBER/pages/PAGE: a small picture of the page, for the job's owner; nobody keeps a copy."""
+    user = person(request)
+    job = get_object_or_404(jobs_visible_to(user), pk=number)
+    if not may_see_previews(job, user):
+        raise Http404
+    preview = get_object_or_404(previews_of(job), page=page)
+    # No cache may keep it (security.headers): the next person at this browser is somebody else.
+    return HttpResponse(bytes(preview.png), content_type="image/png")
 
 
 def possible_actions(job: Job, user: User) -> list[Action]:

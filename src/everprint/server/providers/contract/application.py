@@ -51,6 +51,7 @@ class ContractApplication:
             routes.AUTHORISE: self._in_writer(lambda who, call: endpoints.answer_question(who, call, terms)),
             routes.EVENTS: self._in_writer(endpoints.take_batch),
             routes.ORDERS: self._orders,
+            routes.PREVIEWS: self._in_worker(endpoints.take_previews),
             routes.SNAPSHOT: self._in_worker(
                 lambda who, call: endpoints.tell_snapshot(who, call, installation.server_name, terms.currency)
             ),

@@ -8,7 +8,13 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from everprint.contract.limits import MOST_COPIES, MOST_IMPRESSIONS, MOST_KINDS_OF_SIDES, MOST_NUMBER_UP
+from everprint.contract.limits import (
+    MOST_COPIES,
+    MOST_IMPRESSIONS,
+    MOST_KINDS_OF_SIDES,
+    MOST_NUMBER_UP,
+    MOST_PREVIEWS,
+)
 from everprint.contract.messages import (
     Authorise,
     DocumentSent,
@@ -18,6 +24,7 @@ from everprint.contract.messages import (
     JobDescription,
     JobFinished,
     JobReceived,
+    Previews,
 )
 from everprint.documents.result import Output
 from everprint.server.providers.contract.problem import bad_message
@@ -81,6 +88,13 @@ def check_output(output: Output, where: str) -> None:
         raise bad_message(f"{where}.sides has {len(output.sides)} kinds, more than {MOST_KINDS_OF_SIDES}")
     for number, kind in enumerate(output.sides):
         _within(f"{where}.sides[{number}].impressions", kind.impressions, 0, MOST_IMPRESSIONS)
+
+
+def check_previews(message: Previews) -> None:
+    """Raises Refused."""
+    _job_id("job_id", message.job_id)
+    if len(message.pictures) > MOST_PREVIEWS:
+        raise bad_message(f"pictures has {len(message.pictures)} items, expected at most {MOST_PREVIEWS}")
 
 
 def _within(where: str, value: int, least: int, most: int) -> None:

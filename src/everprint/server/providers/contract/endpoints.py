@@ -13,15 +13,18 @@ from everprint.contract.messages import (
     Enrol,
     EventBatch,
     EventsTaken,
+    Previews,
+    PreviewsTaken,
 )
 from everprint.contract.version import NoCommonVersion
 from everprint.server.access.permissions import Permission
 from everprint.server.jobs.decide import NotDecidable, Terms, UnknownQueue, decide
+from everprint.server.jobs.previews import BadPreview, UnknownJob, keep_previews
 from everprint.server.jobs.replay import EventGap, take_events
 from everprint.server.jobs.text import kept
 from everprint.server.people.attempts import Attempts, TooManyAttempts
 from everprint.server.people.sign_in import sign_in
-from everprint.server.providers.contract.bounds import MOST_EVENTS, check_event, check_question
+from everprint.server.providers.contract.bounds import MOST_EVENTS, check_event, check_previews, check_question
 from everprint.server.providers.contract.call import Answer, Call
 from everprint.server.providers.contract.problem import Refused, bad_message
 from everprint.server.providers.credentials import Caller
@@ -32,6 +35,7 @@ _enrol = msgspec.json.Decoder(Enrol)
 _authenticate = msgspec.json.Decoder(Authenticate)
 _authorise = msgspec.json.Decoder(Authorise)
 _batch = msgspec.json.Decoder(EventBatch)
+_previews = msgspec.json.Decoder(Previews)
 
 _enrolment_attempts = Attempts()
 
@@ -98,6 +102,18 @@ def take_batch(caller: Caller, call: Call) -> Answer:
     except EventGap as gap:
         headers = {"Everprint-Expected-Sequence": str(gap.expected)}
         raise Refused(HTTPStatus.CONFLICT, "event-gap", f"{gap}.", headers) from None
+
+
+def take_previews(caller: Caller, call: Call) -> Answer:
+    """POST /contract/previews"""
+    message = call.message(_previews)
+    check_previews(message)
+    try:
+        return Answer(msgspec.json.encode(PreviewsTaken(kept=keep_previews(caller.id, message))))
+    except BadPreview as error:
+        raise bad_message(str(error)) from None
+    except UnknownJob as error:
+        raise Refused(HTTPStatus.CONFLICT, "unknown-job", f"{error}.") from None
 
 
 def tell_snapshot(caller: Caller, call: Call, server_name: str, currency: str) -> Answer:

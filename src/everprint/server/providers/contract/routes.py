@@ -22,5 +22,8 @@ AUTHORISE = Route("POST", endpoints.AUTHORISE)
 EVENTS = Route("POST", endpoints.EVENTS)
 ORDERS = Route("GET", endpoints.ORDERS)
 SNAPSHOT = Route("GET", endpoints.SNAPSHOT)
+PREVIEWS = Route("POST", endpoints.PREVIEWS)
 
-ROUTES: dict[str, Route] = {route.path: route for route in (ENROL, AUTHENTICATE, AUTHORISE, EVENTS, ORDERS, SNAPSHOT)}
+ROUTES: dict[str, Route] = {
+    route.path: route for route in (ENROL, AUTHENTICATE, AUTHORISE, EVENTS, ORDERS, SNAPSHOT, PREVIEWS)
+}

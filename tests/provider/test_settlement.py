@@ -182,6 +182,23 @@ def test_a_word_in_the_ticket_would_overrule_what_single_pages_set() -> None:
     assert "sides" not in {attribute.name for attribute in device_ticket(job, DEVICE)}
 
 
+def test_a_device_at_which_the_document_holds_is_not_told_otherwise() -> None:
+    """PJL's copies would multiply the document's."""
+    own = TicketPart(copies=3, print_color_mode="monochrome")
+    analysis = Analysis(Language.PCL, Confidence.EXACT, (a_page(1),), settings=own)
+    asked = (integer("copies", 2), keyword("sides", "two-sided-long-edge"))
+    job = a_job(attributes=asked)
+    job = replace(job, findings=summarise(analysis, job.asked, job.ticket, document_holds=True))
+    assert device_ticket(job, DEVICE, document_holds=True) == asked[1:]
+    assert device_ticket(job, DEVICE) == asked
+    (page,) = analysis.pages
+    mixed = replace(analysis, pages=(page, replace(page, number=2, copies=4)), settings=SILENT)
+    job = replace(job, findings=summarise(mixed, job.asked, job.ticket, document_holds=True))
+    assert "copies" not in {attribute.name for attribute in device_ticket(job, DEVICE, document_holds=True)}
+    assert job.findings is not None and job.findings.output is not None
+    assert job.findings.output.impressions == 5
+
+
 def test_what_the_document_sets_in_vain_is_remarked() -> None:
     analysis = Analysis(Language.PCL, Confidence.EXACT, (a_page(1),), settings=TicketPart(copies=5))
     findings = summarise(analysis, TicketPart(copies=1), Ticket())

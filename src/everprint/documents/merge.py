@@ -101,7 +101,7 @@ def _settle_pages(pages: Sequence[Page], keeps_copies: bool, keeps_sides: bool) 
     )
 
 
-_NAMES = {
+ATTRIBUTES = {
     "copies": "copies",
     "sides": "sides",
     "number_up": "number-up",
@@ -118,7 +118,7 @@ _NAMES = {
 def _overruled(client: TicketPart, own: TicketPart, copies_on_pages: bool, sides_on_pages: bool) -> list[str]:
     on_pages = {"copies": copies_on_pages, "sides": sides_on_pages}
     found = []
-    for field, name in _NAMES.items():
+    for field, name in ATTRIBUTES.items():
         asked, set_by_document = getattr(client, field), getattr(own, field)
         if asked is None:
             continue

@@ -19,6 +19,7 @@ from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import DeliveryBegun, DocumentSent
 from everprint.documents.result import Language
 from everprint.ipp.client import PrinterError
+from everprint.ipp.message import Attribute
 from everprint.ipp.status import Status
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
 from everprint.provider.delivery.device_ticket import device_ticket
@@ -155,7 +156,7 @@ class Delivery:
         wait_s = _FIRST_BUSY_WAIT_S
         while self._jobs.current(job).cancelled_by is None:
             try:
-                return await self._device.create_job(job, device_ticket(job, self._queue.shown))
+                return await self._device.create_job(job, self._ticket(job))
             except DeviceBusy as error:
                 waiting = await self._endings.say(self._jobs.current(job), str(error))
             with suppress(TimeoutError):
@@ -163,6 +164,9 @@ class Delivery:
                     await self._jobs.until_changed(waiting)
             wait_s = min(wait_s * 1.4, _LONGEST_BUSY_WAIT_S)
         return None
+
+    def _ticket(self, job: Job) -> tuple[Attribute, ...]:
+        return device_ticket(job, self._queue.shown, document_holds=self._queue.document_holds)
 
     async def _send(self, job: Job, device_job_id: int) -> None:
         """Sends the document; a cancel in the meantime reaches the device at once."""

@@ -7,28 +7,42 @@ document, and a word in the ticket would overrule single pages' settings.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
+from everprint.contract.messages import DocumentSummary
+from everprint.documents.merge import ATTRIBUTES
 from everprint.documents.ticket import SILENT
 from everprint.ipp.message import Attribute, keyword
 from everprint.provider.job import Job
 
 
-def device_ticket(job: Job, supported: Container[str]) -> tuple[Attribute, ...]:
+def device_ticket(job: Job, supported: Container[str], *, document_holds: bool = False) -> tuple[Attribute, ...]:
     """The job template for the device; `supported` are the names of its attributes (*sides-supported*).
 
-    Of a document that nobody could read, nobody knows what it sets: then only the client's word is passed on.
+    A device at which the document holds against the ticket is not told what the document sets, either: PJL, for one,
+    multiplies its copies with the document's. Of a document that nobody could read, nobody knows what it sets: then
+    only the client's word is passed on.
     """
     findings = job.findings
     if findings is None or findings.ticket is None:
         return job.attributes
-    own = findings.settings or SILENT
-    sides_said = own.sides is not None or any(run.sides is not None for run in findings.page_runs)
-    left = {} if sides_said else {"sides": findings.ticket.sides.value}
-    if own.print_color_mode is None:
-        left["print-color-mode"] = findings.ticket.print_color_mode
+    set_by_document = set(_set_by_document(findings))
+    asked = tuple(one for one in job.attributes if not (document_holds and one.name in set_by_document))
+    left = {"sides": findings.ticket.sides.value, "print-color-mode": findings.ticket.print_color_mode}
     given = {attribute.name for attribute in job.attributes}
     added = (
-        keyword(name, value) for name, value in left.items() if name not in given and f"{name}-supported" in supported
+        keyword(name, value)
+        for name, value in left.items()
+        if name not in given | set_by_document and f"{name}-supported" in supported
     )
-    return (*job.attributes, *added)
+    return (*asked, *added)
+
+
+def _set_by_document(findings: DocumentSummary) -> Iterator[str]:
+    """The attributes about which the document itself has a word, for all of it or for single pages."""
+    own = findings.settings or SILENT
+    yield from (name for field, name in ATTRIBUTES.items() if getattr(own, field) is not None)
+    if any(run.sides is not None for run in findings.page_runs):
+        yield "sides"
+    if any(run.copies != 1 for run in findings.page_runs):
+        yield "copies"

@@ -36,6 +36,8 @@ def abilities(described: OneWay, state: int, reasons: Iterable[str], message: st
             text("printer-make-and-model", "Printer at a raw port"),
             mime_media_type("document-format-supported", "application/octet-stream", *described.document_formats),
             boolean("color-supported", described.colour),
+            # PJL sets what the device does until the document sets something else.
+            keyword("pdl-override-supported", "not-attempted"),
             keyword("media-default", described.media[0]),
             keyword("media-supported", *described.media),
             *(_options(described) if described.pjl else ()),

@@ -118,6 +118,18 @@ def pcl_xl(path: Path, *copies: int) -> Path:
     return path
 
 
+def postscript(path: Path, pages: int, settings: str) -> Path:
+    """PostScript that sets its page device before its pages."""
+    program = [
+        "%!PS",
+        f"<< /PageSize [595 842] {settings} >> setpagedevice",
+        "/Helvetica findfont 24 scalefont setfont",
+    ]
+    program += [f"72 720 moveto (Page {page}) show showpage" for page in range(1, pages + 1)]
+    path.write_text("\n".join(program) + "\n")
+    return path
+
+
 Made = Callable[[Path, Path], Path]
 
 
@@ -131,7 +143,7 @@ Made = Callable[[Path, Path], Path]
         pytest.param(
             lambda five, to: preferring(five, to, NumCopies=2, Duplex=Name.DuplexFlipLongEdge),
             ("integer copies 1", "keyword sides one-sided"), Tray(5, 5),
-            id="the same, and a client who wants neither",
+            id="the PDF, and a client who wants neither",
         ),
         pytest.param(
             lambda five, to: preferring(five, to, PrintPageRange=Array([1, 1, 3, 4])), (), Tray(3, 3),
@@ -147,11 +159,19 @@ Made = Callable[[Path, Path], Path]
         ),
         pytest.param(
             lambda five, to: raster(to, {COPIES: 1}, {COPIES: 3}), ("integer copies 2",), Tray(4, 4),
-            id="the same, and a client who wants two copies of the document",
+            id="the raster, and a client who wants two copies of the document",
         ),
         pytest.param(
             lambda five, to: pcl_xl(to, 2, 1, 1), ("keyword sides two-sided-long-edge",), Tray(3, 4),
             id="PCL XL whose cover is wanted twice, on both sides",
+        ),
+        pytest.param(
+            lambda five, to: postscript(to, 3, "/NumCopies 2 /Duplex true"), (), Tray(4, 6),
+            id="PostScript that sets two copies on both sides",
+        ),
+        pytest.param(
+            lambda five, to: postscript(to, 3, "/NumCopies 2 /Duplex true"), ("integer copies 1",), Tray(2, 3),
+            id="the PostScript, and a client who wants one copy",
         ),
         pytest.param(
             lambda five, to: five, ("keyword imposition-template signature",), Tray(2, 4),

@@ -63,6 +63,8 @@ WHOLE = Book(
 """Every content, several papers, both orientations, blank pages within."""
 
 MARKED = replace(WHOLE, name="without blank pages", leaves=tuple(leaf for leaf in WHOLE.leaves if not leaf.blank))
+DARK = replace(MARKED, name="dark", leaves=tuple(leaf for leaf in MARKED.leaves if leaf.content != "yellow dot"))
+"""For devices of black dots, where so small a yellow leaves none."""
 ON_A4 = replace(WHOLE, name="on A4", leaves=tuple(replace(leaf, size=A4) for leaf in WHOLE.leaves))
 """For pictures, which have no paper of their own."""
 PLAIN = Book("plain", tuple(Leaf("red text" if number in {3, 10} else "text") for number in range(1, 14)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from everprint.documents.result import Language
-from tests.documents.constructed.books import GREY, LETTERS, MARKED, ON_A4, ONE, PLAIN, WHOLE, Book
+from tests.documents.constructed.books import DARK, GREY, LETTERS, MARKED, ON_A4, ONE, PLAIN, WHOLE, Book
 from tests.documents.corpus import make_pdf, qpdf
 
 Make = Callable[[Path, Path, Book], Path]
@@ -125,7 +125,7 @@ MAKERS = (
     ),
     Maker("gs eps2write", Language.EPS, by_ghostscript("eps2write"), (ONE,), doubt="it has no showpage"),
     Maker("pdftocairo -eps", Language.EPS, by_program("pdftocairo", "-eps", "IN", "OUT"), (ONE,)),
-    Maker("gs ljet4", Language.PCL, by_ghostscript("ljet4", "-r150"), (MARKED, JOBS[0]), mono=True),
+    Maker("gs ljet4", Language.PCL, by_ghostscript("ljet4", "-r150"), (DARK, JOBS[0]), mono=True),
     Maker("gs ljet4d", Language.PCL, by_ghostscript("ljet4d", "-r150"), JOBS[1:], mono=True),
     Maker("gs ljet3", Language.PCL, by_ghostscript("ljet3", "-r150"), (PLAIN,), mono=True),
     Maker("gs cljet5c", Language.PCL, by_ghostscript("cljet5c", "-r150"), (PLAIN,)),

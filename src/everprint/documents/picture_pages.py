@@ -22,7 +22,7 @@ ASSUMED_MEDIA = "iso_a4_210x297mm"
 ASSUMED_REMARK = "a picture has no paper size: A4 is assumed unless the job says which"
 _ASSUMED_EDGES = (210.0, 297.0)
 
-MOST_PIXELS = 250_000_000
+MOST_PIXELS = 200_000_000
 """A picture is held whole while it is decoded: this is what fits in the memory of a worker."""
 
 

@@ -19,6 +19,7 @@ from everprint.documents.source import Source
 from everprint.documents.ticket import SidesKeyword, TicketPart
 
 MOST_DPI = 10_000
+_WHOLE_BITS = 8  # a colour of fewer is made of dots (halftones), and no pixel of them shows it alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,8 @@ def _look(stream: RasterStream, header: RasterHeader, number: int, doubts: dict[
         doubts[f"page {number} has damaged rows"] = None
     if found.guessed:
         doubts["its colours are stored plane by plane, which are not compared"] = None
+    if found.colour and header.stored.bits < _WHOLE_BITS:
+        doubts["its colours are dots, whose mixture may be grey"] = None
     if header.colours.doubt and not found.blank and (found.colour or not _black_is_known(header.colours)):
         doubts[header.colours.doubt] = None
     return found

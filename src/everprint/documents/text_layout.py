@@ -17,9 +17,8 @@ import numpy.typing as npt
 
 _TAB = 8
 _LF, _FF = 0x0A, 0x0C
-_MOVES = re.compile(rb"[\t\b]|\r(?!\n|\Z)")
 _PIECES = re.compile(r"[\t\b\r]|[^\t\b\r]+")
-_UNPRINTABLE = re.compile(rb"[\x00-\x07\x0e-\x1f\x7f\x0b]")
+_UNPRINTABLE = bytes(set(range(0x20)) - set(b"\b\t\n\f\r")) + b"\x7f"
 
 Numbers = npt.NDArray[np.int64]
 
@@ -79,7 +78,7 @@ class Paginator:
             breaks[-1] = False
         whole = ends[breaks]
         feeds[: len(whole)] = values[whole] == _FF
-        self.odd = self.odd or _UNPRINTABLE.search(octets) is not None
+        self.odd = self.odd or len(octets.translate(None, _UNPRINTABLE)) < len(octets)
         widths, wraps, visible = self._measure(octets, values, starts, ends)
         self._lay(widths, wraps, visible, feeds, breaks)
 
@@ -88,18 +87,15 @@ class Paginator:
     ) -> tuple[Numbers, Numbers, npt.NDArray[np.bool_]]:
         """Of each line the column that it ends in, how often it was too long, and whether anything shows."""
         columns = self.layout.columns
-        # Octets that begin a character, or are one; and those of them that leave a mark.
-        printed = ((values & 0xC0) != 0x80) & (values >= 0x20)
-        widths = _between(printed, starts, ends)
-        visible = _between(printed & (values != 0x20), starts, ends) > 0
+        widths, visible = _characters(octets, values, starts, ends)
         widths[0] += self.column
-        self.longest = max(self.longest, int(widths.max(initial=0)))
         wraps = np.maximum(widths - 1, 0) // columns
-        for match in _lines_with_moves(octets, starts, ends):
-            begin = self.column if match == 0 else 0
-            text = octets[starts[match] : ends[match]].decode("utf-8", "replace")
-            widths[match], wraps[match], longest = _walk(text, begin, columns)
-            self.longest = max(self.longest, longest)
+        longest = int(widths.max(initial=0))
+        for line in _lines_with_moves(octets, values, ends):
+            begin = self.column if line == 0 else 0
+            widths[line], wraps[line], most = _walk(octets[starts[line] : ends[line]], begin, columns)
+            longest = max(longest, most)
+        self.longest = max(self.longest, longest)
         long = wraps > 0
         widths[long] = np.where(widths[long] > columns, (widths[long] - 1) % columns + 1, widths[long])
         return widths, wraps, visible
@@ -190,29 +186,53 @@ def _visible(text: str) -> Iterator[str]:
     return (character for character in text if character >= " " or character in "\n\f\r\b\t")
 
 
+def _characters(
+    octets: bytes, values: npt.NDArray[np.uint8], starts: Numbers, ends: Numbers
+) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+    """Of each line how many characters it has, and whether one of them leaves a mark."""
+    if octets.isascii() and len(octets.translate(None, _UNPRINTABLE)) == len(octets):
+        widths = ends - starts
+        widths -= (widths > 0) & (values[ends - 1] == 0x0D)
+        firsts = np.flatnonzero(widths)
+        visible = np.zeros(len(starts), np.bool_)
+        visible[firsts] = values[starts[firsts]] > 0x20
+        for line in firsts[~visible[firsts]].tolist():
+            visible[line] = bool(octets[starts[line] : ends[line]].strip())
+        return widths, visible
+    marks = (values > 0x20) & ((values & 0xC0) != 0x80)
+    shown = _between(marks, starts, ends)
+    spaces = _between(values == 0x20, starts, ends)
+    return shown + spaces, shown > 0
+
+
 def _between(flags: npt.NDArray[np.bool_], starts: Numbers, ends: Numbers) -> Numbers:
     """How many flags are set from each start to its end."""
-    sums = np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
-    counts: Numbers = sums[ends] - sums[starts]
-    return counts
+    sums = np.zeros(len(flags) + 1, np.int32)
+    np.cumsum(flags, dtype=np.int32, out=sums[1:])
+    return (sums[ends] - sums[starts]).astype(np.int64)
 
 
-def _lines_with_moves(octets: bytes, starts: Numbers, ends: Numbers) -> Iterator[int]:
-    """The lines in which something moves but the next character."""
-    done = -1
-    position = 0
-    while match := _MOVES.search(octets, position):
-        line = int(np.searchsorted(ends, match.start()))
-        if line > done:
-            yield line
-            done = line
-        position = max(int(ends[line]), match.end())
+def _lines_with_moves(octets: bytes, values: npt.NDArray[np.uint8], ends: Numbers) -> list[int]:
+    """The lines in which something moves but the next character: a tab, a backspace, a carriage return within it."""
+    tabs, returns = octets.count(b"\t") + octets.count(b"\b"), octets.count(b"\r") - octets.count(b"\r\n")
+    if not (tabs or returns):
+        return []
+    moves = (values == 0x09) | (values == 0x08)
+    if returns:
+        moves |= (values == 0x0D) & (np.append(values[1:], _LF) != _LF)
+    lines: list[int] = np.unique(np.searchsorted(ends, np.flatnonzero(moves))).tolist()
+    return lines
 
 
-def _walk(text: str, column: int, columns: int) -> tuple[int, int, int]:
+def _walk(line: bytes, column: int, columns: int) -> tuple[int, int, int]:
     """The column in which a line ends that begins in `column`, how often it was too long, the most it took."""
+    line = line.removesuffix(b"\r")
+    if column == 0 and line.isascii() and b"\b" not in line and b"\r" not in line:
+        width = len(line.expandtabs(_TAB))
+        if width < columns:  # at most: a control character takes no room
+            return width, 0, width
     wraps, longest = 0, column
-    for piece in _PIECES.findall(text):
+    for piece in _PIECES.findall(line.decode("utf-8", "replace")):
         if piece == "\t":
             column = (column + _TAB) // _TAB * _TAB
             longest = max(longest, column)

@@ -8,6 +8,7 @@ PCL 5 Printer Language and PCL 5 Color Technical Reference Manuals, PCL 5 Compar
 
 from __future__ import annotations
 
+import functools
 import mmap
 import re
 import time
@@ -25,6 +26,15 @@ _IDLE = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]+")
 _GOES_ON = re.compile(rb"[0-9]{1,5}[vwm]")
 """Rows after `ESC*b#Y` without an escape: so write some drivers for DeskJets, which took it."""
 _MOST_MACRO_LEVELS = 3
+_MOST_LINES, _LINES_OCTETS = 200, 1 << 16
+
+
+@functools.cache
+def _lines(most: int) -> re.Pattern[bytes]:
+    """Up to so many lines of plain text, each with its line feed."""
+    return re.compile(rb"(?:[^\x00-\x0c\x0e-\x1f]*+\n){1,%d}+" % most)
+
+
 _LF, _FF, _CR, _HT = 0x0A, 0x0C, 0x0D, 0x09
 _RUN = {code: re.compile(bytes([code]) + b"+") for code in (_LF, _FF, _CR, _HT)}
 
@@ -48,7 +58,7 @@ class Interpreter:
         self._octets = octets
         self._source = source
         self._sheets = sheets
-        self._commands = Commands(sheets, time.monotonic() + sheets.limits.document_s, self._macro)
+        self._commands = Commands(sheets, time.process_time() + sheets.limits.document_s, self._macro)
         self._macros: dict[int, tuple[int, int]] = {}
         self._defining: tuple[int, int] | None = None  # a macro's number, and where it begins
         self._level = 0
@@ -68,6 +78,12 @@ class Interpreter:
             if code == ESC:
                 position = self._escape(position, end)
             elif code > 0x1F:
+                if self._defining is None and (most := commands.lines_left) > 1:
+                    lines = _lines(min(most, _MOST_LINES)).match(octets, position, min(end, position + _LINES_OCTETS))
+                    if lines is not None:
+                        commands.feed_lines(lines[0].count(b"\n"))
+                        position = lines.end()
+                        continue
                 text = _TEXT.match(octets, position, end)
                 assert text is not None
                 if self._defining is None:
@@ -117,15 +133,22 @@ class Interpreter:
         octets, commands, match = self._octets, self._commands, ROW.match
         found: re.Match[bytes] | None = row
         position = end
+        skipped = 0
+        settled = self._defining is not None or commands.rows_tell_nothing
         while found is not None:
             start = found.end()
             position = start + int(found[1] or 0)
             if position > end:
                 self._cut_off()
                 position = end
-            if self._defining is None:
+            if settled:
+                skipped += found[2] == b"W"
+            else:
                 commands.row(octets, start, position, found[2] == b"W")
+                settled = commands.rows_tell_nothing
             found = match(octets, position, end)
+        if self._defining is None:
+            commands.skip_rows(skipped)
         return position
 
     def _plain_escape(self, position: int, end: int) -> int:
@@ -209,7 +232,7 @@ class Interpreter:
             self._sheets.doubt(f"it uses macro {number}, which is in the printer and not in it")
             return
         start, end = self._macros[number]
-        began = time.monotonic()
+        began = time.process_time()
         if not self._level:
             self._macros_until = began + self._macro_seconds
         if began > self._macros_until:
@@ -219,7 +242,7 @@ class Interpreter:
         self._follow(start, end)
         self._level -= 1
         if not self._level:
-            self._macro_seconds = self._macros_until - time.monotonic()
+            self._macro_seconds = self._macros_until - time.process_time()
         if kept is not None:
             kept.layout.x, kept.layout.y = self._commands.state.layout.x, self._commands.state.layout.y
             self._commands.state = kept

@@ -190,6 +190,14 @@ class Commands:
         ):
             self._draw(self._ink())
 
+    @property
+    def lines_left(self) -> int:
+        """How many whole lines would only move the cursor down: nothing they hold tells more about the page."""
+        layout, page = self.state.layout, self._page
+        if layout.wraps or layout.carriage_return_feeds or not page.shown:
+            return 0
+        return layout.room if page.colour or not self._ink_is_colour() else 0
+
     def feed_lines(self, number: int) -> None:
         """Line feeds."""
         self._overflow(self.state.layout.feed(number))
@@ -432,12 +440,23 @@ class Commands:
         self._raster.active = False
         self._raster.rows = 0
 
+    @property
+    def rows_tell_nothing(self) -> bool:
+        """Whether the page is known to show something, and to have colour or nothing to have it from."""
+        raster, page = self._raster, self._page
+        grey = self.state.palette.only_grey and not raster.channels and not raster.unknown_layout
+        return raster.active and page.shown and (page.colour or grey)
+
+    def skip_rows(self, number: int) -> None:
+        """Rows of the picture that were not looked at."""
+        self._raster.rows += number
+
     def row(self, octets: mmap.mmap, start: int, end: int, last: bool) -> None:
         """A row of a picture, or a plane of it that is not its last."""
         raster, page, palette = self._raster, self._page, self.state.palette
         if not raster.active:
             raster.begin()
-        if page.shown and (page.colour or (palette.only_grey and not raster.channels and not raster.unknown_layout)):
+        if self.rows_tell_nothing:
             raster.rows += last
             return
         page.put = page.put or end > start

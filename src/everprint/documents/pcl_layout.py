@@ -109,6 +109,12 @@ class Layout:
         """Line feeds, one after the other."""
         return self._down(lines, self.line)
 
+    @property
+    def room(self) -> int:
+        """How many line feeds stay on this page."""
+        bottom = self.top + self.text_length if self.skips_perforation else self.length
+        return max(0, int((bottom - self.y) // self.line)) if self.line else 0
+
     def half_feed(self) -> int:
         """Half a line feed."""
         return self._down(1, self.line / 2)

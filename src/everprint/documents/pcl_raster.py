@@ -85,7 +85,7 @@ class Raster:
 
     def row(self, data: bytes, palette: Palette) -> Shown:
         """The last or only plane of a row (`ESC*b#W`): what the row shows."""
-        if time.monotonic() > self.deadline:
+        if time.process_time() > self.deadline:
             self.doubt("its pictures take too long to look at, and are taken as full")
             self._unseen = True
         elif self.packing == Packing.ADAPTIVE:

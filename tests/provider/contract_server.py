@@ -15,6 +15,7 @@ from decimal import Decimal
 import msgspec
 
 from everprint.contract import endpoints
+from everprint.contract.failure_modes import OfflineTerms, Spendable, SpendablePage
 from everprint.contract.messages import (
     Authenticate,
     Authenticated,
@@ -60,6 +61,10 @@ class ContractServer:
         self.takes_pictures = False
         self.pictures: dict[str, dict[int, bytes]] = {}  # of each job, by page
         self.away = False
+        self.offline: OfflineTerms | None = None
+        self.people: list[Spendable] = []
+        self.silent: set[str] = set()  # paths whose requests are taken to heart and never answered
+        self.shut_out = False
         self.breaches: list[str] = []
         self._orders: list[Order] = []
         self._revision = 0
@@ -114,7 +119,7 @@ class ContractServer:
         headers = dict(scope["headers"])
         if self.away:
             await _send(send, 503, Problem(code="away", detail="The test says that the server is away."))
-        elif headers.get(b"authorization") != b"Bearer site-a.secret":
+        elif self.shut_out or headers.get(b"authorization") != b"Bearer site-a.secret":
             await _send(send, 401, Problem(code="bad-credential", detail="This provider is not known."))
         else:
             await self._answer(scope, body, send)
@@ -124,7 +129,12 @@ class ContractServer:
             case endpoints.AUTHORISE:
                 message = msgspec.json.decode(body, type=Authorise)
                 self.asked.append(message)
-                await _send(send, 200, self.decide(message))
+                decision = self.decide(message)
+                for _ in range(1200):
+                    if endpoints.AUTHORISE not in self.silent:
+                        break
+                    await asyncio.sleep(0.05)
+                await _send(send, 200, decision)
             case endpoints.EVENTS:
                 await _send(send, 200, self._take(msgspec.json.decode(body, type=EventBatch)))
             case endpoints.AUTHENTICATE:
@@ -141,11 +151,15 @@ class ContractServer:
                         server_name="test",
                         currency="EUR",
                         queues=self.queues,
+                        offline=self.offline,
                         previews=self.takes_pictures,
                     ),
                 )
             case endpoints.PREVIEWS:
                 await self._take_pictures(msgspec.json.decode(body, type=Previews), send)
+            case endpoints.SPENDABLE:
+                start = scope["query_string"] == b"after="
+                await _send(send, 200, SpendablePage(users=self.people, next="1", more=False, from_start=start))
             case endpoints.ORDERS:
                 after = int(scope["query_string"].rpartition(b"=")[2])
                 for _ in range(100):

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from everprint.contract.job_life import JobState
@@ -16,6 +17,7 @@ from everprint.provider.identity import Identity, store_identity
 from everprint.provider.job import Job
 from everprint.provider.journal.journal import read_jobs
 from everprint.provider.journal.schema import open_read_only
+from everprint.provider.offline.spendable_store import SpendableStore
 from rig.folder import private_folder
 from rig.ports import free_port, is_listening
 from rig.process import Process
@@ -100,6 +102,22 @@ class PrintServer:
         )
         assert job is not None
         return job
+
+    def amounts_as_of(self) -> datetime | None:
+        """When all that people can spend was known here last; None before it was at all."""
+        store = SpendableStore(self.state)
+        try:
+            return store.as_of if store.is_complete else None
+        finally:
+            store.close()
+
+    def wait_for_amounts(self) -> None:
+        """Until what people can spend was fetched, by a question asked from now on."""
+        for before in (self.amounts_as_of(), None):  # the first answer may be to a question that was under way
+            self._wait_for_amounts_after(before or self.amounts_as_of())
+
+    def _wait_for_amounts_after(self, before: datetime | None) -> None:
+        wait_for("the amounts", lambda: self.amounts_as_of() not in (None, before))
 
     def spooled(self) -> list[Path]:
         """The documents in the spool."""

@@ -102,8 +102,8 @@ def new_provider(name: str = "north") -> tuple[Provider, str]:
 
 def new_printer(provider: Provider, name: str = "office", **settings: object) -> Printer:
     """A queue at 0.05 a grey and 0.20 a colour side."""
+    from everprint.contract.pricing import SideCosts
     from everprint.server.printers.costs import change_costs
-    from everprint.server.printers.pricing import SideCosts
     from everprint.server.printers.queues import add_printer
 
     printer = add_printer(provider, name=name, device_uri="ipp://192.0.2.7/ipp/print", **settings)
@@ -157,7 +157,7 @@ class PrintServer:
         """Reports facts in one batch."""
         from everprint.server.jobs.replay import take_events
 
-        return take_events(self.provider.pk, [self.event(job, fact) for fact in facts])
+        return take_events(self.provider.pk, [self.event(job, fact) for fact in facts], terms())
 
     def seen(self, job: JobDescription) -> Job:
         """The job as the server has it."""

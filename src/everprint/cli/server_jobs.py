@@ -18,14 +18,18 @@ def job() -> None:
 @job.command("list")
 @click.option("--user", "user_name", help="Only this user's.")
 @click.option("--state", help="Only those in this state, such as held or completed.")
+@click.option("--unpaid", is_flag=True, help="Only those printed beyond what their account could pay.")
+@click.option("--offline", is_flag=True, help="Only those decided by their print server while this server was away.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="The newest so many.")
 @as_json
 @with_database
-def list_jobs(user_name: str | None, state: str | None, limit: int, as_json: bool) -> None:
+def list_jobs(
+    user_name: str | None, state: str | None, unpaid: bool, offline: bool, limit: int, as_json: bool
+) -> None:
     """List jobs, the newest first."""
     from everprint.contract.job_life import JobState
+    from everprint.contract.user_names import canonical_user_name
     from everprint.server.jobs.models import Job
-    from everprint.server.people.names import canonical_user_name
 
     found = Job.objects.select_related("printer", "owner")
     if user_name is not None:
@@ -34,6 +38,10 @@ def list_jobs(user_name: str | None, state: str | None, limit: int, as_json: boo
         if state not in list(JobState):
             raise click.ClickException(f"{state} is not a state; expected one of: {', '.join(JobState)}")
         found = found.filter(state=state)
+    if unpaid:
+        found = found.filter(cost_uncollected__gt=0)
+    if offline:
+        found = found.filter(offline=True)
     rows: list[dict[str, object]] = [
         {
             "number": row.number,
@@ -50,6 +58,8 @@ def list_jobs(user_name: str | None, state: str | None, limit: int, as_json: boo
             "reserved": row.cost_reserved,
             "charged": row.cost_charged,
             "uncollected": row.cost_uncollected,
+            "offline": row.offline,
+            "unlogged": row.unlogged,
             "reason": row.reason,
         }
         for row in found[:limit]

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from everprint.server.providers.models import Provider
 
 
+COLUMNS = ["name", "provider", "device_uri", "state", "state_reasons", "accepting", "failure_mode", "grey", "colour"]
+FAILURE_MODES = ("hold", "print-and-log-later", "print-and-do-not-log")
+
+
 @click.group()
 def printer() -> None:
     """Printers: queues, devices and costs."""
@@ -70,6 +74,13 @@ def printer() -> None:
 @click.option("--device-colour", is_flag=True, help="For socket:// and lpd://: it prints in colour.")
 @click.option("--device-two-sided", is_flag=True, help="For socket:// and lpd://: it prints on both sides.")
 @click.option("--device-pjl/--no-device-pjl", default=True, help="For socket:// and lpd://: it understands PJL.")
+@click.option(
+    "--failure-mode",
+    type=click.Choice(FAILURE_MODES),
+    default="print-and-log-later",
+    show_default=True,
+    help="What its print server does with jobs while this server is away.",
+)
 @with_database
 def add(
     name: str,
@@ -87,6 +98,7 @@ def add(
     device_colour: bool,
     device_two_sided: bool,
     device_pjl: bool,
+    failure_mode: str,
 ) -> None:
     """Add the queue NAME to a provider; it offers the queue at once.
 
@@ -113,6 +125,7 @@ def add(
         device_colour=device_colour,
         device_two_sided=device_two_sided,
         device_pjl=device_pjl,
+        failure_mode=failure_mode,
     )
     click.echo(f"{made.name} is a queue of {provider_name} now.")
 
@@ -134,13 +147,42 @@ def list_printers(as_json: bool) -> None:
             "state": row.state or "not heard of",
             "state_reasons": row.state_reasons,
             "accepting": row.accepting,
+            "failure_mode": row.failure_mode,
             "grey": costs_of(row).other.grey_one_sided,
             "colour": costs_of(row).other.colour_one_sided,
         }
         for row in found
     ]
-    columns = ["name", "provider", "device_uri", "state", "state_reasons", "accepting", "grey", "colour"]
+    columns = [
+        "name",
+        "provider",
+        "device_uri",
+        "state",
+        "state_reasons",
+        "accepting",
+        "failure_mode",
+        "grey",
+        "colour",
+    ]
     print_rows(rows, columns, as_json=as_json, nothing="No printers.")
+
+
+@printer.command("set-failure-mode")
+@click.argument("name")
+@click.argument("mode", type=click.Choice(FAILURE_MODES))
+@click.option("--provider", "provider_name", help="Needed if several providers have a queue of that name.")
+@with_database
+def set_failure_mode(name: str, mode: str, provider_name: str | None) -> None:
+    """Set what becomes of the jobs of the printer NAME while this server is away.
+
+    \b
+    Example:
+      everprint server printer set-failure-mode office hold
+    """
+    from everprint.server.printers.queues import change_printer
+
+    change_printer(_find_printer(name, provider_name), failure_mode=mode)
+    click.echo(f"{name}: while this server is away, {mode}.")
 
 
 @printer.command("set-cost")
@@ -169,8 +211,8 @@ def set_cost(
     Example:
       everprint server printer set-cost office --grey 0.05 --colour 0.20 --grey-two-sided 0.04
     """
+    from everprint.contract.pricing import SideCosts
     from everprint.server.printers.costs import change_costs
-    from everprint.server.printers.pricing import SideCosts
 
     costs = SideCosts(
         grey_one_sided=grey,

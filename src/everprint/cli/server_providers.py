@@ -48,6 +48,11 @@ def list_providers(as_json: bool) -> None:
             "software_version": found.software_version,
             "last_seen_at": found.last_seen_at,
             "revoked": found.is_revoked,
+            "away_began": found.away_began,
+            "away_ended": found.away_ended,
+            "away_printed": found.away_printed,
+            "away_unlogged": found.away_unlogged,
+            "away_refused": found.away_refused,
         }
         for found in Provider.objects.all()
     ]

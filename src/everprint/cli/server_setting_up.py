@@ -53,9 +53,10 @@ class plain_errors:  # noqa: N801 - used as a context manager
 
 def _mendable() -> tuple[type[Exception], ...]:
     """Our typed errors, whose texts say what to do. Imported here: they need Django set up."""
+    from everprint.contract.user_names import BadUserName
     from everprint.server.accounts import booking, holders, ledger, money
     from everprint.server.backup import CannotBackUp, CannotRestore
-    from everprint.server.people import names, users
+    from everprint.server.people import users
     from everprint.server.printers import costs, queues
     from everprint.server.running import AlreadyRunning
     from everprint.server.start import NotReady
@@ -68,7 +69,7 @@ def _mendable() -> tuple[type[Exception], ...]:
         ledger.LimitReached,
         ledger.KeyReused,
         money.NotExact,
-        names.BadUserName,
+        BadUserName,
         users.UserExists,
         users.WeakPassword,
         users.BadEmail,

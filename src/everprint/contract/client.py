@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
 from yarl import URL
 
 from everprint.contract import endpoints
+from everprint.contract.failure_modes import SpendablePage
 from everprint.contract.messages import (
     Authenticate,
     Authenticated,
@@ -57,6 +59,7 @@ _taken = msgspec.json.Decoder(EventsTaken)
 _orders = msgspec.json.Decoder(ReceivedOrders)
 _previews_taken = msgspec.json.Decoder(PreviewsTaken)
 _snapshot = msgspec.json.Decoder(Snapshot)
+_spendable = msgspec.json.Decoder(SpendablePage)
 
 
 class ContractError(Exception):
@@ -163,6 +166,11 @@ class ServerClient:
     async def snapshot(self) -> Snapshot:
         """All that this provider must know."""
         return await _call(self._http, "GET", endpoints.SNAPSHOT, None, _snapshot)
+
+    async def spendable(self, after: str) -> SpendablePage:
+        """What people can spend: the page after that cursor; an empty one begins with everybody."""
+        path = f"{endpoints.SPENDABLE}?after={quote(after, safe='')}"
+        return await _call(self._http, "GET", path, None, _spendable)
 
 
 @dataclass(frozen=True, slots=True)

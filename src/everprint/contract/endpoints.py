@@ -7,6 +7,7 @@ EVENTS = "/contract/events"
 ORDERS = "/contract/orders"
 SNAPSHOT = "/contract/snapshot"
 PREVIEWS = "/contract/previews"
+SPENDABLE = "/contract/spendable"
 
 # How long the server keeps an orders request open before it answers with no orders, seconds.
 ORDERS_PATIENCE_S = 25.0

@@ -11,7 +11,9 @@ from enum import StrEnum
 
 import msgspec
 
+from everprint.contract.failure_modes import FailureMode, OfflineTerms, UnknownPages
 from everprint.contract.job_life import JobState
+from everprint.contract.pricing import Costs
 from everprint.contract.version import Versions
 from everprint.documents.result import Confidence, Coverage, Output
 from everprint.documents.ticket import SidesKeyword, Ticket, TicketPart
@@ -193,6 +195,16 @@ class JobHeld(msgspec.Struct, frozen=True, kw_only=True, tag="job-held"):
     in_doubt: bool = False
 
 
+class DecidedOffline(msgspec.Struct, frozen=True, kw_only=True, tag="decided-offline"):
+    """The server was away (or its answer was lost): the provider decided this attempt by itself, as its queue's
+    failure mode says. Only told to a server whose snapshot has offline terms: an older one does not know it."""
+
+    attempt: int
+    user_name: str  # in the server's spelling
+    decision: Print | Refuse
+    logged: bool = True  # False: printed for nobody; only counts are kept of it
+
+
 class JobReleased(msgspec.Struct, frozen=True, kw_only=True, tag="job-released"):
     """Somebody let it go on; it will be decided anew."""
 
@@ -240,18 +252,39 @@ class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True, tag="printer-stat
     make_and_model: str = ""
 
 
+class OfflinePeriod(msgspec.Struct, frozen=True, kw_only=True, tag="offline-period"):
+    """The server was away for this provider, and answers again. Told as DecidedOffline is."""
+
+    began: datetime
+    ended: datetime
+    printed: int  # jobs let through in that time
+    unlogged: int = 0  # of them, those printed for nobody
+    refused: int = 0
+
+
 JobFact = (
-    JobReceived | JobAnalysed | JobHeld | JobReleased | DeliveryBegun | DocumentSent | DeliveryFailed | JobFinished
+    JobReceived
+    | JobAnalysed
+    | JobHeld
+    | JobReleased
+    | DecidedOffline
+    | DeliveryBegun
+    | DocumentSent
+    | DeliveryFailed
+    | JobFinished
 )
+
+# What no job is concerned by.
+ProviderFact = PrinterStatus | OfflinePeriod
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened. `job_id` is None for a fact about a printer."""
+    """One thing that happened. `job_id` is None for a fact about a printer or the provider itself."""
 
     sequence: int
     at: datetime
     job_id: str | None
-    fact: JobFact | PrinterStatus
+    fact: JobFact | ProviderFact
 
 
 class EventBatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -371,6 +404,10 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     accepting: bool = True
     in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
     one_way: OneWay | None = None  # for socket:// and lpd:// only
+    # What deciding alone takes. A server that does not say expects its jobs to wait for it.
+    failure_mode: FailureMode = FailureMode.HOLD
+    unknown_pages: UnknownPages = UnknownPages.REFUSE
+    costs: Costs = Costs()
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -381,3 +418,4 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     currency: str  # ISO 4217
     queues: list[Queue]
     previews: bool = False  # small pictures of pages are wanted (PREVIEWS)
+    offline: OfflineTerms | None = None  # None: from a server that knows no failure modes

@@ -1,11 +1,17 @@
-"""The Application Server's decision about a job: print, hold or refuse."""
+"""The decision about a job: print, hold or refuse. The Application Server's, or our own while it is away.
+
+Asked and not answered in time is away, too. The server may have decided and reserved then; our own decision has the
+same job and attempt, and takes the place of its answer when it is reported (docs/explanation/ledger.md).
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 
-from everprint.contract.client import BadMessage, Conflict, ContractError, ServerClient, UnknownQueue
+from everprint.contract.client import BadMessage, Conflict, ContractError, ServerAway, ServerClient, UnknownQueue
+from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import Authorise, Hold, Print, Refuse
 from everprint.documents.result import NOTHING
@@ -13,6 +19,7 @@ from everprint.provider.analysis import reported
 from everprint.provider.changes import step_to_held
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
+from everprint.provider.offline.alone import Alone
 from everprint.provider.server_gate import ServerGate
 
 log = logging.getLogger(__name__)
@@ -23,28 +30,71 @@ _WAITING = "Waits for the Application Server: {}"
 class Decisions:
     """Asks, and takes the job where the answer leads. Asking twice is harmless: job and attempt are the key."""
 
-    def __init__(self, jobs: Jobs, server: ServerClient, gate: ServerGate) -> None:
+    def __init__(
+        self, jobs: Jobs, server: ServerClient, gate: ServerGate, alone: Alone, server_time_out_s: float
+    ) -> None:
         self._jobs = jobs
         self._server = server
         self._gate = gate
+        self._alone = alone
+        self._time_out_s = server_time_out_s
 
     async def decide(self, job: Job) -> None:
-        """Moves an analysed job on, as soon as the server answers.
+        """Moves an analysed job on, as soon as the server answers or its queue's failure mode lets it go on without.
 
         Raises Moved if somebody else moved it meanwhile, JournalFailed.
         """
         if job.hold_wanted:
             await step_to_held(self._jobs, job, "Held until it is released.")
             return
-        if self._gate.trouble:
-            job = await self._say_why_it_waits(job)
+        if self._alone.mode_of(job) is FailureMode.HOLD:
+            await self._wait_for_server(job, self._gate.trouble)
+            return
+        if self._gate.trouble and not self._gate.is_away:
+            # It is there and does not talk to us: that is for an administrator to mend, not to print by.
+            job = await self._say_why_it_waits(job, self._gate.trouble)
+        try:
+            decision = await self._ask_in_time(job)
+        except ServerAway:
+            if self._jobs.current(job) is job and (reason := await self._alone.decide(job)):
+                await self._wait_for_server(job, reason)
+        else:
+            if decision is not None:
+                await self._follow(job, decision)
+
+    async def _wait_for_server(self, job: Job, reason: str) -> None:
+        if reason:
+            job = await self._say_why_it_waits(job, reason)
         async with self._gate.passed():
             if self._jobs.current(job) is not job:
                 return
             decision = await self._ask(job)
+        if decision is not None:
+            await self._follow(job, decision)
+
+    async def _ask_in_time(self, job: Job) -> Print | Hold | Refuse | None:
+        """The server's decision; None if it does not talk to us, or the job moved.
+
+        Raises ServerAway if it is away, or was not told yet of what this person printed without it.
+        """
+        if self._gate.is_away or not await self._alone.until_told(job, self._time_out_s):
+            raise ServerAway(self._gate.trouble)
+        async with self._gate.passed(patient=False):
+            if self._jobs.current(job) is not job:
+                return None
+            try:
+                async with asyncio.timeout(self._time_out_s):
+                    decision = await self._ask(job)
+            except TimeoutError:
+                late = ServerAway(f"The Application Server did not decide within {self._time_out_s:g} seconds.")
+                self._gate.failed(late)
+                raise late from None
+        if decision is None and self._gate.is_away:
+            raise ServerAway(self._gate.trouble)
+        return decision
+
+    async def _follow(self, job: Job, decision: Print | Hold | Refuse) -> None:
         match decision:
-            case None:
-                return
             case Print():
                 await self._jobs.step(
                     job.job_id,
@@ -72,8 +122,8 @@ class Decisions:
         self._gate.answered()
         return decision
 
-    async def _say_why_it_waits(self, job: Job) -> Job:
-        message = _WAITING.format(self._gate.trouble)
+    async def _say_why_it_waits(self, job: Job, reason: str) -> Job:
+        message = _WAITING.format(reason)
         if job.job_state_message == message:
             return job
         return await self._jobs.amend(

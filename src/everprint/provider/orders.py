@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Callable
 
-from everprint.contract.client import ContractError, ServerClient
+from everprint.contract.client import ContractError, ServerAway, ServerClient
 from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, ReleaseJob
 from everprint.contract.received_orders import UnknownOrder
 from everprint.provider.changes import NotPossible, cancel, hold, release
@@ -18,7 +18,7 @@ from everprint.provider.server_gate import ServerGate
 log = logging.getLogger(__name__)
 
 _FIRST_WAIT_S = 0.5
-_LONGEST_WAIT_S = 30.0
+_LONGEST_WAIT_S = 10.0
 
 
 class Orders:
@@ -46,6 +46,9 @@ class Orders:
                 wait_s = _FIRST_WAIT_S
             except (ContractError, JournalFailed) as error:
                 log.debug("orders cannot be fetched reason=%s", error)
+                if isinstance(error, ServerAway) and wait_s > _FIRST_WAIT_S:
+                    # Not at the first time: a connection may end while the server is well.
+                    self._gate.failed(error)
                 await asyncio.sleep(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
                 wait_s = min(wait_s * 1.7, _LONGEST_WAIT_S)
 

@@ -34,6 +34,12 @@ from everprint.provider.health import Pages, readiness
 from everprint.provider.identity import Identity, load_identity
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Journal
+from everprint.provider.offline.absence import Absence
+from everprint.provider.offline.alone import Alone
+from everprint.provider.offline.spendable_fetch import SpendableFetch
+from everprint.provider.offline.spendable_store import SpendableStore
+from everprint.provider.offline.spending import Spending
+from everprint.provider.offline.untold import BackAgain, resume_untold
 from everprint.provider.orders import Orders
 from everprint.provider.previews import Previews
 from everprint.provider.queue_attributes import Limits
@@ -122,7 +128,13 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         queues = Queues(jobs, journal, spool, store, ipp, settings, controls, subscriptions.note_queue)
         stack.push_async_callback(queues.stop)
         analyser = await stack.enter_async_context(_WarmingAnalyser(settings))
-        gate = ServerGate(_DECISIONS_AT_ONCE)
+        spendable = SpendableStore(folder)
+        stack.callback(spendable.close)
+        spending, back = Spending(jobs), BackAgain(journal, queues)
+        absence = Absence(back.tell)
+        resume_untold(journal, spending, absence)
+        gate = ServerGate(_DECISIONS_AT_ONCE, absence)
+        alone = Alone(jobs, queues, lambda: queues.snapshot, spendable, spending, absence, settings.max_offline_jobs)
         previews = Previews(
             folder / PREVIEWS,
             spool,
@@ -136,7 +148,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             jobs,
             spool,
             findings,
-            Decisions(jobs, server, gate),
+            Decisions(jobs, server, gate, alone, settings.server_time_out_s),
             queues.delivery,
             queues.changed,
             settings.multiple_operation_time_out_s,
@@ -148,7 +160,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             jobs=jobs,
             subscriptions=subscriptions,
             spool=spool,
-            passwords=Passwords(server, settings.password_cache_s),
+            passwords=Passwords(server, gate, settings),
             limits=Limits(settings.max_document_mib * _MIB, settings.multiple_operation_time_out_s, identity.server),
             job_limits=JobLimits(
                 settings.max_active_jobs, settings.max_active_jobs_per_user, settings.max_active_jobs_per_address
@@ -160,6 +172,8 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             findings=findings,
         )
         snapshots = Snapshots(server, store, queues, settings.snapshot_s)
+        fetch = SpendableFetch(server, spendable, spending, settings.spendable_s, queues.log_later)
+        back.fetch_soon = (snapshots.fetch_soon, fetch.fetch_soon)
         yield _Running(
             settings=settings,
             journal=journal,
@@ -171,7 +185,9 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             front=front,
             gate=gate,
             snapshots=snapshots,
-            reporting=Reporting(journal, server),
+            spendable=fetch,
+            absence=absence,
+            reporting=Reporting(journal, server, gate, spending),
             previews=previews,
             orders=Orders(journal, jobs, server, gate, snapshots.fetch_soon),
         )
@@ -191,6 +207,8 @@ class _Running:
     front: Front
     gate: ServerGate
     snapshots: Snapshots
+    spendable: SpendableFetch
+    absence: Absence
     reporting: Reporting
     previews: Previews
     orders: Orders
@@ -220,7 +238,12 @@ class _Running:
             announcements.ports = self.front.ports
             on_listening(Listening(addresses[0][0], addresses[0][1], tls_port))
 
-        tasks = {"snapshots": self.snapshots.run, "reporting": self.reporting.run, "orders": self.orders.run}
+        tasks = {
+            "snapshots": self.snapshots.run,
+            "spendable": self.spendable.run,
+            "reporting": self.reporting.run,
+            "orders": self.orders.run,
+        }
         if self.settings.previews:
             tasks["previews"] = self.previews.run
         if self.settings.dns_sd:
@@ -236,10 +259,14 @@ class _Running:
             spool_trouble = str(error)
         return readiness(
             spool_trouble,
-            self.snapshots.trouble or self.gate.trouble or self.reporting.trouble,
+            self._server_trouble(),
             None if self.queues.revision is None else len(self.queues),
             self.journal.unreported(),
         )
+
+    def _server_trouble(self) -> str:
+        trouble = self.gate.trouble or self.snapshots.trouble or self.reporting.trouble or self.spendable.trouble
+        return f"{trouble} {self.absence.words}".strip()
 
 
 class _WarmingAnalyser:

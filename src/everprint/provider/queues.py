@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from everprint.contract.failure_modes import FailureMode
 from everprint.contract.messages import OneWay, Snapshot
 from everprint.ipp.client import IppClient, PrinterError
 from everprint.provider.delivery.delivery import Delivery
@@ -52,7 +53,7 @@ class Queues(Mapping[str, Queue]):
         watcher: Callable[[Queue, QueueChange], None],
     ) -> None:
         self.changed = asyncio.Condition()
-        self.revision: str | None = None
+        self.snapshot: Snapshot | None = None
         self.previews_wanted = False  # the server takes pictures of pages
         self._jobs = jobs
         self._journal = journal
@@ -64,6 +65,11 @@ class Queues(Mapping[str, Queue]):
         self._watcher = watcher
         self._places: dict[str, _Place] = {}
         jobs.watch(self._note_job)
+
+    @property
+    def revision(self) -> str | None:
+        """Of the snapshot that they are from."""
+        return self.snapshot.revision if self.snapshot else None
 
     def __getitem__(self, name: str) -> Queue:
         return self._places[name].queue
@@ -100,7 +106,7 @@ class Queues(Mapping[str, Queue]):
                     place.queue.change_device(device)
                 place.line.change_most(self._most_at_device(settings.device_uri))
                 self._places[name] = self._place(place.queue, place.line)
-        self.revision, self.previews_wanted = snapshot.revision, snapshot.previews
+        self.snapshot, self.previews_wanted = snapshot, snapshot.previews
         async with self.changed:
             self.changed.notify_all()
 
@@ -108,6 +114,14 @@ class Queues(Mapping[str, Queue]):
         """True if the queue's device lets what a document sets overrule the job's ticket."""
         place = self._places.get(name)
         return place is not None and place.queue.document_holds
+
+    def log_later(self) -> bool:
+        """True if the server has failure modes, and a queue here prints on what people can spend."""
+        if self.snapshot is None or self.snapshot.offline is None:
+            return False
+        return any(
+            place.queue.settings.failure_mode is FailureMode.PRINT_AND_LOG_LATER for place in self._places.values()
+        )
 
     def delivery(self, job: Job) -> Delivery | None:
         """The delivery of the job's queue, to the device that the job is at; None if there is no such queue."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from contextlib import suppress
 
 from everprint.contract.client import BadMessage, Conflict, ContractError, ServerClient
 from everprint.provider.journal import Entry, Journal, JournalFailed
+from everprint.provider.offline.spending import Spending
+from everprint.provider.server_gate import ServerGate
 
 log = logging.getLogger(__name__)
 
@@ -15,16 +18,18 @@ _MOST_EVENTS = 200
 # A small job's life is over in less: its events then cost the server one transaction and not five.
 _GATHER_S = 0.05
 _FIRST_WAIT_S = 0.5
-_LONGEST_WAIT_S = 30.0
+_LONGEST_WAIT_S = 10.0
 
 
 class Reporting:
-    """Sends the journal's outbox. `trouble` says why it does not get on."""
+    """Sends the journal's outbox, never more than a batch of it in memory. `trouble` says why it does not get on."""
 
-    def __init__(self, journal: Journal, server: ServerClient) -> None:
+    def __init__(self, journal: Journal, server: ServerClient, gate: ServerGate, spending: Spending) -> None:
         self.trouble = ""
         self._journal = journal
         self._server = server
+        self._gate = gate
+        self._spending = spending
         self._taken = 0
 
     async def run(self) -> None:
@@ -39,16 +44,27 @@ class Reporting:
                 continue
             try:
                 taken = await self._server.report(events)
+                self._gate.answered()
                 await self._forget(taken, events[-1].sequence)
             except (ContractError, JournalFailed) as error:
                 self._fail(error, events[0].sequence)
                 self._taken = 0  # whatever is in the outbox still has to be told
-                await asyncio.sleep(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
+                await self._wait(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
                 wait_s = min(wait_s * 1.7, _LONGEST_WAIT_S)
             else:
+                self._spending.reported(event for event in events if event.sequence <= taken)
                 if self.trouble:
                     log.warning("events are reported again")
                 self.trouble, wait_s = "", _FIRST_WAIT_S
+
+    async def _wait(self, seconds: float) -> None:
+        """Or less, if a server that was away gives somebody an answer meanwhile."""
+        if not self._gate.is_away:
+            await asyncio.sleep(seconds)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._gate.answers.wait()
 
     async def _forget(self, taken: int, sent: int) -> None:
         if taken > sent:

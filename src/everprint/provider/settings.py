@@ -42,7 +42,9 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     free_space_mib: Annotated[
         int,
         Meta(
-            description="Space in MiB that must stay free on the spool's disk; without it new jobs are refused.", ge=1
+            description="Space in MiB that must stay free on the disks of spool and journal; without it new jobs are "
+            "refused.",
+            ge=1,
         ),
     ] = 256
     max_active_jobs: Annotated[
@@ -84,6 +86,31 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
             le=30,
         ),
     ] = 3.0
+    server_time_out_s: Annotated[
+        float,
+        Meta(
+            description="Seconds without a decision after which the Application Server counts as away, for queues "
+            "that go on without it.",
+            gt=0,
+            le=30,
+        ),
+    ] = 5.0
+    spendable_s: Annotated[
+        float,
+        Meta(
+            description="Seconds after which is asked anew what people can spend, for decisions without the server.",
+            ge=0.2,
+            le=86_400,
+        ),
+    ] = 60.0
+    max_offline_jobs: Annotated[
+        int,
+        Meta(
+            description="Jobs let through without the Application Server, and not told to it yet, at the most; "
+            "further ones wait for it.",
+            ge=1,
+        ),
+    ] = 100_000
     password_cache_s: Annotated[
         int,
         Meta(
@@ -92,6 +119,15 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
             le=3_600,
         ),
     ] = 300
+    password_away_s: Annotated[
+        int,
+        Meta(
+            description="Seconds for which a password that was right is still taken while the Application Server is "
+            "away; 0 is never.",
+            ge=0,
+            le=7 * 86_400,
+        ),
+    ] = 43_200
     analysis_workers: Annotated[
         int, Meta(description="Processes that analyse documents; 0 is one a processor.", ge=0, le=64)
     ] = 0

@@ -67,7 +67,8 @@ class Spool:
     """The folder of documents."""
 
     def __init__(self, folder: Path, reserve_octets: int) -> None:
-        """`reserve_octets` stay free on the disk, so that accepted jobs can always be journaled to their end."""
+        """`reserve_octets` stay free on the disk, so that accepted jobs can always be journaled to their end. The
+        journal is in the folder above; where that is another disk, it keeps the same reserve."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         self.folder = folder
@@ -85,8 +86,9 @@ class Spool:
         """Raises SpoolFull if the disk could not hold so much more and keep its reserve."""
         now = time.monotonic()
         if now > self._free_until:
-            disk = os.statvfs(self.folder)
-            self._free, self._free_until = disk.f_bavail * disk.f_frsize, now + _FREE_SPACE_TTL_S
+            disks = (os.statvfs(self.folder), os.statvfs(self.folder.parent))
+            self._free = min(disk.f_bavail * disk.f_frsize for disk in disks)
+            self._free_until = now + _FREE_SPACE_TTL_S
         if self._free - octets < self._reserve:
             raise SpoolFull(
                 f"The print server's disk is full: {self._free >> 20} MiB are free and {self._reserve >> 20} MiB "

@@ -66,5 +66,6 @@ def installation(configuration: ServerSettings) -> Installation:
             ),
             currency=configuration.currency,
             currency_decimals=configuration.currency_decimals,
+            offline_credit=Decimal(configuration.offline_credit),
         ),
     )

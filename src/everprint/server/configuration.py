@@ -85,6 +85,14 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             description="Hours for which small pictures of a job's pages are kept for its owner to see; 0 keeps none",
         ),
     ] = 24
+    offline_credit: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[0-9]{1,9}(\.[0-9]{1,4})?$",
+            description="What one person may print for, at the most, while this server is away for a print server; "
+            "an account can have a limit of its own",
+        ),
+    ] = "5.00"
     free_space_mib: Annotated[
         int,
         msgspec.Meta(ge=1, description="With less free disk space than this (MiB) the server is not ready"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from everprint.server.accounts.money import format_amount
+from everprint.contract.amounts import format_amount
 
 
 @pytest.mark.parametrize(

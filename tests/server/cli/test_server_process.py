@@ -224,8 +224,10 @@ def test_providers_may_go_on_reporting_after_a_restore(tmp_path: Path) -> None:
     init(folder)
     with closing(sqlite3.connect(folder / "everprint.sqlite3")) as connection:
         connection.execute(
-            "INSERT INTO providers_provider VALUES ('00000000000000000000000000000001', 'north', x'00', '', 1, "
-            "'2026-11-22', NULL, NULL, '', 17, 0, 0, 0)"
+            "INSERT INTO providers_provider (id, name, credential_hash, software_version, contract_version, "
+            "enrolled_at, last_address, events_taken, gap_allowed, orders_made, orders_acknowledged, "
+            "away_printed, away_unlogged, away_refused) VALUES "
+            "('00000000000000000000000000000001', 'north', x'00', '', 1, '2026-11-22', '', 17, 0, 0, 0, 0, 0, 0)"
         )
         connection.commit()
     everprint(folder, "backup", str(backup))

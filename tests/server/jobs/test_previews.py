@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from everprint.contract.messages import JobDescription, JobReceived, Preview, Previews
-from tests.server.world import PrintServer, new_provider
+from tests.server.world import PrintServer, new_provider, terms
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -172,10 +172,10 @@ def test_pictures_are_forgotten_when_their_time_is_over(
 def test_a_server_that_keeps_none_does_not_ask_for_them(server: PrintServer, monkeypatch: pytest.MonkeyPatch) -> None:
     from everprint.server.providers import snapshot
 
-    assert snapshot.snapshot_of(server.provider.pk, "Test", "EUR").previews
+    assert snapshot.snapshot_of(server.provider.pk, "Test", "EUR", terms().offline).previews
     changed = msgspec.structs.replace(snapshot.CONFIGURATION, previews_keep_h=0)
     monkeypatch.setattr(snapshot, "CONFIGURATION", changed)
-    assert not snapshot.snapshot_of(server.provider.pk, "Test", "EUR").previews
+    assert not snapshot.snapshot_of(server.provider.pk, "Test", "EUR", terms().offline).previews
 
 
 def test_pictures_go_with_their_job(server: PrintServer, job: JobDescription) -> None:

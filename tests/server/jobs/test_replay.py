@@ -23,7 +23,7 @@ from everprint.contract.messages import (
     PrinterStatus,
 )
 from everprint.documents.result import NOTHING
-from tests.server.world import NOON, PrintServer, audit_is_clean, balance_of, pages, summary
+from tests.server.world import NOON, PrintServer, audit_is_clean, balance_of, pages, summary, terms
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -72,11 +72,13 @@ def test_a_batch_sent_twice_is_taken_once() -> None:
     north.ask(job, pages(2))
     facts = [JobReceived(job=job), DeliveryBegun(), JobFinished(state=JobState.COMPLETED, output=pages(2))]
     batch = [north.event(job, fact) for fact in facts]
-    assert take_events(north.provider.pk, batch) == 3
+    assert take_events(north.provider.pk, batch, terms()) == 3
     steps = JobStep.objects.count()
-    assert take_events(north.provider.pk, batch) == 3
+    assert take_events(north.provider.pk, batch, terms()) == 3
     more = north.event(None, PrinterStatus(queue="office", state=PrinterState.IDLE, reasons=[]))
-    assert take_events(north.provider.pk, [*batch[1:], more]) == 4, "what overlaps is skipped, what is new is taken"
+    assert take_events(north.provider.pk, [*batch[1:], more], terms()) == 4, (
+        "what overlaps is skipped, what is new is taken"
+    )
     assert JobStep.objects.count() == steps
     assert balance_of("alice") == Decimal("0.90")
 
@@ -92,7 +94,7 @@ def test_a_gap_is_refused_and_nothing_of_the_batch_is_taken() -> None:
     )
     for batch, expected in (([missing], 1), ([first, third], 2), ([first, missing, third, third], 4)):
         with pytest.raises(EventGap) as gap:
-            take_events(north.provider.pk, batch)
+            take_events(north.provider.pk, batch, terms())
         assert gap.value.expected == expected
     assert not Job.objects.exists()
 
@@ -104,9 +106,9 @@ def test_after_a_restore_the_next_batch_may_start_later() -> None:
     north = PrintServer()
     Provider.objects.update(gap_allowed=True)
     status = PrinterStatus(queue="office", state=PrinterState.IDLE, reasons=[])
-    assert take_events(north.provider.pk, [Event(sequence=900, at=NOON, job_id=None, fact=status)]) == 900
+    assert take_events(north.provider.pk, [Event(sequence=900, at=NOON, job_id=None, fact=status)], terms()) == 900
     with pytest.raises(EventGap):
-        take_events(north.provider.pk, [Event(sequence=902, at=NOON, job_id=None, fact=status)])
+        take_events(north.provider.pk, [Event(sequence=902, at=NOON, job_id=None, fact=status)], terms())
 
 
 def test_a_hold_gives_the_reservation_back_unless_the_job_is_in_doubt() -> None:
@@ -195,7 +197,7 @@ def test_events_about_unknown_jobs_and_other_providers_jobs_move_nothing() -> No
     stolen = Event(
         sequence=1, at=NOON, job_id=job.job_id, fact=JobFinished(state=JobState.COMPLETED, output=pages(9))
     )
-    assert take_events(south.pk, [stolen]) == 1
+    assert take_events(south.pk, [stolen], terms()) == 1
     assert north.seen(job).state == "authorised"
 
 
@@ -223,7 +225,7 @@ def test_an_event_that_breaks_us_does_not_keep_the_others_out(caplog: pytest.Log
     from everprint.server.jobs.replay import take_events
 
     batch = [north.event(job, JobReceived(job=job)) for job in (good, bad, later)]
-    assert take_events(north.provider.pk, batch) == 3
+    assert take_events(north.provider.pk, batch, terms()) == 3
     assert {str(job) for job in Job.objects.values_list("uuid", flat=True)} == {good.job_id, later.job_id}
     assert "event given up" in caplog.text
 

@@ -38,6 +38,7 @@ from everprint.contract.messages import (
     PrinterStatus,
 )
 from everprint.documents.result import NOTHING, Confidence, Output, Sides
+from tests.server.world import terms
 
 if TYPE_CHECKING:
     from everprint.server.jobs.models import Job
@@ -114,7 +115,7 @@ class Reporter:
         from everprint.server.jobs.replay import take_events
 
         event = Event(sequence=next(self._sequence), at=at or timezone.now(), job_id=job, fact=fact)
-        take_events(self.provider.pk, [event])
+        take_events(self.provider.pk, [event], terms())
 
     def accept(self, printer: Printer, user: str, name: str, at: datetime | None = None, **more: object) -> str:
         """A job that was accepted; its id."""
@@ -213,8 +214,8 @@ def enrol(name: str) -> Provider:
 
 def add_printer(provider: Provider, name: str, **settings: object) -> Printer:
     """A queue with prices: grey 5 and 4 cents, colour 25 and 20; A3 twice that."""
+    from everprint.contract.pricing import SideCosts
     from everprint.server.printers.costs import change_costs
-    from everprint.server.printers.pricing import SideCosts
     from everprint.server.printers.queues import add_printer
 
     printer = add_printer(provider, name=name, **{"device_uri": f"ipp://{name.lower()}.example/ipp/print"} | settings)

@@ -207,8 +207,8 @@ def test_costs_are_edited_by_paper_and_apply_to_the_next_job(site: Site) -> None
 
 
 def test_costs_changed_meanwhile_are_not_overwritten(site: Site) -> None:
+    from everprint.contract.pricing import SideCosts
     from everprint.server.printers.costs import change_costs, costs_of
-    from everprint.server.printers.pricing import SideCosts
 
     office = site.world.office
     page = site.tab("admin")

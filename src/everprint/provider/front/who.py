@@ -18,6 +18,8 @@ from everprint.ipp.service import NotAuthenticated, Request, TlsRequired
 from everprint.ipp.status import Status
 from everprint.provider.job import Owner
 from everprint.provider.queue import Queue
+from everprint.provider.server_gate import ServerGate
+from everprint.provider.settings import ProviderSettings
 
 _MOST_REMEMBERED = 10_000
 _WRONG_REMEMBERED_S = 10.0
@@ -31,11 +33,14 @@ class Passwords:
 
     A wrong one is remembered for a moment: CUPS tries the same password five times for one job, and counted as five
     attempts that would lock its owner out. What is remembered is a hash under a key that only this process has.
+    While the server is away, a password that was right is taken for longer: its owner could not change it there.
     """
 
-    def __init__(self, server: ServerClient, remember_s: float) -> None:
+    def __init__(self, server: ServerClient, gate: ServerGate, settings: ProviderSettings) -> None:
         self._server = server
-        self._remember_s = remember_s
+        self._gate = gate
+        self._remember_s = settings.password_cache_s
+        self._away_s = settings.password_away_s if settings.password_cache_s else 0
         self._key = os.urandom(32)
         self._right: OrderedDict[bytes, tuple[Authenticated, float]] = OrderedDict()
         self._wrong: OrderedDict[bytes, float] = OrderedDict()
@@ -50,13 +55,18 @@ class Passwords:
         said = f"{credentials.user_name}\0{credentials.password}".encode()
         digest = hmac.digest(self._key, said, hashlib.sha256)
         now = time.monotonic()
-        user, until = self._right.get(digest, (None, 0.0))
-        if user is not None and now < until:
-            return user
-        self._right.pop(digest, None)
+        remembered, until = self._right.get(digest, (None, 0.0))
+        if remembered is not None and now < until:
+            return remembered
         if now < self._wrong.get(digest, 0.0):
             return None
-        user = await self._ask(credentials, client_address)
+        if remembered is not None and now < until + self._away_s:
+            user = await self._ask_or(remembered, credentials, client_address)
+            if user is remembered:
+                return user
+        else:
+            user = await self._ask(credentials, client_address)
+        self._right.pop(digest, None)
         if user.user_name is not None:
             self._right[digest] = (user, now + self._remember_s)
             if len(self._right) > _MOST_REMEMBERED:
@@ -66,6 +76,20 @@ class Passwords:
         if len(self._wrong) > _MOST_REMEMBERED:
             self._wrong.popitem(last=False)
         return None
+
+    async def _ask_or(
+        self, remembered: Authenticated, credentials: Credentials, client_address: str
+    ) -> Authenticated:
+        """The server's answer, or what it said last time while it is away."""
+        known_to_be_away = self._gate.is_away
+        if known_to_be_away:
+            return remembered
+        try:
+            return await self._ask(credentials, client_address)
+        except Refused:
+            if self._gate.is_away:
+                return remembered
+            raise
 
     async def _ask(self, credentials: Credentials, client_address: str) -> Authenticated:
         if self._waiting >= _MOST_WAITING:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from everprint.contract.messages import JobFact, PrinterStatus
+from everprint.contract.messages import JobFact, ProviderFact
 from everprint.provider.job import Job
 from everprint.provider.spool import SpoolFile
 
 
 @dataclass(frozen=True, slots=True)
 class JobEventFact:
-    """A fact for the outbox; the journal gives it its sequence. `job_uuid` is None for a fact about a printer."""
+    """A fact for the outbox; the journal gives it its sequence. `job_uuid` is None for one about no job."""
 
     at: datetime
     job_uuid: str | None
-    fact: JobFact | PrinterStatus
+    fact: JobFact | ProviderFact
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from everprint.contract.messages import Event, JobFact, PrinterStatus
+from everprint.contract.messages import DecidedOffline, Event, JobFact, ProviderFact
 from everprint.provider.job import Job
 from everprint.provider.journal import rows
 from everprint.provider.journal.entry import Entry
@@ -20,7 +20,9 @@ from everprint.provider.journal.writer import JournalWriter
 # One batch of events; the server takes several times as much.
 _MOST_EVENT_OCTETS = 1 << 20
 
-_fact = msgspec.json.Decoder(JobFact | PrinterStatus)
+_fact = msgspec.json.Decoder(JobFact | ProviderFact)
+_decided_offline = msgspec.json.Decoder(DecidedOffline)
+_DECIDED_OFFLINE = b'{"type":"decided-offline",'
 
 
 class Journal:
@@ -74,6 +76,14 @@ class Journal:
         """How many events wait to be reported."""
         (count,) = self._reader.execute("SELECT count(*) FROM outbox").fetchone()
         return int(count)
+
+    def untold_decisions(self) -> list[tuple[datetime, str, DecidedOffline]]:
+        """The decisions made without the server that it has not been told of, in order: when, which job, what."""
+        found = self._reader.execute(
+            "SELECT at, job_uuid, fact FROM outbox WHERE substr(fact, 1, ?) = ? ORDER BY sequence",
+            (len(_DECIDED_OFFLINE), _DECIDED_OFFLINE),
+        )
+        return [(datetime.fromisoformat(at), uuid, _decided_offline.decode(fact)) for at, uuid, fact in found]
 
     def close(self) -> None:
         """Writes what is queued and closes."""

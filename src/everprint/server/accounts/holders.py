@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from decimal import Decimal
 
+from django.utils import timezone
+
 from everprint.server.accounts.booking import lock
-from everprint.server.accounts.ledger import adjust
+from everprint.server.accounts.ledger import BadAmount, adjust
 from everprint.server.accounts.models import Account, AccountKind
 from everprint.server.accounts.money import ZERO, to_units
 from everprint.server.database import transact
@@ -50,9 +52,23 @@ def set_limits(account: int, *, restricted: bool, overdraft: Decimal = ZERO) -> 
         found = lock({account})[account]
         if restricted and found.balance < -overdraft:
             raise BelowFloor(f"{found.name}: the balance is {found.balance}, below the floor {-overdraft}")
-        Account.objects.filter(pk=account).update(restricted=restricted, overdraft=overdraft)
+        Account.objects.filter(pk=account).update(
+            restricted=restricted, overdraft=overdraft, terms_changed_at=timezone.now()
+        )
 
     transact(work)
+
+
+def set_offline_credit(account: int, amount: Decimal | None) -> None:
+    """What may be printed on the account while the server is away for a print server; None: as the installation says.
+
+    Raises BadAmount, NotExact.
+    """
+    if amount is not None:
+        to_units(amount)
+        if amount < 0:
+            raise BadAmount(f"an offline credit is not negative: {amount}")
+    Account.objects.filter(pk=account).update(offline_credit=amount, terms_changed_at=timezone.now())
 
 
 def new_key(purpose: str) -> str:

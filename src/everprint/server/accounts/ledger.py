@@ -63,10 +63,19 @@ class Settlement:
     uncollected: Decimal
 
 
-def reserve(job: uuid.UUID, attempt: int, account: int, amount: Decimal, key: str | None = None) -> Decimal:
+def reserve(
+    job: uuid.UUID,
+    attempt: int,
+    account: int,
+    amount: Decimal,
+    key: str | None = None,
+    *,
+    what_there_is: bool = False,
+) -> Decimal:
     """Holds the amount for a job; what an earlier attempt held for it goes back first. The amount now held.
 
-    Raises LimitReached, AccountClosed, AlreadySettled, KeyReused.
+    With `what_there_is`, an account that has less, or is closed, gives what it has: the job was let through without
+    us. Raises LimitReached, AccountClosed (neither of them then), AlreadySettled, KeyReused.
     """
     to_units(amount)
     if amount < 0:
@@ -83,11 +92,16 @@ def reserve(job: uuid.UUID, attempt: int, account: int, amount: Decimal, key: st
         if done.settlement is not None:
             raise AlreadySettled(f"job {job} was settled")
         returned = done.open_amount if done.account == account else ZERO
-        _check_can_pay(accounts[account], amount, accounts[account].balance + returned)
+        balance = accounts[account].balance + returned
+        held = amount
+        if not what_there_is:
+            _check_can_pay(accounts[account], amount, balance)
+        elif accounts[account].restricted:
+            held = min(amount, _available(accounts[account], balance))
         _return_reservation(accounts, done)
-        movements = {account: -amount, RESERVED: amount}
+        movements = {account: -held, RESERVED: held}
         book(accounts, TransactionKind.RESERVE, its_key, account, movements, job=job)
-        return amount
+        return held
 
     return transact(work)
 

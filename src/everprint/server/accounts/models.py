@@ -12,8 +12,9 @@ from typing import NoReturn
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
-from everprint.server.accounts.money import ZERO, MoneyField
+from everprint.server.accounts.money import ZERO, MoneyField, OptionalMoneyField
 
 
 class AccountKind(StrEnum):
@@ -57,6 +58,10 @@ class Account(models.Model):
     overdraft = MoneyField(default=ZERO)  # how far below zero the floor is
     is_active = models.BooleanField(default=True)
     balance = MoneyField(default=ZERO)
+    # What may be printed on it while the server is away; None: as the setting offline_credit says.
+    offline_credit = OptionalMoneyField(null=True, blank=True)
+    # When anything but the balance changed that a provider must know (providers/spendable.py).
+    terms_changed_at = models.DateTimeField(null=True, default=timezone.now, db_index=True)
 
     class Meta:
         ordering = ("name",)

@@ -18,10 +18,6 @@ STEP = Decimal(1) / UNITS
 LARGEST = Decimal(10) ** 13
 ZERO = Decimal("0.0000")
 
-# Symbols that name one currency beyond doubt to its users; others are written with their ISO 4217 code.
-SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "KRW": "₩"}
-NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
-
 
 class NotExact(ValueError):
     """An amount that is no whole number of ten-thousandths, or out of range."""
@@ -45,25 +41,15 @@ def from_units(units: int) -> Decimal:
     return Decimal(units).scaleb(-4)
 
 
-def format_amount(amount: Decimal, currency: str, decimals: int) -> str:
-    """The amount as people read it: €1,234.50; a price finer than the smallest coin keeps its digits: €0.045."""
-    whole, _, fraction = f"{abs(amount):,.4f}".partition(".")
-    fraction = fraction[:decimals] + fraction[decimals:].rstrip("0")
-    number = f"{whole}.{fraction}" if fraction else whole
-    sign = "\N{MINUS SIGN}" if amount < 0 else ""
-    return f"{sign}{SYMBOLS.get(currency) or currency + NO_BREAK_SPACE}{number}"
-
-
 if TYPE_CHECKING:
     _Base = models.BigIntegerField[Decimal | int | str, Decimal]
+    _OptionalBase = models.BigIntegerField[Decimal | int | str | None, Decimal | None]
 else:
-    _Base = models.BigIntegerField
+    _Base = _OptionalBase = models.BigIntegerField
 
 
-class MoneyField(_Base):
-    """A column of amounts."""
-
-    description = "Exact amount of money"
+class _InUnits:
+    """How a column of amounts is written and read."""
 
     def from_db_value(self, value: int | Decimal | None, *_: object) -> Decimal | None:
         return None if value is None else from_units(int(value))
@@ -81,6 +67,14 @@ class MoneyField(_Base):
             return value  # type: ignore[return-value] # an expression is prepared by its own parts
         amount = self.to_python(value)
         return None if amount is None else to_units(amount)
+
+
+class MoneyField(_InUnits, _Base):
+    """A column of amounts."""
+
+
+class OptionalMoneyField(_InUnits, _OptionalBase):
+    """A column of amounts that may be none."""
 
 
 def literal(amount: Decimal) -> models.Value:

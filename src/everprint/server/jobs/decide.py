@@ -15,18 +15,19 @@ from decimal import Decimal
 import msgspec
 from django.utils import timezone
 
+from everprint.contract.amounts import format_amount
+from everprint.contract.failure_modes import OfflineTerms
 from everprint.contract.job_life import JobEvent
 from everprint.contract.messages import Authorise, Hold, Print, RefusalReason, Refuse
+from everprint.contract.quote import Unprintable, quote
 from everprint.server import sql
 from everprint.server.accounts import ledger
-from everprint.server.accounts.money import ZERO, format_amount
+from everprint.server.accounts.money import ZERO
 from everprint.server.database import transact
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.owner import NewUsers, NotAllowed, check_active, owner_of
 from everprint.server.jobs.record import new_job, note_document
-from everprint.server.printers.models import UnknownPages
-from everprint.server.printers.pricing import price
 from everprint.server.printers.terms import QueueTerms, terms_of
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,16 @@ class Terms:
     new_users: NewUsers
     currency: str
     currency_decimals: int
+    offline_credit: Decimal = ZERO
+
+    @property
+    def offline(self) -> OfflineTerms:
+        """What they say to a provider that must decide alone."""
+        return OfflineTerms(
+            offline_credit=self.offline_credit,
+            newcomer_credit=self.new_users.credit if self.new_users.create else None,
+            currency_decimals=self.currency_decimals,
+        )
 
     def show(self, amount: Decimal) -> str:
         """An amount for people."""
@@ -121,9 +132,11 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> A
         owner = owner_of(question.job, queue, terms.new_users)
         job.owner_id, job.account_id = owner.user, owner.account
         check_active(owner)
-        cost = _cost(queue, question)
+        cost = quote(question.document, queue.costs, queue.unknown_pages, queue.name)
     except NotAllowed as refused:
         return Refuse(reason=refused.reason, message=str(refused))
+    except Unprintable as unprintable:
+        return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
     if queue.hold and question.attempt == 1:
         return Hold(reason="Waits until its owner releases it.")
     try:
@@ -137,27 +150,6 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> A
     except ledger.AccountClosed:
         return Refuse(reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account {owner.account_name} is closed.")
     return Print(cost=cost, account=owner.account_name)
-
-
-def _cost(queue: QueueTerms, question: Authorise) -> Decimal:
-    """What the document will cost on that printer.
-
-    Raises NotAllowed for a document that has nothing to print, or that nobody can count where that is not allowed.
-    """
-    document = question.document
-    unprintable = RefusalReason.DOCUMENT_UNPRINTABLE
-    if document.output is None:
-        if queue.unknown_pages == UnknownPages.CHARGE_ACTUAL:
-            return ZERO
-        why = document.reason or "its format is not known"
-        raise NotAllowed(
-            unprintable,
-            f"The pages of this document cannot be counted ({why}), and {queue.name} prints only what can be "
-            "counted. Print it from the application as PDF.",
-        )
-    if document.output.impressions == 0:
-        raise NotAllowed(unprintable, "This document has no pages to print.")
-    return price(document.output, queue.costs)
 
 
 def _apply(job: Job, answer: Answer, terms: Terms, now: datetime) -> JobStep | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from everprint.contract.job_life import IllegalEvent, JobEvent, JobState
 from everprint.contract.messages import (
+    DecidedOffline,
     DeliveryBegun,
     DeliveryFailed,
     DocumentSent,
@@ -19,15 +20,16 @@ from everprint.contract.messages import (
     JobReceived,
     JobReleased,
 )
+from everprint.contract.pricing import Costs, price
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
 from everprint.server.jobs.life import LEADS_TO, catch_up, move
 from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.offline import take_offline_decision
 from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.record import new_job, note_document, note_output
 from everprint.server.jobs.text import kept
 from everprint.server.printers.models import Printer
-from everprint.server.printers.pricing import Costs, price
 
 if TYPE_CHECKING:
     from everprint.server.jobs.replay import Batch
@@ -65,10 +67,13 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
         log.error("event about another provider's job=%s provider=%s ignored", job_id, batch.provider.name)
         return
     batch.changed[job_id] = job
-    if isinstance(fact, JobFinished):
-        batch.steps.append(_finish(batch, job, event, fact))
-    else:
-        batch.steps.append(_advance(job, event, fact))
+    match fact:
+        case JobFinished():
+            batch.steps.append(_finish(batch, job, event, fact))
+        case DecidedOffline():
+            batch.steps.append(take_offline_decision(batch, job, event, fact))
+        case _:
+            batch.steps.append(_advance(job, event, fact))
 
 
 def _receive(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobReceived) -> Job | None:
@@ -139,7 +144,7 @@ def _finish(batch: Batch, job: Job, event: Event, fact: JobFinished) -> JobStep:
         return _step(job, event, ending or JobEvent.ABORTED, job.state, text, moved=False)
     catch_up(job, ending, event.at)
     move(job, ending, event.at)
-    job.reason, job.in_doubt = kept(fact.reason, 500), False
+    job.reason, job.in_doubt = "" if job.unlogged else kept(fact.reason, 500), False
     note_output(job, fact.output)
     _charge(job, fact, batch.costs_of(job.printer_id))
     return _step(job, event, ending, job.state, _text(fact))
@@ -147,7 +152,7 @@ def _finish(batch: Batch, job: Job, event: Event, fact: JobFinished) -> JobStep:
 
 def _charge(job: Job, fact: JobFinished, costs: Costs) -> None:
     job.cost_reserved = ZERO
-    if not fact.output.impressions:
+    if not fact.output.impressions or job.unlogged:
         ledger.release(job.uuid)
         return
     cost = price(fact.output, costs)

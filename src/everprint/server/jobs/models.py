@@ -73,12 +73,17 @@ class Job(models.Model):
     cost_charged = MoneyField(default=ZERO)
     cost_uncollected = MoneyField(default=ZERO)  # printed beyond what the account could pay
     finished_at = models.DateTimeField(null=True, db_index=True)
+    offline = models.BooleanField(default=False)  # its newest decision was the provider's own: the server was away
+    unlogged = models.BooleanField(default=False)  # printed for nobody, as its queue's failure mode says
 
     class Meta:
         ordering = ("-number",)
         indexes = (
             models.Index(fields=("owner", "-number"), name="job_of_owner"),
             models.Index(fields=("printer", "-number"), name="job_of_printer"),
+            # Few of very many: what people look for in the job log.
+            models.Index(fields=("-number",), condition=models.Q(cost_uncollected__gt=0), name="job_unpaid"),
+            models.Index(fields=("-number",), condition=models.Q(offline=True), name="job_decided_offline"),
         )
 
     def __str__(self) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from everprint.contract.messages import Authentication, JobDescription, RefusalReason
+from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server import sql
 from everprint.server.accounts.money import ZERO
-from everprint.server.people.names import BadUserName, canonical_user_name
 from everprint.server.people.users import create_user
 from everprint.server.printers.terms import QueueTerms
 
@@ -64,9 +64,18 @@ def owner_of(job: JobDescription, queue: QueueTerms, new_users: NewUsers) -> Own
     if owner is None:
         if not new_users.create:
             raise NotAllowed(failed, f"{name} is not known here. Ask the print administrator for an account.")
-        create_user(name, credit=new_users.credit)
-        owner = _find(name)
-        assert owner is not None
+        owner = newcomer(name, new_users)
+    return owner
+
+
+def newcomer(name: str, new_users: NewUsers) -> Owner:
+    """The user of a name that prints for the first time, made now.
+
+    Raises BadUserName.
+    """
+    user = create_user(name, credit=new_users.credit)
+    owner = _find(user.name)
+    assert owner is not None
     return owner
 
 

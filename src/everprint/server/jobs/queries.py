@@ -32,6 +32,8 @@ class JobFilter:
     user: str = ""  # a canonical user name
     first_day: date | None = None
     last_day: date | None = None
+    unpaid: bool = False  # printed beyond what the account could pay
+    offline: bool = False  # decided by the print server alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,16 @@ def matching(jobs: QuerySet[Job], wanted: JobFilter) -> QuerySet[Job]:
         condition &= Q(submitted_at__gte=start_of(wanted.first_day))
     if wanted.last_day:
         condition &= Q(submitted_at__lt=start_of(wanted.last_day + timedelta(days=1)))
+    if wanted.unpaid:
+        condition &= Q(cost_uncollected__gt=0)
+    if wanted.offline:
+        condition &= Q(offline=True)
     return jobs.filter(condition)
+
+
+def unpaid_offline(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Those that a print server let through alone, and that could not be paid."""
+    return jobs.filter(offline=True, cost_uncollected__gt=0)
 
 
 def _numbered(text: str) -> Q:

@@ -15,17 +15,21 @@ from dataclasses import dataclass, field
 
 from django.db import Error, transaction
 
-from everprint.contract.messages import Event, PrinterStatus
+from everprint.contract.messages import Event, OfflinePeriod, PrinterStatus
+from everprint.contract.pricing import Costs
 from everprint.server.database import is_passing, transact
+from everprint.server.jobs.decide import Terms
 from everprint.server.jobs.facts import apply_fact
 from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.offline import note_offline_period
 from everprint.server.jobs.text import kept
 from everprint.server.printers.models import Printer
-from everprint.server.printers.pricing import Costs
 from everprint.server.printers.terms import costs_of_printer
 from everprint.server.providers.models import Provider
 
 log = logging.getLogger(__name__)
+
+_PERIOD = ("away_began", "away_ended", "away_printed", "away_unlogged", "away_refused")
 
 
 class EventGap(Exception):
@@ -41,11 +45,13 @@ class Batch:
     """What the events of one batch share, so that each row is read and written once."""
 
     provider: Provider
+    terms: Terms
     jobs: dict[uuid.UUID, Job]
     printers: dict[str, Printer]
     steps: list[JobStep] = field(default_factory=list)
     changed: dict[uuid.UUID, Job] = field(default_factory=dict)
     costs: dict[int, Costs] = field(default_factory=dict)
+    period_noted: bool = False
 
     def costs_of(self, printer: int) -> Costs:
         """The prices of a printer, read once."""
@@ -54,13 +60,13 @@ class Batch:
         return self.costs[printer]
 
 
-def take_events(provider: uuid.UUID, events: Sequence[Event]) -> int:
+def take_events(provider: uuid.UUID, events: Sequence[Event], terms: Terms) -> int:
     """Stores the events that are new; the sequence up to which everything is stored.
 
     Raises EventGap if one is missing; nothing of the batch is stored then.
     """
     try:
-        return transact(lambda: _take(provider, events, each_alone=False))
+        return transact(lambda: _take(provider, events, terms, each_alone=False))
     except EventGap:
         raise
     except Exception as error:
@@ -68,15 +74,15 @@ def take_events(provider: uuid.UUID, events: Sequence[Event]) -> int:
             raise
         # One event that cannot be stored must not keep all later ones out: find it, log it, go on.
         log.exception("batch failed, taking its events one by one provider=%s", provider)
-        return transact(lambda: _take(provider, events, each_alone=True))
+        return transact(lambda: _take(provider, events, terms, each_alone=True))
 
 
-def _take(provider_id: uuid.UUID, events: Sequence[Event], *, each_alone: bool) -> int:
+def _take(provider_id: uuid.UUID, events: Sequence[Event], terms: Terms, *, each_alone: bool) -> int:
     provider = Provider.objects.select_for_update().get(pk=provider_id)
     fresh = _fresh(provider, events)
     if not fresh:
         return provider.events_taken
-    batch = _load(provider, fresh)
+    batch = _load(provider, fresh, terms)
     for event in fresh:
         if each_alone:
             _take_alone(batch, event)
@@ -85,7 +91,7 @@ def _take(provider_id: uuid.UUID, events: Sequence[Event], *, each_alone: bool) 
     _store(batch)
     provider.events_taken = fresh[-1].sequence
     provider.gap_allowed = False
-    provider.save(update_fields=["events_taken", "gap_allowed"])
+    provider.save(update_fields=["events_taken", "gap_allowed", *(_PERIOD if batch.period_noted else ())])
     return provider.events_taken
 
 
@@ -105,16 +111,20 @@ def _fresh(provider: Provider, events: Sequence[Event]) -> list[Event]:
     return fresh
 
 
-def _load(provider: Provider, events: Sequence[Event]) -> Batch:
+def _load(provider: Provider, events: Sequence[Event], terms: Terms) -> Batch:
     wanted = {uuid.UUID(event.job_id) for event in events if event.job_id is not None}
     rows = Job.objects.select_for_update().filter(uuid__in=wanted).order_by("pk")
     printers = Printer.objects.filter(provider=provider, is_active=True)
-    return Batch(provider, {job.uuid: job for job in rows}, {printer.name: printer for printer in printers})
+    return Batch(provider, terms, {job.uuid: job for job in rows}, {printer.name: printer for printer in printers})
 
 
 def _take_one(batch: Batch, event: Event) -> None:
     if isinstance(event.fact, PrinterStatus):
         _note_status(batch, event, event.fact)
+        return
+    if isinstance(event.fact, OfflinePeriod):
+        note_offline_period(batch.provider, event.fact)
+        batch.period_noted = True
         return
     if event.job_id is None:
         log.error("event without a job ignored provider=%s sequence=%d", batch.provider.name, event.sequence)

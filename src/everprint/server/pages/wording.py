@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
 
@@ -65,6 +66,12 @@ PRINTER_STATES: dict[PrinterState, Badge] = {
     PrinterState.PROCESSING: Badge("Printing", "busy", "print"),
     PrinterState.STOPPED: Badge("Stopped", "bad", "stop"),
     PrinterState.UNREACHABLE: Badge("Unreachable", "bad", "bad"),
+}
+
+FAILURE_MODES = {
+    FailureMode.HOLD: "jobs wait for it",
+    FailureMode.PRINT_AND_LOG_LATER: "print, and charge when it is back",
+    FailureMode.PRINT_WITHOUT_LOG: "print for nobody",
 }
 
 # The printer-state-reasons people meet most (RFC 8011 section 5.4.12, PWG 5100.9), in words.

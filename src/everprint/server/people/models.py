@@ -1,4 +1,5 @@
-"""Users and print groups. A user is identified by `id`, for ever; `name` is canonical (names.py) and unique."""
+"""Users and print groups. A user is identified by `id`, for ever; `name` is unique and in its one spelling
+(contract.user_names)."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ import threading
 
 from django.contrib.auth.hashers import make_password
 
+from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server.people.attempts import Attempts
 from everprint.server.people.models import User
-from everprint.server.people.names import BadUserName, canonical_user_name
 
 log = logging.getLogger(__name__)
 

@@ -7,14 +7,15 @@ from decimal import Decimal
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 
+from everprint.contract.user_names import canonical_user_name
 from everprint.server.access.permissions import Role
 from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.models import Account
 from everprint.server.accounts.money import ZERO
 from everprint.server.database import transact
 from everprint.server.people.models import User
-from everprint.server.people.names import canonical_user_name
 
 
 class UserExists(Exception):
@@ -98,7 +99,13 @@ def change_active(user: User, active: bool) -> None:
     """
     _keep_an_administrator(user, still_one=active and user.role == Role.ADMINISTRATOR)
     user.is_active = active
-    user.save(update_fields=["is_active"])
+
+    def work() -> None:
+        user.save(update_fields=["is_active"])
+        # Print servers that decide alone must hear of it.
+        Account.objects.filter(owner=user).update(terms_changed_at=timezone.now())
+
+    transact(work)
 
 
 def _keep_an_administrator(user: User, *, still_one: bool) -> None:

@@ -1,12 +1,15 @@
-"""A printer's prices in the database, as pricing.py takes them, and changing them."""
+"""A printer's prices in the database, as contract.pricing takes them, and changing them. Providers are told."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from everprint.contract.messages import FetchSnapshot
+from everprint.contract.pricing import Costs, SideCosts
 from everprint.server.accounts.money import to_units
+from everprint.server.database import transact
 from everprint.server.printers.models import CostPerSide, Printer
-from everprint.server.printers.pricing import Costs, SideCosts
+from everprint.server.providers.orders import make_order
 
 
 class BadCost(ValueError):
@@ -34,12 +37,22 @@ def change_costs(printer: Printer, media: str, costs: SideCosts) -> None:
         "colour_one_sided": _checked(costs.colour_one_sided),
         "colour_two_sided": _checked(costs.colour_two_sided),
     }
-    CostPerSide.objects.update_or_create(printer=printer, media=media, defaults=prices)
+
+    def work() -> None:
+        CostPerSide.objects.update_or_create(printer=printer, media=media, defaults=prices)
+        make_order(printer.provider_id, FetchSnapshot())
+
+    transact(work)
 
 
 def remove_costs(printer: Printer, media: str) -> None:
     """Lets that paper cost what paper without prices of its own costs."""
-    CostPerSide.objects.filter(printer=printer, media=media).delete()
+
+    def work() -> None:
+        CostPerSide.objects.filter(printer=printer, media=media).delete()
+        make_order(printer.provider_id, FetchSnapshot())
+
+    transact(work)
 
 
 def _checked(amount: Decimal) -> Decimal:

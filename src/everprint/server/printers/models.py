@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.core.validators import RegexValidator
 from django.db import models
 
+from everprint.contract.failure_modes import FailureMode, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay
 from everprint.server.accounts.money import ZERO, MoneyField
 from everprint.server.printers.checks import (
@@ -38,13 +38,6 @@ def default_formats() -> list[str]:
 def default_media() -> list[str]:
     """A4 and Letter."""
     return list(OneWay().media)
-
-
-class UnknownPages(StrEnum):
-    """What to do with a job whose pages cannot be counted before printing."""
-
-    REFUSE = "refuse"
-    CHARGE_ACTUAL = "charge-actual"  # print it, and charge what the device reports
 
 
 class Printer(models.Model):
@@ -80,6 +73,11 @@ class Printer(models.Model):
     device_colour = models.BooleanField(default=False)
     device_two_sided = models.BooleanField(default=False)
     device_pjl = models.BooleanField(default=True)
+    failure_mode = models.CharField(  # while the server is away for the provider
+        max_length=30,
+        default=FailureMode.PRINT_AND_LOG_LATER.value,
+        choices=[(mode.value, mode.value) for mode in FailureMode],
+    )
     is_active = models.BooleanField(default=True)  # False: removed; its jobs keep it
     # What the device last said of itself (contract PrinterStatus); state is empty until it has.
     state = models.CharField(max_length=20, blank=True)

@@ -26,6 +26,7 @@ CHANGEABLE = (
     "device_colour",
     "device_two_sided",
     "device_pjl",
+    "failure_mode",
 )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from everprint.contract.pricing import Costs, SideCosts
 from everprint.server import sql
 from everprint.server.accounts.money import from_units
-from everprint.server.printers.pricing import Costs, SideCosts
 
 _PRICES = "cost.media, cost.grey_one_sided, cost.grey_two_sided, cost.colour_one_sided, cost.colour_two_sided"
 

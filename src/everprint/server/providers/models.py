@@ -24,6 +24,12 @@ class Provider(models.Model):
     gap_allowed = models.BooleanField(default=False)  # after a restore: the next batch may start anywhere later
     orders_made = models.BigIntegerField(default=0)  # sequence of the newest order
     orders_acknowledged = models.BigIntegerField(default=0)
+    # The last time that it could not ask this server, and what it did meanwhile (contract OfflinePeriod).
+    away_began = models.DateTimeField(null=True, blank=True)
+    away_ended = models.DateTimeField(null=True, blank=True)
+    away_printed = models.BigIntegerField(default=0)
+    away_unlogged = models.BigIntegerField(default=0)
+    away_refused = models.BigIntegerField(default=0)
 
     class Meta:
         ordering = ("name",)

@@ -1,4 +1,4 @@
-"""What a provider must know to run its queues (contract Snapshot)."""
+"""What a provider must know to run its queues, and to decide alone (contract Snapshot)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ import uuid
 
 import msgspec
 
+from everprint.contract.failure_modes import FailureMode, OfflineTerms, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, Queue, Snapshot
+from everprint.server.printers.costs import costs_of
 from everprint.server.printers.models import Printer
 from everprint.server.settings import CONFIGURATION
 
 
-def snapshot_of(provider: uuid.UUID, server_name: str, currency: str) -> Snapshot:
+def snapshot_of(provider: uuid.UUID, server_name: str, currency: str, offline: OfflineTerms) -> Snapshot:
     """The provider's world now; `revision` is a hash of all the rest."""
-    printers = Printer.objects.filter(provider=provider, is_active=True).order_by("name")
+    printers = Printer.objects.filter(provider=provider, is_active=True).prefetch_related("costs").order_by("name")
     snapshot = Snapshot(
         revision="",
         server_name=server_name,
         currency=currency,
         queues=[_queue(printer) for printer in printers],
         previews=CONFIGURATION.previews_keep_h > 0,
+        offline=offline,
     )
     revision = hashlib.sha256(msgspec.json.encode(snapshot)).hexdigest()[:32]
     return msgspec.structs.replace(snapshot, revision=revision)
@@ -39,6 +42,9 @@ def _queue(printer: Printer) -> Queue:
         accepting=printer.accepting,
         in_doubt=InDoubtPolicy(printer.in_doubt),
         one_way=_one_way(printer),
+        failure_mode=FailureMode(printer.failure_mode),
+        unknown_pages=UnknownPages(printer.unknown_pages),
+        costs=costs_of(printer),
     )
 
 

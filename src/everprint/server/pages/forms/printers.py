@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 
+from everprint.contract.failure_modes import FailureMode, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy
 from everprint.documents.media import media_label
 from everprint.server.database import transact
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
 from everprint.server.printers.checks import check_device_uri, check_networks
-from everprint.server.printers.models import Printer, UnknownPages, default_formats, default_media
+from everprint.server.printers.models import Printer, default_formats, default_media
 from everprint.server.printers.queues import BadPrinter, add_printer, change_printer
 from everprint.server.providers.models import Provider
 from everprint.server.providers.queries import enrolled
@@ -23,6 +24,11 @@ AUTHENTICATION = [
 UNKNOWN_PAGES = [
     (UnknownPages.REFUSE.value, "Refuse it"),
     (UnknownPages.CHARGE_ACTUAL.value, "Print it and charge what the printer reports"),
+]
+FAILURE_MODES = [
+    (FailureMode.PRINT_AND_LOG_LATER.value, "Print, and charge when it is back"),
+    (FailureMode.HOLD.value, "Let jobs wait for it"),
+    (FailureMode.PRINT_WITHOUT_LOG.value, "Print for nobody: count it, charge no one"),
 ]
 
 IN_DOUBT = [
@@ -123,6 +129,12 @@ class _Settings(forms.Form):
         initial=True,
         help_text="Options like copies and sides reach it so, and it may tell how many pages it printed.",
     )
+    failure_mode = forms.ChoiceField(
+        label="While the Application Server is away",
+        choices=FAILURE_MODES,
+        initial=FailureMode.PRINT_AND_LOG_LATER.value,
+        help_text="What its Print Provider does when it cannot ask this server.",
+    )
     hold = forms.BooleanField(
         label="Hold every job", required=False, help_text="Jobs wait until their owner or an operator releases them."
     )
@@ -167,7 +179,8 @@ class EditPrinterForm(_Settings, EditForm):
 
     FIELDS = (
         "name", "device_uri", "info", "location", "authentication", "trusted_networks", "unknown_pages", "in_doubt",
-        "hold", "accepting", "device_formats", "device_media", "device_colour", "device_two_sided", "device_pjl",
+        "failure_mode", "hold", "accepting", "device_formats", "device_media", "device_colour", "device_two_sided",
+        "device_pjl",
     )  # fmt: skip
     field_order = FIELDS
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server.access.permissions import Role
 from everprint.server.accounts.holders import BelowFloor, new_key, set_limits
 from everprint.server.accounts.ledger import KeyReused, LimitReached, adjust
@@ -18,7 +19,6 @@ from everprint.server.pages.forms.money import MoneyField
 from everprint.server.pages.templatetags.everprint_pages import money
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.models import Group, User
-from everprint.server.people.names import BadUserName, canonical_user_name
 from everprint.server.people.sign_in import LONGEST_PASSWORD, sign_in
 from everprint.server.people.users import (
     LastAdministrator,

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from everprint.contract.amounts import format_amount
+from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
 from everprint.documents.media import media_label
-from everprint.server.accounts.money import format_amount
 from everprint.server.pages import icons, wording
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
@@ -48,6 +49,12 @@ def moment(at: datetime | None) -> SafeString | str:
         format_date(local, "l, j F Y, H:i:s T"),
         wording.moment(local, timezone.localtime()),
     )
+
+
+@register.filter
+def failure_mode(mode: str) -> str:
+    """What becomes of jobs while the server is away, in words."""
+    return wording.FAILURE_MODES[FailureMode(mode)]
 
 
 @register.filter

@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from everprint.contract.user_names import BadUserName
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.pages.forms.edit import ProblemForm
 from everprint.server.pages.listing import Column, arrange
 from everprint.server.pages.live import render_live
 from everprint.server.people.models import Group, User
-from everprint.server.people.names import BadUserName
 from everprint.server.people.users import find_user
 
 COLUMNS = (Column("name", "Group", "name"), Column("members", "Members", "member_count", number=True))

@@ -46,6 +46,15 @@ STATE_CHOICES = [
 ]
 
 
+UNPAID, OFFLINE, UNPAID_OFFLINE = "unpaid", "offline", "unpaid-offline"
+PAYMENT_CHOICES = [
+    ("", "Any"),
+    (UNPAID, "Unpaid"),
+    (OFFLINE, "Decided while the server was away"),
+    (UNPAID_OFFLINE, "Unpaid, decided while it was away"),
+]
+
+
 class JobFilterForm(FilterForm):
     """Which jobs."""
 
@@ -56,6 +65,7 @@ class JobFilterForm(FilterForm):
     printer = forms.ModelChoiceField(
         label="Printer", required=False, queryset=Printer.objects.all(), empty_label="Any printer"
     )
+    payment = forms.ChoiceField(label="Payment", required=False, choices=PAYMENT_CHOICES)
     user = forms.CharField(label="User", required=False, max_length=200)
     first_day = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     last_day = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -74,6 +84,8 @@ class JobFilterForm(FilterForm):
             user=(self.said("user") or "").strip(),
             first_day=self.said("first_day"),
             last_day=self.said("last_day"),
+            unpaid=self.said("payment") in (UNPAID, UNPAID_OFFLINE),
+            offline=self.said("payment") in (OFFLINE, UNPAID_OFFLINE),
         )
 
 
@@ -132,6 +144,7 @@ CSV_COLUMNS: dict[str, Callable[[Job], Cell]] = {
     "sheets": lambda job: job.printed_sheets,
     "cost": lambda job: job.cost_charged,
     "uncollected": lambda job: job.cost_uncollected,
+    "offline": lambda job: "yes" if job.offline else "",
     "account": lambda job: job.account.name if job.account else None,
     "client": lambda job: job.client_address,
 }

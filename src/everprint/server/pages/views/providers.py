@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.jobs.models import Job
-from everprint.server.jobs.queries import active
+from everprint.server.jobs.queries import active, unpaid_offline
 from everprint.server.pages.listing import Column, arrange
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
@@ -56,6 +56,7 @@ def provider_page(request: HttpRequest, provider_id: UUID) -> HttpResponse:
         "printers": provider.printers.filter(is_active=True).select_related("provider"),
         "waiting": active(Job.objects.filter(provider=provider)).count(),
         "orders_waiting": provider.orders_made - provider.orders_acknowledged,
+        "unpaid": unpaid_offline(Job.objects.filter(provider=provider)).count(),
         "now": timezone.now(),
     }
     return render_live(request, "pages/provider.html", "pages/provider_live.html", context)

@@ -49,12 +49,13 @@ class ContractApplication:
             routes.ENROL: self._enrol,
             routes.AUTHENTICATE: self._authenticate,
             routes.AUTHORISE: self._in_writer(lambda who, call: endpoints.answer_question(who, call, terms)),
-            routes.EVENTS: self._in_writer(endpoints.take_batch),
+            routes.EVENTS: self._in_writer(lambda who, call: endpoints.take_batch(who, call, terms)),
             routes.ORDERS: self._orders,
             routes.PREVIEWS: self._in_worker(endpoints.take_previews),
             routes.SNAPSHOT: self._in_worker(
-                lambda who, call: endpoints.tell_snapshot(who, call, installation.server_name, terms.currency)
+                lambda who, call: endpoints.tell_snapshot(who, call, installation.server_name, terms)
             ),
+            routes.SPENDABLE: self._in_worker(endpoints.tell_spendable),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

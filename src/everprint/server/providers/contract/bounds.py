@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 
 from everprint.contract.limits import (
     MOST_COPIES,
@@ -17,6 +18,7 @@ from everprint.contract.limits import (
 )
 from everprint.contract.messages import (
     Authorise,
+    DecidedOffline,
     DocumentSent,
     DocumentSummary,
     Event,
@@ -24,9 +26,12 @@ from everprint.contract.messages import (
     JobDescription,
     JobFinished,
     JobReceived,
+    OfflinePeriod,
     Previews,
+    Print,
 )
 from everprint.documents.result import Output
+from everprint.server.accounts.money import NotExact, to_units
 from everprint.server.providers.contract.problem import bad_message
 
 MOST_EVENTS = 1000
@@ -56,6 +61,15 @@ def check_event(event: Event, where: str) -> None:
             check_document(document, f"{where}.fact.document")
         case JobFinished(output=output):
             check_output(output, f"{where}.fact.output")
+        case DecidedOffline(attempt=attempt, decision=decision):
+            _within(f"{where}.fact.attempt", attempt, 1, _INT32)
+            if isinstance(decision, Print):
+                _amount(f"{where}.fact.decision.cost", decision.cost)
+        case OfflinePeriod(began=began, ended=ended, printed=printed, unlogged=unlogged, refused=refused):
+            _moment(f"{where}.fact.began", began)
+            _moment(f"{where}.fact.ended", ended)
+            for name, count in (("printed", printed), ("unlogged", unlogged), ("refused", refused)):
+                _within(f"{where}.fact.{name}", count, 0, _INT64)
         case DocumentSent(device_job_id=number):
             _within(f"{where}.fact.device_job_id", number, 0, _INT64)
         case _:
@@ -100,6 +114,15 @@ def check_previews(message: Previews) -> None:
 def _within(where: str, value: int, least: int, most: int) -> None:
     if not least <= value <= most:
         raise bad_message(f"{where} is {value}, expected {least} to {most}")
+
+
+def _amount(where: str, amount: Decimal) -> None:
+    try:
+        right = to_units(amount) >= 0
+    except NotExact:
+        right = False
+    if not right:
+        raise bad_message(f"{where} is {amount}, expected an amount with at most four digits after the point")
 
 
 def _moment(where: str, moment: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -30,6 +31,7 @@ from everprint.server.providers.contract.problem import Refused, bad_message
 from everprint.server.providers.credentials import Caller
 from everprint.server.providers.enrolment import BadCode, NameTaken, enrol
 from everprint.server.providers.snapshot import snapshot_of
+from everprint.server.providers.spendable import spendable_after
 
 _enrol = msgspec.json.Decoder(Enrol)
 _authenticate = msgspec.json.Decoder(Authenticate)
@@ -90,7 +92,7 @@ def answer_question(caller: Caller, call: Call, terms: Terms) -> Answer:
         raise Refused(HTTPStatus.CONFLICT, "not-decidable", f"{error}.") from None
 
 
-def take_batch(caller: Caller, call: Call) -> Answer:
+def take_batch(caller: Caller, call: Call, terms: Terms) -> Answer:
     """POST /contract/events"""
     events = call.message(_batch).events
     if len(events) > MOST_EVENTS:
@@ -98,7 +100,7 @@ def take_batch(caller: Caller, call: Call) -> Answer:
     for number, event in enumerate(events):
         check_event(event, f"events[{number}]")
     try:
-        return Answer(msgspec.json.encode(EventsTaken(taken=take_events(caller.id, events))))
+        return Answer(msgspec.json.encode(EventsTaken(taken=take_events(caller.id, events, terms))))
     except EventGap as gap:
         headers = {"Everprint-Expected-Sequence": str(gap.expected)}
         raise Refused(HTTPStatus.CONFLICT, "event-gap", f"{gap}.", headers) from None
@@ -116,14 +118,20 @@ def take_previews(caller: Caller, call: Call) -> Answer:
         raise Refused(HTTPStatus.CONFLICT, "unknown-job", f"{error}.") from None
 
 
-def tell_snapshot(caller: Caller, call: Call, server_name: str, currency: str) -> Answer:
+def tell_snapshot(caller: Caller, call: Call, server_name: str, terms: Terms) -> Answer:
     """GET /contract/snapshot"""
-    snapshot = snapshot_of(caller.id, server_name, currency)
+    snapshot = snapshot_of(caller.id, server_name, terms.currency, terms.offline)
     tag = f'"{snapshot.revision}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if call.header("If-None-Match") == tag:
         return Answer(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Answer(msgspec.json.encode(snapshot), headers=headers)
+
+
+def tell_spendable(caller: Caller, call: Call) -> Answer:
+    """GET /contract/spendable; the same for all providers, as everybody may print everywhere."""
+    after = parse_qs(call.query.decode("latin-1"), max_num_fields=10).get("after", [""])
+    return Answer(msgspec.json.encode(spendable_after(after[0])))
 
 
 def too_many(error: TooManyAttempts) -> Refused:

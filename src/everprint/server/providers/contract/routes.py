@@ -23,7 +23,8 @@ EVENTS = Route("POST", endpoints.EVENTS)
 ORDERS = Route("GET", endpoints.ORDERS)
 SNAPSHOT = Route("GET", endpoints.SNAPSHOT)
 PREVIEWS = Route("POST", endpoints.PREVIEWS)
+SPENDABLE = Route("GET", endpoints.SPENDABLE)
 
 ROUTES: dict[str, Route] = {
-    route.path: route for route in (ENROL, AUTHENTICATE, AUTHORISE, EVENTS, ORDERS, SNAPSHOT, PREVIEWS)
+    route.path: route for route in (ENROL, AUTHENTICATE, AUTHORISE, EVENTS, ORDERS, SNAPSHOT, PREVIEWS, SPENDABLE)
 }

@@ -1,6 +1,7 @@
 """What an output costs at a printer's prices: a pure function of sides, paper, colour and duplex.
 
-Each impression is charged by its own kind: one colour page does not make a document a colour document.
+Each impression is charged by its own kind: one colour page does not make a document a colour document. The server
+prices by it, and so does a provider that must decide alone: one arithmetic, one result.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from everprint.documents.result import Output, Sides
-from everprint.server.accounts.money import ZERO
+
+ZERO = Decimal("0.0000")
 
 
 @dataclass(frozen=True, slots=True)

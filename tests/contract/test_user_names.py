@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everprint.server.people.names import LONGEST, BadUserName, canonical_user_name
+from everprint.contract.user_names import LONGEST, BadUserName, canonical_user_name
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from everprint.contract.pricing import Costs, SideCosts, price
 from everprint.documents.result import NOTHING, Output, Sides
-from everprint.server.printers.pricing import Costs, SideCosts, price
 
 A4, A3 = "iso_a4_210x297mm", "iso_a3_297x420mm"
 OFFICE = Costs(

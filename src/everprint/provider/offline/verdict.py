@@ -1,0 +1,95 @@
+"""What a provider decides about a job by itself: a pure function of the stored snapshot and of what people can spend.
+
+The same checks in the same order as the server's own decision (server/jobs/decide.py), and one more: nobody prints
+for more than the offline credit before the server was told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from everprint.contract.amounts import format_amount
+from everprint.contract.failure_modes import OfflineTerms, Spendable
+from everprint.contract.messages import (
+    Authentication,
+    DocumentSummary,
+    Print,
+    Queue,
+    RefusalReason,
+    Refuse,
+)
+from everprint.contract.pricing import ZERO
+from everprint.contract.quote import Unprintable, quote
+
+_AWAY = "The Application Server is away"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """This provider cannot know: the job waits for the server as in mode *hold*."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known here of the person who prints."""
+
+    user_name: str  # in the server's spelling
+    spendable: Spendable | None  # None: the person was not among those that the server told of
+    everybody_known: bool  # the server told of everybody at least once
+    spent: Decimal  # let through here since then, and not yet told
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What holds for everybody."""
+
+    terms: OfflineTerms
+    currency: str
+
+    def show(self, amount: Decimal) -> str:
+        """An amount for people."""
+        return format_amount(amount, self.currency, self.terms.currency_decimals)
+
+
+def decide_alone(
+    queue: Queue, conditions: Conditions, document: DocumentSummary, who: Standing
+) -> Print | Refuse | Wait:
+    """The decision in mode *print and log later*."""
+    person = who.spendable or _newcomer(queue, conditions, who)
+    if isinstance(person, Wait):
+        return person
+    if not person.is_active:
+        return Refuse(
+            reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account of {who.user_name} is closed. {_AWAY}."
+        )
+    try:
+        cost = quote(document, queue.costs, queue.unknown_pages, queue.name)
+    except Unprintable as unprintable:
+        return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
+    if person.amount is not None and cost > (left := max(person.amount - who.spent, ZERO)):
+        return Refuse(
+            reason=RefusalReason.ACCOUNT_LIMIT_REACHED,
+            message=f"This job costs {conditions.show(cost)}, and {conditions.show(left)} can be spent. {_AWAY}: "
+            "credit that was added lately is not known here. Print it again when the server is back.",
+        )
+    limit = conditions.terms.offline_credit if person.offline_credit is None else person.offline_credit
+    if cost > (left := max(limit - who.spent, ZERO)):
+        return Refuse(
+            reason=RefusalReason.ACCOUNT_LIMIT_REACHED,
+            message=f"{_AWAY}, and until it is back {who.user_name} can print for {conditions.show(left)} more; "
+            f"this job costs {conditions.show(cost)}. Print it again then.",
+        )
+    return Print(cost=cost, account=who.user_name)
+
+
+def _newcomer(queue: Queue, conditions: Conditions, who: Standing) -> Spendable | Wait:
+    """Somebody whom the server never told of: let print only where it makes accounts by itself."""
+    if not who.everybody_known:
+        return Wait("This print server was not told yet what people can spend.")
+    credit = conditions.terms.newcomer_credit
+    if credit is None or queue.authentication is Authentication.BASIC:
+        return Wait(f"This print server was told of no {who.user_name}.")
+    return Spendable(who.user_name, credit)

@@ -1,0 +1,128 @@
+"""Decisions that a provider made while this server was away, booked afterwards: each once, in the order of reports.
+
+The provider's word stands: paper may have moved. If we had answered the same attempt and the answer was lost, what we
+reserved for it is the reservation of this decision too, for it has the same key; what we refused is taken back. An
+account that cannot pay gives what it has; the rest is charged as uncollected when the job ends.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from everprint.contract.job_life import JobEvent, JobState
+from everprint.contract.messages import DecidedOffline, Event, OfflinePeriod, Print
+from everprint.contract.user_names import BadUserName
+from everprint.server.accounts import ledger
+from everprint.server.accounts.money import ZERO
+from everprint.server.jobs.life import catch_up, move
+from everprint.server.jobs.models import Decision, Job, JobStep
+from everprint.server.jobs.owner import NewUsers, Owner, find_owner, newcomer
+from everprint.server.jobs.text import kept
+from everprint.server.providers.models import Provider
+
+if TYPE_CHECKING:
+    from everprint.server.jobs.replay import Batch
+
+log = logging.getLogger(__name__)
+
+# A server that comes and goes makes one period for people, and not a hundred.
+_SAME_PERIOD = timedelta(minutes=1)
+
+
+def take_offline_decision(batch: Batch, job: Job, event: Event, fact: DecidedOffline) -> JobStep:
+    """Books the decision and moves the job as it says; the line for its time line."""
+    happening = JobEvent.AUTHORISED if isinstance(fact.decision, Print) else JobEvent.REFUSED
+    if fact.attempt < job.attempt:
+        # Held and released since then, and decided anew before this report came.
+        return _step(job, event, happening, "without the Application Server; decided anew since", moved=False)
+    _forget_unheard_answer(job, fact.attempt)
+    if job.job_state.is_final:
+        log.warning("offline decision has no effect job=%s sequence=%d state=%s", job.uuid, event.sequence, job.state)
+        return _step(job, event, happening, f"without effect: already {job.state}", moved=False)
+    job.attempt, job.offline = fact.attempt, True
+    Decision.objects.get_or_create(
+        job=job, attempt=fact.attempt, defaults={"answer": msgspec.json.encode(fact.decision).decode()}
+    )
+    catch_up(job, happening, event.at)
+    move(job, happening, event.at)
+    return _step(job, event, happening, _take_effect(batch, job, fact))
+
+
+def note_offline_period(provider: Provider, period: OfflinePeriod) -> None:
+    """What the provider's page shows of it; the caller saves. One that follows the last closely goes on with it."""
+    if provider.away_ended is None or period.began > provider.away_ended + _SAME_PERIOD:
+        provider.away_began = period.began
+        provider.away_printed = provider.away_unlogged = provider.away_refused = 0
+    provider.away_ended = period.ended
+    provider.away_printed += period.printed
+    provider.away_unlogged += period.unlogged
+    provider.away_refused += period.refused
+    log.info(
+        "provider was without us provider=%s began=%s ended=%s printed=%d unlogged=%d refused=%d",
+        provider.name, period.began, period.ended, period.printed, period.unlogged, period.refused,
+    )  # fmt: skip
+
+
+def _forget_unheard_answer(job: Job, attempt: int) -> None:
+    """Our own answer to that attempt never arrived: the job stands where it stood before we gave it."""
+    if job.attempt == attempt and job.job_state in (JobState.AUTHORISED, JobState.REFUSED):
+        job.state, job.finished_at, job.reason = JobState.ANALYSED.value, None, ""
+
+
+def _take_effect(batch: Batch, job: Job, fact: DecidedOffline) -> str:
+    """The money, and what the time line says of it."""
+    if not isinstance(fact.decision, Print):
+        _give_back(job)
+        job.reason = kept(fact.decision.message, 500)
+        return job.reason
+    job.reason = ""
+    if not fact.logged:
+        _give_back(job)
+        _make_nobodys(job)
+        return "without the Application Server, for nobody"
+    owner = _owner(fact.user_name, batch.terms.new_users)
+    if owner is None:
+        return f"without the Application Server, for {kept(fact.user_name, 100)}, who is not known here"
+    job.owner_id, job.account_id = owner.user, owner.account
+    cost = fact.decision.cost
+    job.cost_reserved = ledger.reserve(job.uuid, fact.attempt, owner.account, cost, what_there_is=True)
+    text = f"without the Application Server; {batch.terms.show(job.cost_reserved)} reserved on {owner.account_name}"
+    if job.cost_reserved < cost:
+        log.warning("offline beyond the credit job=%s cost=%s reserved=%s", job.uuid, cost, job.cost_reserved)
+        text += f", which has no more; the job costs {batch.terms.show(cost)}"
+    return text
+
+
+def _owner(user_name: str, new_users: NewUsers) -> Owner | None:
+    owner = find_owner(user_name)
+    if owner is not None or not new_users.create:
+        return owner
+    try:
+        return newcomer(user_name, new_users)
+    except BadUserName:
+        log.exception("offline decision for a name that nobody can have user=%r", user_name)
+        return None
+
+
+def _give_back(job: Job) -> None:
+    ledger.release(job.uuid)
+    job.cost_reserved = ZERO
+
+
+def _make_nobodys(job: Job) -> None:
+    """Of a job that is not logged only the counts stay."""
+    job.unlogged = True
+    job.owner = job.account = None
+    job.user_name = job.name = job.client_address = ""
+    job.authenticated = False
+
+
+def _step(job: Job, event: Event, happening: JobEvent, text: str, *, moved: bool = True) -> JobStep:
+    return JobStep(
+        job=job, at=event.at, event=happening.value, state=job.state, text=kept(text, 500), moved=moved,
+        sequence=event.sequence,
+    )  # fmt: skip

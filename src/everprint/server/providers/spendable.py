@@ -1,0 +1,121 @@
+"""What people can spend, page by page, and then only what changed: for providers that must decide alone.
+
+A pass goes through people in the order of their ids. The first pass has everybody; each later one has those whose
+account moved, or whose limits changed, since the last pass began. What moves during a pass comes again in the next.
+The cursor carries all of that, so the server keeps nothing about who asked for what.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from everprint.contract.failure_modes import Spendable, SpendablePage
+from everprint.server import sql
+from everprint.server.accounts.money import ZERO, from_units
+
+PAGE = 2_000
+# A booking carries the time at which it was made and is seen once it is committed; clocks of several servers differ.
+OVERLAP = timedelta(seconds=60)
+_MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR = re.compile(r"\A(\d{1,18})\.(\d{1,18})\.(\d{1,18})\.(\d{1,18})\Z", re.ASCII)
+
+_COLUMNS = (
+    "person.id, person.name, person.is_active, account.is_active, account.restricted, account.overdraft, "
+    "account.balance, account.offline_credit"
+)
+_CHANGED = (
+    "AND account.id IN (SELECT account_id FROM accounts_transaction WHERE at >= %s "
+    "UNION SELECT id FROM accounts_account WHERE terms_changed_at >= %s) "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a provider stands: in a pass that began at `began` and has what changed since `since` (None: all)."""
+
+    began: datetime
+    since: datetime | None
+    newest: int  # the newest booking when the pass began: a database without it was restored from a backup
+    last_user: int
+
+    def __str__(self) -> str:
+        since = 0 if self.since is None else _number(self.since)
+        return f"{_number(self.began)}.{since}.{self.newest}.{self.last_user}"
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """The cursor that we made; None for anything else."""
+    found = _CURSOR.match(text)
+    if found is None:
+        return None
+    began, since, newest, last_user = map(int, found.groups())
+    try:
+        return Cursor(_moment(began), _moment(since) if since else None, newest, last_user)
+    except OverflowError:
+        return None
+
+
+def spendable_after(text: str, page: int = PAGE) -> SpendablePage:
+    """The page after that cursor; it begins with everybody if we cannot go on from there."""
+    newest = _newest_booking()
+    cursor = read_cursor(text)
+    from_start = cursor is None or cursor.newest > newest
+    if cursor is None or from_start:
+        cursor = Cursor(timezone.now(), None, newest, 0)
+    rows = _rows(cursor, page)
+    more = len(rows) == page
+    if more:
+        following = Cursor(cursor.began, cursor.since, cursor.newest, int(rows[-1][0]))
+    else:
+        following = Cursor(timezone.now(), cursor.began, newest, 0)
+    return SpendablePage(
+        users=[_spendable(row) for row in rows], next=str(following), more=more, from_start=from_start
+    )
+
+
+def _rows(cursor: Cursor, page: int) -> list[sql.Row]:
+    values: list[sql.Value] = [cursor.last_user]
+    changed = ""
+    if cursor.since is not None:
+        since = sql.of_moment(cursor.since - OVERLAP)
+        changed = _CHANGED
+        values += [since, since]
+    return sql.rows(
+        f"SELECT {_COLUMNS} FROM people_user person "  # noqa: S608 - no value in it
+        f"JOIN accounts_account account ON account.owner_id = person.id WHERE person.id > %s {changed}"
+        "ORDER BY person.id LIMIT %s",
+        [*values, page],
+    )
+
+
+def _spendable(row: sql.Row) -> Spendable:
+    _, name, user_active, account_active, restricted, overdraft, balance, offline_credit = row
+    return Spendable(
+        user_name=name,
+        amount=max(from_units(balance) + from_units(overdraft), ZERO) if restricted else None,
+        offline_credit=_amount(offline_credit),
+        is_active=bool(user_active) and bool(account_active),
+    )
+
+
+def _amount(units: int | None) -> Decimal | None:
+    return None if units is None else from_units(units)
+
+
+def _newest_booking() -> int:
+    ((newest,),) = sql.rows("SELECT coalesce(max(id), 0) FROM accounts_transaction", ())
+    return int(newest)
+
+
+def _number(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _moment(number: int) -> datetime:
+    return _EPOCH + number * _MICROSECOND

@@ -1,0 +1,111 @@
+"""What a provider decides alone, rule by rule; and that it is what the server would have said."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from everprint.contract.failure_modes import FailureMode, OfflineTerms, Spendable, UnknownPages
+from everprint.contract.messages import Authentication, DocumentSummary, Print, Queue, RefusalReason, Refuse
+from everprint.contract.pricing import Costs, SideCosts
+from everprint.documents.result import Confidence, Output, Sides
+from everprint.provider.offline.verdict import Conditions, Standing, Wait, decide_alone
+
+QUEUE = Queue(
+    name="office",
+    device_uri="ipp://192.0.2.7/ipp/print",
+    printer_uuid="urn:uuid:0",
+    authentication=Authentication.REQUESTING_USER_NAME,
+    failure_mode=FailureMode.PRINT_AND_LOG_LATER,
+    costs=Costs(other=SideCosts(*[Decimal("0.10")] * 4)),
+)
+CONDITIONS = Conditions(OfflineTerms(offline_credit=Decimal("2.00")), "EUR")
+
+
+def pages(count: int) -> DocumentSummary:
+    output = Output(sheets=count, sides=(Sides("iso_a4_210x297mm", False, False, count),))
+    return DocumentSummary(language="PDF", confidence=Confidence.EXACT, pages=count, output=output)
+
+
+def anna(
+    amount: str | None = "10.00", *, spent: str = "0", limit: str | None = None, is_active: bool = True
+) -> Standing:
+    spendable = Spendable("anna", *(None if text is None else Decimal(text) for text in (amount, limit)), is_active)
+    return Standing("anna", spendable, everybody_known=True, spent=Decimal(spent))
+
+
+def decide(who: Standing, document: DocumentSummary, queue: Queue = QUEUE) -> Print | Refuse | Wait:
+    return decide_alone(queue, CONDITIONS, document, who)
+
+
+def test_a_job_within_balance_and_limit_prints_at_the_queues_prices() -> None:
+    assert decide(anna(), pages(4)) == Print(cost=Decimal("0.40"), account="anna")
+
+
+@pytest.mark.parametrize(
+    ("who", "prints"),
+    [
+        (anna("0.40"), True),
+        (anna("0.39"), False),
+        (anna("1.00", spent="0.60"), True),
+        (anna("1.00", spent="0.61"), False),
+        (anna(None), True),  # no floor
+        (anna(None, spent="1.60"), True),
+        (anna(None, spent="1.61"), False),  # but an offline limit
+        (anna(limit="0.40"), True),
+        (anna(limit="0.39"), False),
+        (anna(limit="0"), False),
+        (anna(limit="100", spent="9.60"), True),
+        (anna(limit="100", spent="9.61"), False),
+    ],
+)
+def test_nobody_prints_beyond_the_balance_or_the_offline_credit(who: Standing, *, prints: bool) -> None:
+    answer = decide(who, pages(4))
+    assert isinstance(answer, Print) is prints
+    if isinstance(answer, Refuse):
+        assert answer.reason is RefusalReason.ACCOUNT_LIMIT_REACHED
+        assert "The Application Server is away" in answer.message
+        assert "€0.40" in answer.message
+
+
+def test_what_costs_nothing_prints_however_much_was_spent() -> None:
+    assert isinstance(
+        decide(anna("1.00", spent="5.00"), pages(4), msgspec.structs.replace(QUEUE, costs=Costs())), Print
+    )
+
+
+def test_a_disabled_person_is_refused() -> None:
+    answer = decide(anna(is_active=False), pages(1))
+    assert isinstance(answer, Refuse)
+    assert answer.reason is RefusalReason.ACCOUNT_CLOSED
+
+
+@pytest.mark.parametrize(("policy", "prints"), [(UnknownPages.REFUSE, False), (UnknownPages.CHARGE_ACTUAL, True)])
+def test_pages_that_cannot_be_counted(policy: UnknownPages, *, prints: bool) -> None:
+    unknown = DocumentSummary(language="unknown", confidence=Confidence.UNKNOWN, pages=0, output=None)
+    answer = decide(anna(), unknown, msgspec.structs.replace(QUEUE, unknown_pages=policy))
+    assert isinstance(answer, Print if prints else Refuse)
+
+
+def test_a_document_without_a_page_is_refused() -> None:
+    answer = decide(anna(), pages(0))
+    assert isinstance(answer, Refuse)
+    assert answer.reason is RefusalReason.DOCUMENT_UNPRINTABLE
+
+
+def test_somebody_unknown_waits_unless_the_server_would_make_an_account() -> None:
+    stranger = Standing("zoe", None, everybody_known=True, spent=Decimal(0))
+    assert isinstance(decide(stranger, pages(1)), Wait)
+    welcoming = Conditions(OfflineTerms(offline_credit=Decimal(2), newcomer_credit=Decimal("0.30")), "EUR")
+    assert isinstance(decide_alone(QUEUE, welcoming, pages(3), stranger), Print)
+    assert isinstance(decide_alone(QUEUE, welcoming, pages(4), stranger), Refuse)
+    with_passwords = msgspec.structs.replace(QUEUE, authentication=Authentication.BASIC)
+    assert isinstance(decide_alone(with_passwords, welcoming, pages(1), stranger), Wait)
+
+
+def test_nobody_is_a_newcomer_before_the_server_told_of_everybody() -> None:
+    stranger = Standing("zoe", None, everybody_known=False, spent=Decimal(0))
+    welcoming = Conditions(OfflineTerms(offline_credit=Decimal(2), newcomer_credit=Decimal(2)), "EUR")
+    assert isinstance(decide_alone(QUEUE, welcoming, pages(1), stranger), Wait)

@@ -152,6 +152,15 @@ def test_a_picture_that_claims_gigapixels_is_not_decoded(tmp_path: Path) -> None
     assert time.monotonic() - begun < 30
 
 
+def test_more_pixels_than_so_little_data_can_hold_are_not_decoded(tmp_path: Path) -> None:
+    analysis = analyse(write(tmp_path / "a", tiff([Frame(2, 2, fields={256: 10_000, 257: 10_000})])))
+    assert "10000 by 10000 pixels are too many" in analysis.reason
+    Image.new("1", (7016, 9921), 1).save(tmp_path / "b", "TIFF", compression="group4")  # an empty fax of A3, 600 dpi
+    analysis = analyse(tmp_path / "b")
+    assert (analysis.confidence, looks(analysis)) == (Confidence.EXACT, ["blank"])
+    assert draw_page(tmp_path / "b", 1, 20)
+
+
 def test_when_time_is_over_the_rest_is_a_guess(tmp_path: Path) -> None:
     path = write(tmp_path / "a", tiff([Frame()] * 5))
     analysis = analyse_tiff(Source.whole(path), Limits(document_s=-1))

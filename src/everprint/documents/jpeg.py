@@ -51,12 +51,12 @@ def draw_page(source: Source, number: int, dpi: int) -> Image.Image:
     if number != 1:
         raise Unreadable(f"there is no page {number}: a picture is one page")
     with opened(source, "JPEG") as image:
-        return draw_picture(image, dpi)
+        return draw_picture(image, source, dpi)
 
 
 def _looks(source: Source, image: Image.Image, doubts: list[str]) -> Looks:
     by_header = Looks(colour=image.mode != "L", blank=False)
-    if reason := too_many_pixels(image):
+    if reason := too_many_pixels(image, source):
         doubts.append(f"{reason}: colour is a guess")
         return by_header
     try:

@@ -25,6 +25,10 @@ _ASSUMED_EDGES = (210.0, 297.0)
 MOST_PIXELS = 200_000_000
 """A picture is held whole while it is decoded: this is what fits in the memory of a worker."""
 
+_ALWAYS_PIXELS = 40_000_000
+_MOST_PIXELS_PER_OCTET = 60_000
+"""A fax of A3 with nothing on it, at 600 dpi, has a little less; more of them in little data is a bomb."""
+
 
 @contextmanager
 def opened(source: Source, name: str) -> Iterator[Image.Image]:
@@ -54,9 +58,10 @@ def picture_page(number: int, size: tuple[int, int], looks: Looks) -> Page:
     return Page(number, width, height, ASSUMED_MEDIA, looks.colour, looks.blank, looks.coverage)
 
 
-def too_many_pixels(image: Image.Image) -> str:
+def too_many_pixels(image: Image.Image, source: Source) -> str:
     """Why the picture is not decoded, or nothing."""
-    if image.width * image.height <= MOST_PIXELS:
+    pixels = image.width * image.height
+    if pixels <= _ALWAYS_PIXELS or pixels <= min(MOST_PIXELS, source.octets * _MOST_PIXELS_PER_OCTET):
         return ""
     return f"{image.width} by {image.height} pixels are too many to look at"
 
@@ -66,24 +71,36 @@ def damage(error: Exception) -> str:
     return f"the picture is damaged ({_said(error)})"
 
 
-def draw_picture(image: Image.Image, dpi: int) -> Image.Image:
+def draw_picture(image: Image.Image, source: Source, dpi: int) -> Image.Image:
     """The picture, as large as it would be on the assumed paper without margins.
 
     Raises Unreadable.
     """
-    if reason := too_many_pixels(image):
+    if reason := too_many_pixels(image, source):
         raise Unreadable(reason)
     short, long = (round(edge / MM_PER_INCH * dpi) for edge in _ASSUMED_EDGES)
     box = (long, short) if image.width > image.height else (short, long)
     try:
         image.draft(None, box)  # JPEG decodes only as much as is needed
-        drawn = on_paper(image).convert("RGB")
+        drawn = on_paper(_smaller(image, box)).convert("RGB")
         drawn.thumbnail(box)
     except MemoryError:
         raise
     except Exception as error:
         raise Unreadable(damage(error)) from None
     return drawn
+
+
+def _smaller(image: Image.Image, box: tuple[int, int]) -> Image.Image:
+    """Not much larger than the box, so that what follows takes little memory."""
+    factor = min(image.width // box[0], image.height // box[1])
+    if factor < 2:
+        return image
+    if image.mode == "1":
+        image = image.convert("L")
+    if image.mode in {"L", "LA", "RGB", "RGBA", "CMYK"} and "transparency" not in image.info:
+        return image.reduce(factor)
+    return image.resize((image.width // factor, image.height // factor), Image.Resampling.NEAREST)
 
 
 def _said(error: Exception) -> str:

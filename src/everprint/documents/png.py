@@ -27,7 +27,7 @@ def analyse(source: Source, limits: Limits) -> Analysis:
     doubt = ""
     with opened(source, "PNG") as image:
         looks = Looks(colour=image.mode not in {"1", "L", "LA", "I;16", "I"}, blank=False)
-        doubt = too_many_pixels(image)
+        doubt = too_many_pixels(image, source)
         try:
             looks = looks if doubt else look_at_pixels(image)
         except MemoryError:
@@ -51,4 +51,4 @@ def draw_page(source: Source, number: int, dpi: int) -> Image.Image:
     if number != 1:
         raise Unreadable(f"there is no page {number}: a picture is one page")
     with opened(source, "PNG") as image:
-        return draw_picture(image, dpi)
+        return draw_picture(image, source, dpi)

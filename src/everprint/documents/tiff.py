@@ -57,7 +57,7 @@ def draw_page(source: Source, number: int, dpi: int) -> Image.Image:
             image.seek(frames[number - 1][0])
         except Exception as error:
             raise Unreadable(damage(error)) from None
-        return draw_picture(image, dpi)
+        return draw_picture(image, source, dpi)
 
 
 def _pages(source: Source, limits: Limits, doubts: dict[str, None]) -> list[tuple[int, Directory]]:
@@ -87,14 +87,16 @@ def _look(
                 doubts[f"from page {number} on there was no time to look at pictures: colour is a guess"] = None
                 pages += [_guess(later, one) for later, (_, one) in enumerate(frames[number - 1 :], number)]
                 break
-            pages.append(_look_at(image, number, place, directory, doubts))
+            pages.append(_look_at(source, image, number, place, directory, doubts))
     return pages
 
 
-def _look_at(image: Image.Image, number: int, place: int, directory: Directory, doubts: dict[str, None]) -> Page:
+def _look_at(
+    source: Source, image: Image.Image, number: int, place: int, directory: Directory, doubts: dict[str, None]
+) -> Page:
     try:
         image.seek(place)
-        if reason := too_many_pixels(image):
+        if reason := too_many_pixels(image, source):
             doubts[f"on page {number} {reason}: colour is a guess"] = None
             return _guess(number, directory)
         looks = look_at_pixels(image)

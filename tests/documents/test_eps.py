@@ -98,3 +98,8 @@ def test_it_is_drawn_for_people(ending: str, tmp_path: Path) -> None:
     assert drawn.getpixel((250, drawn.height - 250)) == (255, 0, 0)
     with pytest.raises(Unreadable, match="no page 2"):
         draw_page(Source.whole(tmp_path / "a.eps"), 2, 144)
+
+
+def test_copies_and_sides_of_its_page_device(tmp_path: Path) -> None:
+    analysis = of(tmp_path, HEADER + "<< /NumCopies 2 /Duplex true >> setpagedevice\n" + RED + "showpage\n")
+    assert (analysis.settings.copies, analysis.settings.sides) == (2, "two-sided-long-edge")

@@ -12,8 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from everprint.documents import xps
 from everprint.documents.analyse import analyse
+from everprint.documents.limits import Limits
 from everprint.documents.result import Analysis, Confidence, Language
+from everprint.documents.source import Source
 from everprint.documents.ticket import SidesKeyword, TicketPart
 from tests.documents.corpus import A3, CONTENTS, LETTER, Leaf, found, ghostscript, jpeg, make_pdf, photo, truth
 from tests.documents.xps_writer import (
@@ -86,10 +89,6 @@ def test_names_are_compared_without_case_and_encoding(tmp_path: Path) -> None:
 
 
 def test_a_part_of_a_file_is_read_within_its_bounds(tmp_path: Path) -> None:
-    from everprint.documents import xps
-    from everprint.documents.limits import Limits
-    from everprint.documents.source import Source
-
     octets = XpsPackage([[XpsPage(words(RED))] * 2]).octets()
     (tmp_path / "a").write_bytes(b"rubbish" * 9 + octets + b"PK\5\6" * 9)
     analysis = xps.analyse(Source(tmp_path / "a", 63, 63 + len(octets)), Limits())
@@ -443,6 +442,14 @@ def test_more_pages_than_the_limit_are_unknown(tmp_path: Path) -> None:
     analysis = answer(XpsPackage([[XpsPage()]], parts={"Documents/1/Doc.fdoc": document}), tmp_path)
     assert analysis.confidence is Confidence.UNKNOWN
     assert "more than 250000 pages" in analysis.reason
+
+
+def test_when_time_is_over_pages_are_still_measured(tmp_path: Path) -> None:
+    path = XpsPackage([[XpsPage(words(BLACK), (1122.5, 1587.4))] * 3]).write(tmp_path / "a")
+    analysis = analyse(path, limits=Limits(document_s=0.0))
+    assert analysis.confidence is Confidence.ESTIMATED
+    assert [page.media for page in analysis.pages] == ["iso_a3_297x420mm"] * 3
+    assert "there was no time" in analysis.reason
 
 
 def test_brushes_that_draw_themselves_end(tmp_path: Path) -> None:

@@ -60,9 +60,10 @@ def read_xml(pieces: Iterable[bytes], reader: Reader, deadline: float) -> None:
     try:
         for piece in pieces:
             for at in range(0, len(piece), _FEED):
+                # The time is looked at afterwards: the first piece is always read.
+                parser.Parse(piece[at : at + _FEED], False)
                 if time.monotonic() > deadline:
                     raise OutOfTime
-                parser.Parse(piece[at : at + _FEED], False)
                 silent = silent + _FEED if bounds.events == events else 0
                 events = bounds.events
                 if silent > MOST_SILENT_OCTETS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from everprint.documents.limits import Limits
 from everprint.documents.media import LARGEST_MM, MM_PER_INCH, media_name
@@ -25,6 +25,9 @@ from everprint.documents.zip_package import Damaged, Package
 
 _MM = MM_PER_INCH / 96
 _MOST_DOUBTS = 8
+_FINDING_S = 5.0
+"""Documents, pages, sizes and tickets are still found so long after there is no time to look at pages."""
+_NO_TIME = "there was no time to look at all of it, colour is a guess"
 
 
 def analyse(source: Source, limits: Limits) -> Analysis:
@@ -32,11 +35,12 @@ def analyse(source: Source, limits: Limits) -> Analysis:
 
     Raises Unreadable for what is no XPS, has no pages, is encrypted or too damaged.
     """
-    deadline = time.monotonic() + limits.document_s
+    looking_ends = time.monotonic() + limits.document_s
+    finding_ends = looking_ends + _FINDING_S
     with source.mapped() as octets:
         package = Package(octets, source.start, source.end)
-        structure = read_structure(package, limits, deadline)
-        findings = _Findings(package, Resources(package), structure, deadline)
+        structure = read_structure(package, limits, finding_ends)
+        findings = _Findings(package, Resources(package), structure, looking_ends, finding_ends)
         for number, document in enumerate(structure.documents):
             findings.take(document, first_of_job=number == 0)
     return findings.analysis()
@@ -49,7 +53,8 @@ class _Findings:
     package: Package
     resources: Resources
     structure: Structure
-    deadline: float
+    looking_ends: float  # of time.monotonic(): then the rest of the pages is only measured
+    finding_ends: float
     pages: list[Page] = field(default_factory=list)
     tickets: list[tuple[PrintTicket, ...]] = field(default_factory=list)  # of each page, the nearest first
     doubtful: dict[str, list[int]] = field(default_factory=dict)
@@ -88,13 +93,17 @@ class _Findings:
     def _read(self, content: PageContent, number: int) -> tuple[FixedPage, PrintTicket]:
         ticket = SILENT_TICKET
         try:
-            ticket = ticket_of(self.package, content.part, self.structure.doubts, self.deadline)
-            return read_page(self.package.pieces(content.part), content.part, self.resources, self.deadline), ticket
+            ticket = ticket_of(self.package, content.part, self.structure.doubts, self.finding_ends)
+            page = read_page(self.package.pieces(content.part), content.part, self.resources, self.looking_ends)
+            if page.whole:
+                return page, ticket
+            self._doubt(_NO_TIME, number)
+            return replace(page, coloured=any(seen.colour for seen in self.pages), inked=True), ticket
         except (Damaged, BadMarkup) as broken:
             self.not_read.append(number)
             self.cause = self.cause or str(broken)
         except OutOfTime:
-            self._doubt("was not looked at, for want of time: colour is a guess", number)
+            self._doubt(_NO_TIME, number)
         return FixedPage(0, 0, coloured=any(page.colour for page in self.pages), inked=True), ticket
 
     def _size(self, content: PageContent, page: FixedPage, number: int) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -51,11 +52,12 @@ def opacity_of(attributes: dict[str, str]) -> float:
     return min(max(number(attributes, "Opacity", 1.0), 0.0), 1.0)
 
 
+@functools.lru_cache(maxsize=4096)
 def solid(ink: Ink, opacity: float) -> Paint:
     """One colour everywhere."""
     if ink.opacity * opacity <= 0:
         return NO_PAINT
-    return Paint(ink.coloured(opacity), ink.inked(opacity))
+    return Paint(ink.coloured(opacity), ink.inked(opacity), solid=ink.known and ink.opacity * opacity >= 1)
 
 
 def gradient(brush: Node, resources: Resources, page: str, opacity: float, matrix: Matrix) -> Paint:

@@ -21,6 +21,9 @@ LEAST_AREA = 0.01
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _COMMANDS = re.compile(r"([MmLlHhVvCcQqSsAaZzF])([^MmLlHhVvCcQqSsAaZzF]*)")
 _FAR = 1e9
+_SMALL = r"\s*(-?\d{1,6}(?:\.\d{1,9})?)\s*"
+_RECTANGLE = re.compile(rf"\s*M{_SMALL},{_SMALL}V{_SMALL}H{_SMALL}V{_SMALL}Z\s*")
+"""As Ghostscript writes each of the many that make a letter."""
 
 
 def numbers(text: str) -> list[float]:
@@ -155,6 +158,10 @@ def _signed_area(points: Sequence[float]) -> float:
 
 def parse_outline(data: str) -> Outline:
     """The outline that the abbreviated syntax writes (ECMA-388 section 11.2.3)."""
+    if rectangle := _RECTANGLE.fullmatch(data):
+        left, top, bottom, right, back = map(float, rectangle.groups())
+        if top == back:
+            return Outline(((left, top, left, bottom, right, bottom, right, top),))
     pen = _Pen()
     rule, sound = "evenodd", True
     for command, text in _COMMANDS.findall(data):

@@ -20,13 +20,15 @@ class Paint:
     """What a brush puts down: True, False, or None where that cannot be told.
 
     `coloured` and `inked`, if True, hold of a mark that is a rectangle with all points of `needs` in it; without
-    `needs`, of any mark. A brush without `effect` leaves no trace.
+    `needs`, of any mark. A brush without `effect` leaves no trace. A `solid` one is a single opaque colour: what it
+    covers is as coloured and as inked as itself.
     """
 
     coloured: bool | None
     inked: bool | None
     needs: tuple[tuple[float, float], ...] = ()
     effect: bool = True
+    solid: bool = False
 
 
 NO_PAINT = Paint(coloured=False, inked=False, effect=False)
@@ -95,13 +97,21 @@ class Marks:
         """Whether anything is to be seen, in the same way."""
         return self._ink.answer
 
+    def is_settled(self, paint: Paint) -> bool:
+        """Whether nothing becomes known or doubtful by this paint, wherever it is: its mark need not be looked at."""
+        if not paint.solid or not paint.inked or not self._ink.surviving:
+            return False
+        return bool(self._colour.surviving) == paint.coloured
+
     def add(self, paint: Paint, mark: Mark, clip: Box) -> None:
         """The mark, painted over all before it within the clip's box."""
         reach = common(mark.reach, clip) if paint.effect else None
         if reach is None:
             return
-        self._colour.cover(reach)
-        self._ink.cover(reach)
+        if not (paint.solid and paint.coloured):
+            self._colour.cover(reach)
+        if not (paint.solid and paint.inked):
+            self._ink.cover(reach)
         if paint.coloured is False and paint.inked is False:
             return
         spots = _spots(mark, clip)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from everprint.documents import xps_brushes
-from everprint.documents.xml_stream import BadMarkup, read_xml
+from everprint.documents.xml_stream import BadMarkup, OutOfTime, read_xml
 from everprint.documents.xps_brushes import Node, number, opacity_of
 from everprint.documents.xps_geometry import (
     IDENTITY,
@@ -44,21 +44,28 @@ _STATIC = "{StaticResource"
 
 @dataclass(frozen=True, slots=True)
 class FixedPage:
-    """Size in 1/96 inch, 0 where it is not said; `coloured` and `inked` are None where that cannot be told."""
+    """Size in 1/96 inch, 0 where it is not said; `coloured` and `inked` are None where that cannot be told.
+
+    It is not `whole` if there was no time for all of it.
+    """
 
     width: float
     height: float
     coloured: bool | None
     inked: bool | None
+    whole: bool = True
 
 
 def read_page(pieces: Iterable[bytes], part: str, resources: Resources, deadline: float) -> FixedPage:
-    """The page in a FixedPage part.
+    """The page in a FixedPage part; at least its size, however late it is.
 
-    Raises BadMarkup, OutOfTime, and what the pieces raise.
+    Raises BadMarkup, and what the pieces raise.
     """
     reader = _PageReader(part, resources, deadline)
-    read_xml(pieces, reader, deadline)
+    try:
+        read_xml(pieces, reader, deadline)
+    except OutOfTime:
+        return FixedPage(reader.width, reader.height, coloured=None, inked=None, whole=False)
     return FixedPage(reader.width, reader.height, reader.marks.coloured, reader.marks.inked)
 
 
@@ -305,6 +312,8 @@ class _Painter:
         return Outline(tuple(subpaths), rule, matrix, sound)
 
     def _path(self, node: Node, outer: _Frame, marks: Marks, depth: int) -> None:
+        if self._is_settled(node, outer, marks):
+            return
         frame = self._framed(node, outer)
         data = node.attributes.get("Data")
         outline = self._outline(data if data is not None else node.property("Data"), frame)
@@ -327,9 +336,19 @@ class _Painter:
             around = (box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach)
             marks.add(pen, Mark(around, around, box, frame.sure and outline.has_length()), frame.clip)
 
+    def _is_settled(self, node: Node, frame: _Frame, marks: Marks) -> bool:
+        """Whether a path with nothing but a plain fill can be passed over, as most of a page of text can."""
+        attributes = node.attributes
+        fill = attributes.get("Fill", "{")
+        if node.children or fill[0:1] != "#" or attributes.keys() - {"Fill", "Data"}:
+            return False
+        return marks.is_settled(xps_brushes.solid(self._resources.ink(fill, self._part), frame.opacity))
+
     def _glyphs(self, node: Node, outer: _Frame, marks: Marks, depth: int) -> None:
         frame = self._framed(node, outer)
         ink = self._brush(node, "Fill", frame, depth)
+        if marks.is_settled(ink):
+            return
         run = _Run(node.attributes)
         if not ink.effect or frame.clip is None or not run.may_show:
             return

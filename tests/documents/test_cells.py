@@ -100,6 +100,41 @@ CELLS: dict[str, dict[str, str]] = {
         "sets": "pclxl: test_copies_of_all_pages_are_a_setting_and_others_stay_with_their_page "
         "test_sides_that_change_are_set_for_each_page test_a_side_that_is_left_out_starts_a_sheet",
     },
+    "PCL 5": {
+        "pages": "pcl: test_any_commands_are_counted_as_they_were_written test_where_pages_end "
+        "test_lines_flow_to_the_next_page test_macros_print_when_they_are_used",
+        "paper size": "pcl: test_papers test_a_real_file_without_a_paper_size",
+        "colour": "pcl: test_colour_is_followed_to_what_is_drawn test_a_colour_printer_of_ghostscript "
+        "test_deskjets_and_planes_of_ghostscript",
+        "estimated when": "pcl: test_what_is_estimated test_a_paper_that_is_not_known_is_doubted "
+        "test_lines_on_unsaid_paper_are_estimated test_wrapping_at_unknown_widths_is_estimated "
+        "test_a_rotated_text_that_flows_is_estimated test_an_empty_page_of_a_deskjet_is_doubted "
+        "test_an_empty_front_is_doubted",
+        "unknown when": "pcl: test_macros_that_multiply_are_stopped test_absurd_values_are_an_answer",
+        "sets": "pcl: test_what_all_pages_say_alike_is_of_the_document test_what_pages_say_apart_is_theirs "
+        "test_which_pages_start_a_sheet",
+    },
+    "HP-GL/2": {
+        "pages": "hpgl: test_what_is_drawn_and_where_pages_end",
+        "paper size": "hpgl: test_paper_that_is_not_said_is_estimated test_a_roll",
+        "colour": "hpgl: test_pens_have_the_colours_that_are_said",
+        "estimated when": "hpgl: test_paper_that_is_not_said_is_estimated "
+        "test_pens_whose_colour_is_not_said_are_estimated test_replots_are_copies_and_estimated",
+        "unknown when": "hpgl: test_a_plot_with_nothing_in_it_is_unknown",
+        "sets": "hpgl: test_replots_are_copies_and_estimated test_a_roll",
+    },
+    "PJL": {
+        "pages": "pjl: test_documents_are_found test_documents_of_several_languages_in_one_job",
+        "paper size": "pjl: test_any_language_may_be_inside "
+        "test_the_header_s_paper_does_not_hide_a_document_s_several",
+        "colour": "pjl: test_any_language_may_be_inside",
+        "estimated when": "pjl: test_parts_finished_apart_are_estimated test_what_the_printer_makes_of_it_is_doubted",
+        "unknown when": "pjl: test_a_job_without_a_document_says_so "
+        "test_one_document_that_is_unknown_makes_all_unknown "
+        "test_a_language_of_which_only_the_name_is_known",
+        "sets": "pjl: test_what_a_header_sets test_the_document_itself_says_it_last test_settings_end_with_their_job "
+        "test_what_parts_set_apart_goes_to_their_pages",
+    },
     "JPEG": {
         "pages": "jpeg: test_the_pixels_decide",
         "paper size": "jpeg: test_a_picture_has_no_paper_and_the_answer_says_so",
@@ -202,7 +237,7 @@ def cells_of_the_docs() -> list[tuple[str, str]]:
 
 def _names(first_cell: str) -> list[str]:
     """Rows of CELLS that the row of the docs is about; the cell itself if there is none."""
-    names = [name.strip(" `") for name in re.split(r"[(:,]| around | or ", first_cell)]
+    names = [name.strip(" `") for name in re.split(r"[(:,]| around | or |(?<=PCL 5)[ec]", first_cell)]
     return [name for name in names if name in CELLS] or [names[0]]
 
 

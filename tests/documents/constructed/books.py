@@ -19,11 +19,16 @@ class Book:
     leaves: tuple[Leaf, ...]
     copies: int = 1
     two_sided: bool = False
+    fronts_only: bool = False
 
     def asked(self, copies: int, *, two_sided: bool) -> Book:
         """The same book in another job."""
         name = f"{self.name}, {copies} copies{', two-sided' if two_sided else ''}"
         return replace(self, name=name, copies=copies, two_sided=two_sided)
+
+    def on_fronts(self) -> Book:
+        """With each page on a front, whatever was asked for."""
+        return replace(self, fronts_only=True)
 
     def two_up(self) -> Book:
         """With two pages drawn on each."""
@@ -38,7 +43,7 @@ class Book:
     @property
     def sheets(self) -> int:
         """Two sides a sheet, but never of two papers."""
-        if not self.two_sided:
+        if not self.two_sided or self.fronts_only:
             return self.impressions
         runs = [sum(1 for _ in same) for _, same in groupby(media_name(*leaf.size) for leaf in self.leaves)]
         return sum(-(-pages // 2) for pages in runs) * self.copies
@@ -70,6 +75,7 @@ ON_A4 = replace(WHOLE, name="on A4", leaves=tuple(replace(leaf, size=A4) for lea
 PLAIN = Book("plain", tuple(Leaf("red text" if number in {3, 10} else "text") for number in range(1, 14)))
 """Thirteen pages of A4 with colour on the third and tenth."""
 LETTERS = Book("letters", tuple(replace(leaf, size=LETTER) for leaf in PLAIN.leaves))
+TEXT = Book("text", tuple(Leaf("text") for _ in range(5)))
 ONE = Book("one", (Leaf("photo"),))
 GREY = Book("grey", (Leaf("grey photo stored as RGB"), Leaf("text"), Leaf("grey by equal RGB")))
 

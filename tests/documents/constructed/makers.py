@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from everprint.documents.result import Language
-from tests.documents.constructed.books import DARK, GREY, LETTERS, MARKED, ON_A4, ONE, PLAIN, WHOLE, Book
+from tests.documents.constructed.books import DARK, GREY, LETTERS, MARKED, ON_A4, ONE, PLAIN, TEXT, WHOLE, Book
 from tests.documents.corpus import make_pdf, qpdf
 
 Make = Callable[[Path, Path, Book], Path]
@@ -85,11 +85,42 @@ def packed(make: Make, pack: Callable[[bytes], bytes]) -> Make:
     return then_pack
 
 
+def in_pjl(make: Make) -> Make:
+    def then_wrap(pdf: Path, target: Path, book: Book) -> Path:
+        made = make(pdf, target.with_suffix(".bare"), book)
+        duplex = "ON" if book.two_sided else "OFF"
+        header = f"\x1b%-12345X@PJL JOB\r\n@PJL SET QTY={book.copies}\r\n@PJL SET DUPLEX={duplex}\r\n"
+        enter, end = "@PJL ENTER LANGUAGE=PDF\r\n", "\x1b%-12345X@PJL EOJ\r\n\x1b%-12345X"
+        target.write_bytes(f"{header}{enter}".encode() + made.read_bytes() + end.encode())
+        return target
+
+    return then_wrap
+
+
+def plotted(pdf: Path, target: Path, book: Book) -> Path:
+    """HP-GL/2, as nothing at hand writes it: a line on each page, in red where the book is in colour."""
+    pages = [
+        f"BP;IN;PS{leaf.size[1] * 40:.0f},{leaf.size[0] * 40:.0f};"
+        f"PC1,0,0,0;PC2,200,20,20;SP{2 if leaf.colour else 1};PU900,900;PD4000,5000;PU;PG;"
+        for leaf in book.leaves
+    ]
+    target.write_text("".join(pages), "ascii")
+    return target
+
+
+def typed(pdf: Path, target: Path, book: Book) -> Path:
+    """Plain text with form feeds between the pages."""
+    target.write_text("\f".join("All that glitters\nis not gold\n" for _ in book.leaves), "ascii")
+    return target
+
+
 def itself(pdf: Path, target: Path, book: Book) -> Path:
     return pdf
 
 
-JOBS = (PLAIN.asked(3, two_sided=False), PLAIN.asked(2, two_sided=True))
+COPIES, BOTH = PLAIN.asked(3, two_sided=False), PLAIN.asked(2, two_sided=True)
+TWO_SIDED = PLAIN.asked(1, two_sided=True)
+JOBS = (COPIES, BOTH)
 """For devices that write copies and sides into what they make."""
 RGB_RASTER = ("-r100", "-dcupsColorSpace=19", "-dcupsBitsPerColor=8")
 PDF_TO_PDF = ("application/pdf", "application/pdf")  # on Letter, as it has no printer's description
@@ -125,24 +156,39 @@ MAKERS = (
     ),
     Maker("gs eps2write", Language.EPS, by_ghostscript("eps2write"), (ONE,), doubt="it has no showpage"),
     Maker("pdftocairo -eps", Language.EPS, by_program("pdftocairo", "-eps", "IN", "OUT"), (ONE,)),
-    Maker("gs ljet4", Language.PCL, by_ghostscript("ljet4", "-r150"), (DARK, JOBS[0]), mono=True),
-    Maker("gs ljet4d", Language.PCL, by_ghostscript("ljet4d", "-r150"), JOBS[1:], mono=True),
+    Maker("gs ljet4", Language.PCL, by_ghostscript("ljet4", "-r150"), (DARK, COPIES), mono=True),
+    Maker("gs ljet4d", Language.PCL, by_ghostscript("ljet4d", "-r150"), (BOTH,), mono=True),
     Maker("gs ljet3", Language.PCL, by_ghostscript("ljet3", "-r150"), (PLAIN,), mono=True),
     Maker("gs cljet5c", Language.PCL, by_ghostscript("cljet5c", "-r150"), (PLAIN,)),
     Maker("gs cdj550", Language.PCL, by_ghostscript("cdj550", "-r150"), (PLAIN,)),
-    Maker("gs pxlmono", Language.PCL_XL, by_ghostscript("pxlmono", "-r150"), (WHOLE, JOBS[0]), mono=True),
-    Maker("gs pxlcolor", Language.PCL_XL, by_ghostscript("pxlcolor", "-r150"), (WHOLE, JOBS[0])),
+    # Ghostscript 10.00 says of every page of PCL XL that it comes on a front (DuplexPageSide), and so it does:
+    # OpenPrinting's cups-filters, issue 575, "pxlcolor no longer prints Duplex".
+    Maker(
+        "gs pxlmono",
+        Language.PCL_XL,
+        by_ghostscript("pxlmono", "-r150"),
+        (WHOLE, COPIES, TWO_SIDED),
+        mono=True,
+        comes_out=Book.on_fronts,
+    ),
+    Maker(
+        "gs pxlcolor",
+        Language.PCL_XL,
+        by_ghostscript("pxlcolor", "-r150"),
+        (WHOLE, COPIES, TWO_SIDED),
+        comes_out=Book.on_fronts,
+    ),
     Maker(
         "gs pxlcolor, two-sided copies",
         Language.PCL_XL,
         by_ghostscript("pxlcolor", "-r150"),
-        JOBS[1:],
+        (BOTH,),
         doubt="its pages of several copies choose their side",
     ),
     Maker("gs lj5mono", Language.PCL_XL, by_ghostscript("lj5mono", "-r150"), (PLAIN,), mono=True),
     Maker("gs lj5gray", Language.PCL_XL, by_ghostscript("lj5gray", "-r100"), (PLAIN,), mono=True),
     Maker("gs pwgraster", Language.PWG_RASTER, by_ghostscript("pwgraster", *RGB_RASTER), (WHOLE, *JOBS)),
-    Maker("gs pwgraster, grey", Language.PWG_RASTER, by_ghostscript("pwgraster", "-r100"), (MARKED,), mono=True),
+    Maker("gs pwgraster, grey", Language.PWG_RASTER, by_ghostscript("pwgraster", "-r100"), (DARK,), mono=True),
     Maker("gs urf", Language.URF, by_ghostscript("urf", *RGB_RASTER), (WHOLE, PLAIN)),
     Maker("gs cups", Language.CUPS_RASTER, by_ghostscript("cups", *RGB_RASTER), (WHOLE, *JOBS)),
     Maker("gs xpswrite", Language.XPS, by_ghostscript("xpswrite"), (MARKED, GREY, PLAIN)),
@@ -152,6 +198,9 @@ MAKERS = (
     Maker("gs tiffg4", Language.TIFF, by_ghostscript("tiffg4", "-r100"), (PLAIN,), mono=True),
     Maker("gs tifflzw", Language.TIFF, by_ghostscript("tifflzw", "-r100"), (PLAIN,), mono=True),
     Maker("gzip of gs urf", Language.URF, packed(by_ghostscript("urf", *RGB_RASTER), gzip.compress), (PLAIN,)),
+    Maker("PJL around reportlab", Language.PDF, in_pjl(itself), (WHOLE, *JOBS)),
+    Maker("plotted", Language.HPGL, plotted, (PLAIN,)),
+    Maker("typed", Language.TEXT, typed, (TEXT,)),
     Maker("deflate of reportlab", Language.PDF, packed(itself, zlib.compress), (WHOLE,)),
 )
 

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from everprint import __version__
 from everprint.cli.log_lines import log_to_stderr
+from everprint.cli.provider_drain import drain, status, undrain
 from everprint.configuration import read_settings
 from everprint.contract.client import ContractError
 from everprint.contract.client import enrol as enrol_at_server
@@ -214,3 +215,8 @@ def list_queues(config: Path | None, as_json: bool) -> None:
             "yes" if queue.accepting else "no",
         )
     Console().print(table)
+
+
+provider.add_command(drain)
+provider.add_command(undrain)
+provider.add_command(status)

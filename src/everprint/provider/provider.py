@@ -26,6 +26,7 @@ from everprint.monitor.health import Health
 from everprint.provider.background import in_background
 from everprint.provider.decision import Decisions
 from everprint.provider.dns_sd import Announcements
+from everprint.provider.drain import DrainWatch
 from everprint.provider.findings import findings_of
 from everprint.provider.front.call import Front, JobLimits, Ports
 from everprint.provider.front.dispatch import ipp_handler
@@ -187,6 +188,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             snapshots=snapshots,
             spendable=fetch,
             absence=absence,
+            drain=DrainWatch(folder, queues.change_drained),
             reporting=Reporting(journal, server, gate, spending),
             previews=previews,
             orders=Orders(journal, jobs, server, gate, snapshots.fetch_soon),
@@ -209,6 +211,7 @@ class _Running:
     snapshots: Snapshots
     spendable: SpendableFetch
     absence: Absence
+    drain: DrainWatch
     reporting: Reporting
     previews: Previews
     orders: Orders
@@ -218,6 +221,7 @@ class _Running:
         snapshot = self.store.load()
         if snapshot is not None:
             await self.queues.apply(snapshot)
+        self.drain.look()
         for job in sorted(self.jobs.active(), key=lambda job: job.job_id):
             self.walks.start(job.job_id)
         application = IppApplication(
@@ -239,6 +243,7 @@ class _Running:
             on_listening(Listening(addresses[0][0], addresses[0][1], tls_port))
 
         tasks = {
+            "drain": self.drain.run,
             "snapshots": self.snapshots.run,
             "spendable": self.spendable.run,
             "reporting": self.reporting.run,

@@ -39,6 +39,7 @@ class Queue:
         self.revision = 0
         self.trusted_networks = _networks(settings.trusted_networks)
         self._jobs_wait = False
+        self._drained = False
         self._watchers: list[Callable[[Queue, QueueChange], None]] = []
         self._device = device or NEVER_SEEN
         self.state = self._state()
@@ -75,6 +76,12 @@ class Queue:
         self.control = control
         self._refresh_state()
 
+    def change_drained(self, drained: bool) -> None:
+        """Takes whether the whole print server is drained (drain.py)."""
+        if drained is not self._drained:
+            self._drained = drained
+            self._refresh_state()
+
     def note_jobs(self, *, wait: bool) -> None:
         """Takes whether there are unfinished jobs."""
         if wait is not self._jobs_wait:
@@ -107,7 +114,8 @@ class Queue:
         return any(client in network for network in self.trusted_networks)
 
     def _state(self) -> QueueState:
-        return state_of(self.status, self.control, accepting=self.settings.accepting, jobs_wait=self._jobs_wait)
+        accepting = self.settings.accepting and not self._drained
+        return state_of(self.status, self.control, accepting=accepting, jobs_wait=self._jobs_wait)
 
     def _refresh_state(self) -> None:
         state = self._state()

@@ -64,6 +64,7 @@ class Queues(Mapping[str, Queue]):
         self._controls = controls
         self._watcher = watcher
         self._places: dict[str, _Place] = {}
+        self._drained = False
         jobs.watch(self._note_job)
 
     @property
@@ -93,6 +94,7 @@ class Queues(Mapping[str, Queue]):
                 queue = Queue(settings, self._store.load_device(settings), control)
                 queue.watch(self._watcher)
                 queue.note_jobs(wait=self._jobs.active_count(name) > 0)
+                queue.change_drained(self._drained)
                 line = Line(self._most_at_device(settings.device_uri))
                 if control.paused:
                     line.close()
@@ -152,6 +154,12 @@ class Queues(Mapping[str, Queue]):
             line.close()
         else:
             line.open()
+
+    def change_drained(self, drained: bool) -> None:
+        """Takes whether the whole print server is drained."""
+        self._drained = drained
+        for place in self._places.values():
+            place.queue.change_drained(drained)
 
     async def stop(self) -> None:
         """Stops the watches."""

@@ -15,7 +15,7 @@ from tests.provider.world import PrintServer
 def test_the_server_is_told_and_the_printer_is_not(
     server: ContractServer, printer: VirtualPrinter, office: PrintServer
 ) -> None:
-    named = ['ATTR name job-account-id "Project Zürich 7"', "ATTR name job-accounting-user-id 4711"]
+    named = ['ATTR name job-account-id "Project Zürich　7"', "ATTR name job-accounting-user-id 4711"]
     answer = submit(office, template=[*named, "ATTR integer copies 2"])
     assert answer.status == "successful-ok"
     number = job_id(answer)
@@ -23,10 +23,10 @@ def test_the_server_is_told_and_the_printer_is_not(
     assert finished.output.impressions == 2
     received = [fact for event in server.events if isinstance(fact := event.fact, JobReceived)]
     said = [(fact.job.job_account_id, fact.job.job_accounting_user_id) for fact in received]
-    assert said == [("Project Zürich 7", "4711")]
-    assert server.asked[0].job.job_account_id == "Project Zürich 7"
+    assert said == [("Project Zürich　7", "4711")]
+    assert server.asked[0].job.job_account_id == "Project Zürich　7"
     shown = about(office, "Get-Job-Attributes", number).first
-    assert shown["job-account-id"] == "Project Zürich 7"
+    assert shown["job-account-id"] == "Project Zürich　7"
     lines = ["ATTR integer job-id 1", "ATTR keyword requested-attributes all"]
     at_device = ipptool.ask(printer.uri, "Get-Job-Attributes", lines).first
     assert at_device["job-name"] == "report"
@@ -34,7 +34,7 @@ def test_the_server_is_told_and_the_printer_is_not(
 
 
 def test_what_is_no_name_is_refused(office: PrintServer, tmp_path: Path) -> None:
-    for line in ("ATTR integer job-account-id 7", "ATTR name job-account-id a,b"):
+    for line in ("ATTR integer job-account-id 7", "ATTR name job-account-id a,b", "ATTR text job-account-id a"):
         assert submit(office, template=[line]).status == "client-error-bad-request", line
     uri = office.uri("office")
     user = curl.attribute(curl.NAME, "requesting-user-name", b"anna")

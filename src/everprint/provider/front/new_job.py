@@ -14,7 +14,7 @@ from everprint.ipp.job_template import check_job_template, wants_fidelity
 from everprint.ipp.message import Attribute, Group
 from everprint.ipp.request_rules import check_document_attributes
 from everprint.ipp.status import Status
-from everprint.ipp.tags import GroupTag
+from everprint.ipp.tags import GroupTag, ValueTag
 from everprint.provider.front.call import Call
 from everprint.provider.front.job_password import keep_password, read_password
 from everprint.provider.job import Job, Owner
@@ -25,6 +25,7 @@ from everprint.provider.tickets import read_ticket
 
 _COMPRESSIONS: Set[str] = frozenset(COMPRESSIONS)
 AUTOMATIC = "application/octet-stream"
+_NAMES = frozenset({ValueTag.NAME, ValueTag.NAME_WITH_LANGUAGE})
 # A Job Template attribute that some clients put beside the operation attributes: who wants to hold does not want to
 # see it printed.
 _HOLD = "job-hold-until"
@@ -95,10 +96,11 @@ async def examine(call: Call) -> NewJob:
 
 
 def _check_accounting(job: Group) -> None:
+    """Names, which hold no control characters: the server is told them."""
     for accounting in ACCOUNTING:
-        said = job.string(accounting)
-        if said is not None and not said.isprintable():
-            raise BadValue(accounting, "holds control characters")
+        attribute = job.get(accounting)
+        if attribute is not None and not _NAMES.issuperset(attribute.tags):
+            raise BadValue(accounting, "is a name")
 
 
 def check_document(call: Call) -> None:

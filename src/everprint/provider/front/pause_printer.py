@@ -76,8 +76,8 @@ def _message(call: Call, attribute: Attribute) -> str:
     if attribute.values == (OutOfBand(ValueTag.DELETE_ATTRIBUTE),):
         return ""
     message = call.request.message.printer.string(_MESSAGE)
-    if message is None or len(attribute.values) > 1 or not message.isprintable():
-        raise BadValue(_MESSAGE, "is one text without control characters")
+    if message is None or len(attribute.values) > 1:
+        raise BadValue(_MESSAGE, "is one text")
     if len(message.encode()) > _MOST_MESSAGE_OCTETS:
         raise Refused(
             Status.CLIENT_ERROR_REQUEST_VALUE_TOO_LONG,

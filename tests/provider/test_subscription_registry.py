@@ -93,3 +93,18 @@ def test_the_oldest_events_make_room() -> None:
         assert [event.sequence_number for event in one.notifications(MOST_EVENTS + 4)] == waiting[-2:]
 
     asyncio.run(ring())
+
+
+def test_who_waits_is_let_go_when_the_provider_stops() -> None:
+    async def stop() -> None:
+        subscriptions = Subscriptions(SubscriptionLimits(10, 10))
+        subscriptions.subscribe("office", "anna", HOUR)
+        waiting = asyncio.create_task(subscriptions.until_told(3600))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        subscriptions.close()
+        await asyncio.wait_for(waiting, 10)
+        subscriptions.note_job(None, JOB)  # jobs go on for a moment
+        await asyncio.wait_for(subscriptions.until_told(3600), 10)
+
+    asyncio.run(stop())

@@ -10,7 +10,7 @@ import fcntl
 import logging
 import os
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -62,6 +62,8 @@ JOURNAL = "journal.sqlite3"
 SPOOL = "spool"
 PREVIEWS = "previews"  # documents of which pictures are being drawn
 _MIB = 1 << 20
+# Some clients (ipptool) connect before they have something to ask.
+_HEADER_S = 60.0
 # Decisions asked at the same time; a server has few workers and every one of them is quick.
 _DECISIONS_AT_ONCE = 16
 
@@ -231,6 +233,7 @@ class _Running:
         )
         listeners = _listeners(self.settings)
         deadlines = Deadlines(
+            header_s=_HEADER_S,
             max_connections=self.settings.max_connections,
             max_connections_per_address=self.settings.max_connections_per_address,
         )
@@ -242,8 +245,13 @@ class _Running:
             announcements.ports = self.front.ports
             on_listening(Listening(addresses[0][0], addresses[0][1], tls_port))
 
-        tasks = {
+        async def let_waiting_clients_go() -> None:
+            await stop.wait()
+            self.front.subscriptions.close()
+
+        tasks: dict[str, Callable[[], Awaitable[None]]] = {
             "drain": self.drain.run,
+            "subscriptions": let_waiting_clients_go,
             "snapshots": self.snapshots.run,
             "spendable": self.spendable.run,
             "reporting": self.reporting.run,

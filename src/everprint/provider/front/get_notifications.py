@@ -77,7 +77,7 @@ class Notifications:
         events: list[tuple[Subscription, Notification]] = []
         self._waiting += 1
         try:
-            while not events and (left_s := end - loop.time()) > 0:
+            while not events and (left_s := end - loop.time()) > 0 and not call.front.subscriptions.is_closed:
                 await call.front.subscriptions.until_told(left_s)
                 events = _events(own, asked)
         finally:

@@ -38,6 +38,12 @@ class Subscriptions:
         # After a restart no client may take another's subscription for the one that it lost.
         self._last_id = int(time.time()) & 0x3FFFFFFF
         self._told = asyncio.Event()
+        self.is_closed = False
+
+    def close(self) -> None:
+        """The provider stops: nobody waits for an event any more."""
+        self.is_closed = True
+        self._told.set()
 
     def subscribe(self, queue: str, user_name: str, wanted: Wanted, job: Job | None = None) -> Subscription:
         """Makes one: to the queue, or to one of its unfinished jobs. Raises TooManySubscriptions."""
@@ -103,7 +109,8 @@ class Subscriptions:
     def _tell(self, happening: Happening) -> None:
         if sum(one.tell(happening) for one in self._by_queue[happening.queue].values()):
             self._told.set()
-            self._told = asyncio.Event()
+            if not self.is_closed:
+                self._told = asyncio.Event()
 
     def _require_room(self, user_name: str) -> None:
         if len(self._by_id) >= self._limits.in_all:

@@ -25,14 +25,14 @@ def main(targets: tuple[str, ...], seconds: int, output: Path | None) -> None:
     for target in targets or TARGETS:
         console.print(f"{target}: {seconds} s ...", highlight=False)
         outcomes.append(fuzz(target, seconds))
+        if output is not None:  # after each, for a campaign takes hours and may be stopped
+            output.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=2, default=str) + "\n")
     console.print(table(outcomes))
     for outcome in outcomes:
         for finding in outcome.findings:
             console.print(f"{outcome.target} is broken by {finding}", highlight=False, soft_wrap=True)
         if outcome.trouble:
             console.print(f"{outcome.target} did not run: {outcome.trouble}", highlight=False, soft_wrap=True)
-    if output is not None:
-        output.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=2, default=str) + "\n")
     raise SystemExit(any(outcome.findings or outcome.trouble for outcome in outcomes))
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Limits:
     """Seconds are wall-clock but for `page_s`. Whoever analyses in a worker also gives it a limit that kills."""
 
-    page_s: float = 0.25
-    """Of the processor, for drawing one page; what is not drawn by then is estimated."""
+    page_s: float = 0.24
+    """Of the processor, for drawing one page; what is not drawn by then is estimated. A step that is being drawn is
+    finished, so a page costs a little more."""
     document_s: float = 20.0
     """For drawing all pages; the rest is estimated. For PostScript, which must be run to be known: for all of it."""
     pages: int = 250_000

@@ -15,7 +15,17 @@ from bench.progress import say
 from bench.report import write_report
 from bench.result import Result
 
-NAMES = ("acceptance", "end_to_end", "attributes", "at_rest", "ledger", "documents")
+NAMES = (
+    "acceptance",
+    "end_to_end",
+    "attributes",
+    "at_rest",
+    "ledger",
+    "documents",
+    "page_count",
+    "page_colour",
+    "bulk",
+)
 
 
 class Benchmark(Protocol):

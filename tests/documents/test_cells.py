@@ -38,7 +38,8 @@ CELLS: dict[str, dict[str, str]] = {
         "paper size": "postscript_device: test_the_paper_is_what_the_program_sets "
         "test_without_a_paper_size_a4_is_assumed_and_said",
         "colour": "postscript: test_what_is_on_a_page_decides_its_colour",
-        "estimated when": "postscript: test_a_program_that_fails_has_printed_the_pages_before; "
+        "estimated when": "postscript: test_a_program_that_fails_has_printed_the_pages_before "
+        "test_a_program_without_its_pages_and_its_end_is_doubted; "
         "postscript_device: test_a_program_that_asks_for_the_printer_is_never_exact",
         "unknown when": "postscript: test_a_program_without_a_page_is_unknown_and_never_nothing "
         "test_a_program_that_never_ends_is_stopped; "

@@ -63,6 +63,14 @@ def test_a_pages_comment_at_the_end_is_found(tmp_path: Path) -> None:
     assert analysis.remarks[-1] == "its %%Pages comment says 9, 1 page came out"
 
 
+@pytest.mark.parametrize(("end", "doubted"), [("", True), ("%%EOF\n", False)])
+def test_a_program_without_its_pages_and_its_end_is_doubted(end: str, doubted: bool, tmp_path: Path) -> None:
+    analysis = run(tmp_path, f"%%Pages: 3\n{MARK} showpage {MARK} showpage\n{end}")
+    assert len(analysis.pages) == 2
+    assert (analysis.confidence is Confidence.ESTIMATED) == doubted
+    assert ("seems to be cut off" in analysis.reason) == doubted
+
+
 def test_what_a_program_prints_is_not_taken_for_pages(tmp_path: Path) -> None:
     analysis = run(
         tmp_path, f"(P6\n10 10\n255\n) print flush {MARK} showpage (%stdout) (w) file (P6\n5 5\n) writestring"

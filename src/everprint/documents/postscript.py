@@ -65,9 +65,12 @@ def analyse(source: Source, limits: Limits) -> Analysis:
     with source.as_file() as program:
         run = run_program(program, limits)
         claimed = claimed_pages(program)
+        has_end = has_its_end(program)
     if run.pages and claimed is not None and claimed != len(run.pages):
         remark = f"its %%Pages comment says {claimed}, {_number(len(run.pages))} came out"
         run = replace(run, remarks=(*run.remarks, remark))
+        if claimed > len(run.pages) and not has_end:
+            run = replace(run, doubts=(*run.doubts, "pages and its end (%%EOF) are missing: it seems to be cut off"))
     return run.analysis(Language.POSTSCRIPT)
 
 
@@ -131,6 +134,11 @@ def claimed_pages(program: Path) -> int | None:
         if found:
             return int(found[0] if part is head else found[-1])
     return None
+
+
+def has_its_end(program: Path) -> bool:
+    """Whether the comment is there that ends a document with structuring comments."""
+    return b"%%EOF" in _ends(program)[1]
 
 
 def bounding_box(program: Path) -> tuple[float, float, float, float] | None:

@@ -26,6 +26,14 @@ class Book:
         name = f"{self.name}, {copies} copies{', two-sided' if two_sided else ''}"
         return replace(self, name=name, copies=copies, two_sided=two_sided)
 
+    def backwards(self) -> Book:
+        """The last page first."""
+        return replace(self, name=f"{self.name}, backwards", leaves=self.leaves[::-1])
+
+    def twice(self) -> Book:
+        """All pages, and all of them again."""
+        return replace(self, name=f"{self.name}, twice", leaves=self.leaves * 2)
+
     def on_fronts(self) -> Book:
         """With each page on a front, whatever was asked for."""
         return replace(self, fronts_only=True)

@@ -76,6 +76,22 @@ def by_qpdf(*options: str) -> Make:
     return lambda pdf, target, _: qpdf(pdf, target, *options)
 
 
+def of_pages(*ranges: str) -> Make:
+    """By qpdf, of ranges of pages in this order."""
+
+    def make(pdf: Path, target: Path, book: Book) -> Path:
+        chosen = [word for pages in ranges for word in (str(pdf), pages)]
+        subprocess.run(["qpdf", "--empty", "--pages", *chosen, "--", str(target)], check=True, capture_output=True)
+        return target
+
+    return make
+
+
+def through_postscript(pdf: Path, target: Path, book: Book) -> Path:
+    made = by_ghostscript("ps2write")(pdf, target.with_suffix(".ps"), book)
+    return by_ghostscript("pdfwrite")(made, target, book)
+
+
 def packed(make: Make, pack: Callable[[bytes], bytes]) -> Make:
     def then_pack(pdf: Path, target: Path, book: Book) -> Path:
         made = make(pdf, target.with_suffix(".unpacked"), book)
@@ -124,6 +140,7 @@ JOBS = (COPIES, BOTH)
 """For devices that write copies and sides into what they make."""
 RGB_RASTER = ("-r100", "-dcupsColorSpace=19", "-dcupsBitsPerColor=8")
 PDF_TO_PDF = ("application/pdf", "application/pdf")  # on Letter, as it has no printer's description
+PDF_TO_RASTER = ("application/pdf", "image/pwg-raster", "Resolution=100dpi")
 
 MAKERS = (
     Maker("reportlab", Language.PDF, itself, (WHOLE, PLAIN, GREY)),
@@ -140,6 +157,11 @@ MAKERS = (
     Maker("qpdf object streams", Language.PDF, by_qpdf("--object-streams=generate", "--linearize"), (WHOLE,)),
     Maker("qpdf QDF", Language.PDF, by_qpdf("--qdf"), (WHOLE,)),
     Maker("qpdf encrypted", Language.PDF, by_qpdf("--encrypt", "", "owner", "256", "--"), (WHOLE,)),
+    Maker("qpdf backwards", Language.PDF, of_pages("z-1"), (WHOLE,), comes_out=Book.backwards),
+    Maker("qpdf twice", Language.PDF, of_pages("1-z", "1-z"), (WHOLE,), comes_out=Book.twice),
+    Maker("gs ps2write, gs pdfwrite", Language.PDF, through_postscript, (WHOLE,)),
+    Maker("gs pdfimage24", Language.PDF, by_ghostscript("pdfimage24", "-r72"), (WHOLE,)),
+    Maker("gs pclm", Language.PDF, by_ghostscript("pclm", "-r150"), (PLAIN,)),
     Maker("gs ps2write", Language.POSTSCRIPT, by_ghostscript("ps2write"), (WHOLE, GREY)),
     Maker("pdftops", Language.POSTSCRIPT, by_program("pdftops", "IN", "OUT"), (PLAIN,)),
     Maker(
@@ -159,6 +181,8 @@ MAKERS = (
     Maker("gs ljet4", Language.PCL, by_ghostscript("ljet4", "-r150"), (DARK, COPIES), mono=True),
     Maker("gs ljet4d", Language.PCL, by_ghostscript("ljet4d", "-r150"), (BOTH,), mono=True),
     Maker("gs ljet3", Language.PCL, by_ghostscript("ljet3", "-r150"), (PLAIN,), mono=True),
+    Maker("gs laserjet", Language.PCL, by_ghostscript("laserjet", "-r150"), (PLAIN,), mono=True),
+    Maker("gs djet500", Language.PCL, by_ghostscript("djet500", "-r150"), (PLAIN,), mono=True),
     Maker("gs cljet5c", Language.PCL, by_ghostscript("cljet5c", "-r150"), (PLAIN,)),
     Maker("gs cdj550", Language.PCL, by_ghostscript("cdj550", "-r150"), (PLAIN,)),
     # Ghostscript 10.00 says of every page of PCL XL that it comes on a front (DuplexPageSide), and so it does:
@@ -189,12 +213,20 @@ MAKERS = (
     Maker("gs lj5gray", Language.PCL_XL, by_ghostscript("lj5gray", "-r100"), (PLAIN,), mono=True),
     Maker("gs pwgraster", Language.PWG_RASTER, by_ghostscript("pwgraster", *RGB_RASTER), (WHOLE, *JOBS)),
     Maker("gs pwgraster, grey", Language.PWG_RASTER, by_ghostscript("pwgraster", "-r100"), (DARK,), mono=True),
+    Maker("gstoraster", Language.PWG_RASTER, by_cups_filter("gstoraster", *PDF_TO_RASTER), (LETTERS,)),
+    Maker("pdftoraster", Language.PWG_RASTER, by_cups_filter("pdftoraster", *PDF_TO_RASTER), (LETTERS,)),
     Maker("gs urf", Language.URF, by_ghostscript("urf", *RGB_RASTER), (WHOLE, PLAIN)),
     Maker("gs cups", Language.CUPS_RASTER, by_ghostscript("cups", *RGB_RASTER), (WHOLE, *JOBS)),
     Maker("gs xpswrite", Language.XPS, by_ghostscript("xpswrite"), (MARKED, GREY, PLAIN)),
     Maker("gs jpeg", Language.JPEG, by_ghostscript("jpeg", "-r72"), (ONE,)),
+    Maker("gs jpegcmyk", Language.JPEG, by_ghostscript("jpegcmyk", "-r72"), (ONE,)),
+    Maker("gs jpeggray", Language.JPEG, by_ghostscript("jpeggray", "-r72"), (ONE,), mono=True),
+    Maker("gs png256", Language.PNG, by_ghostscript("png256", "-r72"), (ONE,)),
+    Maker("gs pngmonod", Language.PNG, by_ghostscript("pngmonod", "-r72"), (ONE,), mono=True),
     Maker("gs png16m", Language.PNG, by_ghostscript("png16m", "-r72"), (ONE,)),
     Maker("gs tiff24nc", Language.TIFF, by_ghostscript("tiff24nc", "-r72"), (ON_A4,)),
+    Maker("gs tiff32nc", Language.TIFF, by_ghostscript("tiff32nc", "-r72"), (ON_A4,)),
+    Maker("gs tiffgray", Language.TIFF, by_ghostscript("tiffgray", "-r72"), (GREY,), mono=True),
     Maker("gs tiffg4", Language.TIFF, by_ghostscript("tiffg4", "-r100"), (PLAIN,), mono=True),
     Maker("gs tifflzw", Language.TIFF, by_ghostscript("tifflzw", "-r100"), (PLAIN,), mono=True),
     Maker("gzip of gs urf", Language.URF, packed(by_ghostscript("urf", *RGB_RASTER), gzip.compress), (PLAIN,)),

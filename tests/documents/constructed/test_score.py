@@ -13,7 +13,7 @@ from everprint.documents.analyse import analyse
 from everprint.documents.imposition import impose
 from everprint.documents.media import media_name
 from everprint.documents.merge import merge
-from everprint.documents.result import Analysis, Confidence
+from everprint.documents.result import Analysis, Confidence, Language
 from everprint.documents.ticket import SILENT, Ticket
 from tests.documents.constructed.books import Book
 from tests.documents.constructed.makers import MAKERS, Maker, pdf_of
@@ -96,6 +96,21 @@ def test_the_truth_is_found(maker: Maker, book: Book, tmp_path: Path) -> None:
     check_confidence(analysis, maker.doubt)
     assert analysis.language is maker.language
     assert found == dict.fromkeys(found, True)
+
+
+NO_END = {Language.PCL, Language.HPGL, Language.TEXT}
+"""Languages whose files may end after any page: what is left of one is all of another."""
+TO_CUT = list({maker.language: maker for maker in MAKERS if maker.language not in NO_END}.values())
+
+
+@pytest.mark.parametrize("maker", TO_CUT, ids=[f"{maker.language}: {maker.name}" for maker in TO_CUT])
+def test_what_is_cut_off_is_never_exact_and_wrong(maker: Maker, tmp_path: Path) -> None:
+    book = maker.books[0]
+    octets = maker.make(pdf_of(book, tmp_path), tmp_path / "made", book).read_bytes()
+    for part in (3, 6, 9):
+        (tmp_path / "cut").write_bytes(octets[: len(octets) * part // 10])
+        analysis = analyse(tmp_path / "cut")
+        assert analysis.confidence is not Confidence.EXACT or all(answers(analysis, maker, book).values())
 
 
 @pytest.mark.parametrize("name", SAMPLES)

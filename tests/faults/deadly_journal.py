@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from everprint.cli.main import everprint_command
-from everprint.provider.delivery import device
+from everprint.provider.delivery import ipp_device
 from everprint.provider.journal.entry import Entry
 from everprint.provider.journal.writer import JournalFailed, JournalWriter
 
@@ -23,7 +23,7 @@ from everprint.provider.journal.writer import JournalFailed, JournalWriter
 def main() -> None:
     when, step, victim = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     pid = os.getpid() if victim == "self" else int(victim)
-    commit, pieces = JournalWriter._commit, device._pieces
+    commit, pieces = JournalWriter._commit, ipp_device._pieces
     steps = 0
 
     def deadly_commit(writer: JournalWriter, entries: Sequence[Entry]) -> JournalFailed | None:
@@ -45,7 +45,7 @@ def main() -> None:
         yield whole[len(whole) // 2 :]
 
     if when == "while-sending":
-        device._pieces = deadly_pieces
+        ipp_device._pieces = deadly_pieces
     else:
         JournalWriter._commit = deadly_commit  # type: ignore[method-assign] # the fault to inject
     everprint_command(["provider", "run"], prog_name="everprint")

@@ -70,6 +70,8 @@ def decide_alone(
     except Unprintable as unprintable:
         return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
     if person.amount is not None and cost > (left := max(person.amount - who.spent, ZERO)):
+        if who.spendable is None:
+            return Wait(f"This print server was told of no {who.user_name}, who may have an account since.")
         return Refuse(
             reason=RefusalReason.ACCOUNT_LIMIT_REACHED,
             message=f"This job costs {conditions.show(cost)}, and {conditions.show(left)} can be spent. {_AWAY}: "

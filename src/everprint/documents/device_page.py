@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from everprint.documents.limits import MAX_PICTURE_PIXELS
+from everprint.documents.media import LARGEST_MM, MM_PER_POINT
 from everprint.documents.result import Unreadable
 
 DEVICE_OPTIONS = ("-dcupsColorSpace=1", "-dcupsBitsPerColor=8", "-dcupsColorOrder=0")
@@ -73,6 +74,7 @@ end
 """
 
 _HEADER_OCTETS = 1796
+_LARGEST_POINTS = LARGEST_MM / MM_PER_POINT
 _MAGIC = {b"3SaR": "<", b"RaS3": ">"}
 
 
@@ -95,7 +97,8 @@ class DevicePage:
 def read_pages(take: Callable[[int], bytes], dpi: int) -> Iterator[DevicePage]:
     """The pages of a stream from which `take` gives so many octets, or fewer at its end.
 
-    A page that is cut off is none. Raises Unreadable for a page that is too large, or not in the form we asked for.
+    A page that is cut off is none. Raises Unreadable for a page that is too large, or not in the form we asked for: a
+    program may write to this stream too.
     """
     order = _MAGIC.get(take(4))
     while order and len(header := take(_HEADER_OCTETS)) == _HEADER_OCTETS:
@@ -119,11 +122,13 @@ def _page(header: bytes, order: str, image: Image.Image) -> DevicePage:
     width, height = struct.unpack_from(order + "2f", header, 428)
     duplex_said = struct.unpack_from(order + "I", header, 452)[0]
     is_default = struct.unpack("2f", struct.pack("2f", *_DEFAULT_SIZE)) == (width, height)
+    if not is_default and not (0 < width <= _LARGEST_POINTS and 0 < height <= _LARGEST_POINTS):
+        raise Unreadable("it sets a page of a size that cannot be")
     return DevicePage(
         image,
         None if is_default else width,
         None if is_default else height,
-        copies,
+        max(copies, 1),
         bool(collate),
         bool(duplex) if duplex or duplex_said else None,
         bool(tumble),

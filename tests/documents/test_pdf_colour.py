@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
 from everprint.documents.analyse import analyse
 from everprint.documents.pdf import draw_page
+from everprint.documents.pdf_pictures import jpeg_can_be_decoded
 from everprint.documents.result import Analysis, Confidence, Coverage, Page
 from everprint.documents.source import Source
 from tests.documents.corpus import jpeg, photo
@@ -97,6 +99,53 @@ def picture_page(tmp_path: Path, octets: bytes, mode: str, more: bytes) -> Analy
 def test_photographs_and_what_is_over_them(mode: str, source: str, more: bytes, colour: bool, tmp_path: Path) -> None:
     octets = jpeg(photo(source).convert(mode))
     assert the_page(picture_page(tmp_path, octets, mode, more)).colour is colour
+
+
+def as_frame(octets: bytes, marker: int = 0xC0, precision: int = 8) -> bytes:
+    """The JPEG, said to be coded by another process or with other samples."""
+    at = octets.index(b"\xff\xc0")
+    return octets[: at + 1] + bytes((marker,)) + octets[at + 2 : at + 4] + bytes((precision,)) + octets[at + 5 :]
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        as_frame(jpeg(photo("RGB")), marker=0xC9),
+        as_frame(jpeg(photo("RGB")), marker=0xC3),
+        as_frame(jpeg(photo("RGB")), precision=12),
+        jpeg(photo("RGB"))[:200],
+        b"not a JPEG at all",
+    ],
+    ids=["arithmetic", "lossless", "12 bits", "header cut off", "none"],
+)
+def test_a_photograph_that_we_cannot_decode_is_never_exact(octets: bytes, tmp_path: Path) -> None:
+    analysis = picture_page(tmp_path, octets, "RGB", b"")
+    assert analysis.confidence is Confidence.ESTIMATED
+    assert "a picture cannot be decoded on page 1" in analysis.reason
+
+
+@pytest.mark.parametrize("form", [b"/JPXDecode", b"/UnheardOfDecode"])
+@pytest.mark.parametrize("more", [b"", b"0 g 10 10 50 50 re f"], ids=["alone", "with text"])
+def test_a_picture_that_we_cannot_decode_is_never_exact(form: bytes, more: bytes, tmp_path: Path) -> None:
+    entries = b"/Type /XObject /Subtype /Image /Width 120 /Height 160 /BitsPerComponent 8 /ColorSpace /DeviceRGB"
+    image = stream(b"what is this" * 50, entries + b" /Filter " + form)
+    content = b"q 300 0 0 400 100 100 cm /I Do Q " + more
+    analysis = with_content(tmp_path, content, b"/XObject << /I 5 0 R >>", object_5=image)
+    assert analysis.confidence is Confidence.ESTIMATED
+
+
+@pytest.mark.parametrize(("pixel", "colour"), [(b"777777", False), (b"77aa77", True)])
+def test_a_picture_within_the_content_is_looked_at(pixel: bytes, colour: bool, tmp_path: Path) -> None:
+    content = b"q 90 0 0 90 9 9 cm BI /W 1 /H 1 /CS /RGB /BPC 8 /F /AHx ID %b> EI Q" % pixel
+    assert the_page(with_content(tmp_path, content)).colour is colour
+
+
+@pytest.mark.parametrize("progressive", [True, False])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_the_photographs_of_cameras_and_scanners_can_be_decoded(mode: str, progressive: bool) -> None:
+    stored = io.BytesIO()
+    photo("L").convert(mode).save(stored, "JPEG", progressive=progressive)
+    assert jpeg_can_be_decoded(stored.getvalue())
 
 
 # What is printed and what is only shown.

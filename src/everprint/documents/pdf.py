@@ -19,6 +19,7 @@ from everprint.documents.colour import Looks
 from everprint.documents.limits import MAX_PICTURE_PIXELS, Limits
 from everprint.documents.media import LARGEST_MM, MM_PER_POINT, media_name
 from everprint.documents.pdf_drawing import looks_of, picture
+from everprint.documents.pdf_pictures import has_picture_that_cannot_be_decoded
 from everprint.documents.pdf_structure import (
     EndlessTree,
     Structure,
@@ -161,6 +162,7 @@ class _Findings:
     colour_seen: bool = False
     not_drawn: list[int] = field(default_factory=list)
     not_read: list[int] = field(default_factory=list)
+    not_decoded: list[int] = field(default_factory=list)
     no_paper: list[int] = field(default_factory=list)
     settings: TicketPart = SILENT
 
@@ -208,6 +210,8 @@ class _Findings:
         shown, whole = looks_of(page, out_of_time)
         if not whole:
             return self._not_looked_at(number, coloured_so_far=shown.colour)
+        if not shown.colour and has_picture_that_cannot_be_decoded(page, blank=shown.blank):
+            self.not_decoded.append(number)
         self.colour_seen |= shown.colour
         return shown
 
@@ -227,6 +231,8 @@ class _Findings:
             raise Unreadable("none of its pages can be read")
         if self.not_read:
             self.doubt(f"{_numbers(self.not_read)} cannot be read")
+        if self.not_decoded:
+            self.doubt(f"a picture cannot be decoded on {_numbers(self.not_decoded)}: it may be in colour")
         if self.no_paper:
             self.doubt(f"no paper has the size of {_numbers(self.no_paper)}")
         if self.not_drawn:

@@ -14,6 +14,7 @@ import pypdfium2.raw as pdfium
 from PIL import Image
 
 from everprint.documents.colour import Looks
+from everprint.documents.pdf_pictures import MOST_FORMS
 from everprint.documents.pixels import look_at_pixels
 
 SCAN_DPI = 36
@@ -22,8 +23,6 @@ MAX_SCAN_PIXELS = 4_000_000
 
 _CLOSER = 4
 """So many times larger a page is drawn where something coloured may hide within a pixel."""
-
-_MOST_FORMS = 15  # within one another, when pictures are looked for
 
 OutOfTime = Callable[[], bool]
 
@@ -54,7 +53,7 @@ def _is_coloured_when_closer(page: pypdfium2.PdfPage, out_of_time: OutOfTime) ->
 
     Without pictures: their faint tints are grey by definition at whatever scale (see colour.COLOUR_THRESHOLD).
     """
-    for thing in page.get_objects((pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=_MOST_FORMS):
+    for thing in page.get_objects((pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=MOST_FORMS):
         pdfium.FPDFPageObj_SetIsActive(thing, False)
     size = _size(page, _CLOSER * SCAN_DPI / 72, MAX_SCAN_PIXELS)
     with _drawn(page, size, out_of_time) as (bitmap, whole):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from everprint.documents.analyse import analyse
 from everprint.documents.result import Analysis, Confidence, Language
 from everprint.documents.ticket import SILENT, SidesKeyword, TicketPart
+from tests.documents import pclxl_writer as xl
 from tests.documents.corpus import A5, LETTER, Leaf, ghostscript, make_pdf
 from tests.documents.pcl_writer import NASTY, UEL, picture, pjl, with_data
 from tests.documents.raster_writer import plain, pwg, urf
@@ -238,3 +239,42 @@ def test_any_job_is_an_answer(pieces: list[bytes]) -> None:
         analysis = read(UEL + b"".join(pieces), Path(folder))
     assert (analysis.confidence is Confidence.UNKNOWN) == (not analysis.pages)
     assert "analyser failed" not in analysis.reason
+
+
+W = xl.Writer()
+UEL_PIXELS = (UEL + b"@PJL EOJ\r\n" + UEL + b"%!PS\nshowpage\n").ljust(100)
+
+
+def grey_image(data: bytes) -> bytes:
+    """A page with an image of one row, in which those octets are pixels."""
+    return W.page(W.space(xl.GRAY), W.cursor(100, 100), W.image(len(data), [(1, xl.UNCOMPRESSED, data)]))
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        grey_image(UEL_PIXELS),
+        W.page(W.text(9, 9)) + W.stream(b"form", UEL_PIXELS),
+        W.page(W.text(9, 9, UEL_PIXELS)),
+    ],
+)
+def test_uel_within_data_of_pcl_xl_is_data(inside: bytes, tmp_path: Path) -> None:
+    document = W.document(inside, W.page(W.text(9, 9)))
+    assert UEL in document
+    analysis = read(pjl(("PCLXL", document), ("PCL", PCL)), tmp_path)
+    assert (analysis.language, len(analysis.pages)) == (Language.PCL_XL, 3)
+    assert (analysis.confidence, analysis.reason) == (Confidence.EXACT, "")
+
+
+def test_damage_in_pcl_xl_hides_no_document_behind_it(tmp_path: Path) -> None:
+    document = W.document(W.page(W.text(9, 9))) + b"\x01damage" + W.document(grey_image(UEL_PIXELS))
+    analysis = read(pjl(("PCLXL", document), ("PCL", PCL)), tmp_path)
+    assert analysis.confidence is not Confidence.EXACT
+
+
+def test_data_of_pcl_xl_that_claim_too_much_are_not_exact(tmp_path: Path) -> None:
+    document = W.header() + W.page(W.text(9, 9)) + W.document(grey_image(UEL_PIXELS))[len(W.header()) :]
+    length = document.rindex(b"\xfb")
+    document = document[:length] + b"\xfa\xff\xff\xff\x7f" + document[length + 2 :]
+    analysis = read(pjl(("PCLXL", document), ("PCL", PCL)), tmp_path)
+    assert analysis.confidence is not Confidence.EXACT

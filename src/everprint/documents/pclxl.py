@@ -219,9 +219,7 @@ class _Walk:
 
     def vendor_unique(self, reader: Reader) -> None:
         given = reader.attributes
-        length = given.get(Attribute.VU_DATA_LENGTH)
-        if reader.data() is None and isinstance(length, int) and length > 0:
-            reader.skip(reader.position, length)
+        reader.pass_vendor_data()
         if given.get(Attribute.VU_EXTENSION) not in _UNPAINTED_VENDOR and self._painting is not None:
             self._painting.paint_anything()
             self._doubt("it uses operators of its maker that are not known")

@@ -11,7 +11,7 @@ import re
 import struct
 from dataclasses import dataclass
 
-from everprint.documents.pclxl_tags import FIRST_OPERATOR, LAST_OPERATOR
+from everprint.documents.pclxl_tags import FIRST_OPERATOR, LAST_OPERATOR, Attribute
 
 Octets = mmap.mmap | bytes
 """What is read: a file in memory, or the joined blocks of a user-defined stream."""
@@ -166,6 +166,12 @@ class Reader:
         start = position + 1 + width
         length = int.from_bytes(self.octets[position + 1 : start], "big" if self.big_endian else "little")
         return self.skip(start, length)
+
+    def pass_vendor_data(self) -> None:
+        """Goes behind what belongs to VendorUnique: embedded data, or as many octets as its attribute says."""
+        length = self.attributes.get(Attribute.VU_DATA_LENGTH)
+        if self.data() is None and isinstance(length, int) and length > 0:
+            self.skip(self.position, length)
 
     def pass_texts(self) -> None:
         """Goes behind all texts that follow with nothing else between them but where they start."""

@@ -1,7 +1,7 @@
 """PJL, what most printer drivers wrap a document in: lines of `@PJL`, the document, and UEL to come back to PJL.
 
 A file may hold any number of documents in any languages. UEL ends a document wherever it stands, but within the
-binary data of PCL 5 it is data. PJL Technical Reference Manual, chapters 2 to 4.
+binary data of PCL 5 and PCL XL it is data. PJL Technical Reference Manual, chapters 2 to 4.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from everprint.documents import pcl_syntax, pclxl_exit
 from everprint.documents.detect import detect
 from everprint.documents.languages import Contents, Part
 from everprint.documents.limits import Limits
-from everprint.documents.pcl_syntax import UEL, find_exit
+from everprint.documents.pcl_syntax import UEL
 from everprint.documents.pjl_settings import ticket_part
 from everprint.documents.result import Language, Unreadable
 from everprint.documents.source import HEAD_OCTETS, Source
@@ -51,6 +52,7 @@ _LANGUAGES = {
     "TIFF": Language.TIFF,
     "TEXT": Language.TEXT,
 }
+_EXITS = {Language.PCL: pcl_syntax.find_exit, Language.PCL_XL: pclxl_exit.find_exit}
 _ANY_LANGUAGE = frozenset({"AUTO", "ANY", ""})
 
 
@@ -125,8 +127,9 @@ class _Reader:
     def _document_end(self, start: int, end: int) -> int:
         """Where UEL ends the document that begins at `start`."""
         found = self.octets.find(UEL, start, end)
-        if found >= 0 and not _is_last(self.octets, found, end) and self._language_of(start, end) is Language.PCL:
-            found = find_exit(self.octets, start, end)
+        if found >= 0 and not _is_last(self.octets, found, end):
+            find_exit = _EXITS.get(self._language_of(start, end))
+            found = found if find_exit is None else find_exit(self.octets, start, end)
         return end if found < 0 else found
 
     def _language_of(self, start: int, end: int) -> Language:

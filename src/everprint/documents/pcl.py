@@ -110,8 +110,12 @@ class Interpreter:
 
     def _escape(self, position: int, end: int) -> int:
         octets = self._octets
+        if self._defining is None and octets[position + 1 : position + 3] == b"*b":
+            walked = self._commands.rows(octets, position, end)
+            if walked > position:
+                return walked
         if (row := ROW.match(octets, position, end)) is not None:
-            return self._rows(row, end)
+            return self._row(row, end)
         begin = BEGIN.match(octets, position, end)
         if begin is None:
             return self._plain_escape(position, end)
@@ -128,28 +132,16 @@ class Interpreter:
                 self._sheets.doubt("its pictures break the rules of PCL 5")
         return position
 
-    def _rows(self, row: re.Match[bytes], end: int) -> int:
-        """A picture's rows, one after the other: nearly all of most documents."""
-        octets, commands, match = self._octets, self._commands, ROW.match
-        found: re.Match[bytes] | None = row
-        position = end
-        skipped = 0
-        settled = self._defining is not None or commands.rows_tell_nothing
-        while found is not None:
-            start = found.end()
-            position = start + int(found[1] or 0)
-            if position > end:
-                self._cut_off()
-                position = end
-            if settled:
-                skipped += found[2] == b"W"
-            else:
-                commands.row(octets, start, position, found[2] == b"W")
-                settled = commands.rows_tell_nothing
-            found = match(octets, position, end)
+    def _row(self, row: re.Match[bytes], end: int) -> int:
+        """A row of a picture, or a plane of one."""
+        start = row.end()
+        stop = start + int(row[1] or 0)
+        if stop > end:
+            self._cut_off()
+            stop = end
         if self._defining is None:
-            commands.skip_rows(skipped)
-        return position
+            self._commands.row(self._octets, start, stop, row[2] == b"W")
+        return stop
 
     def _plain_escape(self, position: int, end: int) -> int:
         letter = self._octets[position + 1 : min(position + 2, end)]

@@ -447,9 +447,20 @@ class Commands:
         grey = self.state.palette.only_grey and not raster.channels and not raster.unknown_layout
         return raster.active and page.shown and (page.colour or grey)
 
-    def skip_rows(self, number: int) -> None:
-        """Rows of the picture that were not looked at."""
-        self._raster.rows += number
+    def rows(self, octets: mmap.mmap, position: int, end: int) -> int:
+        """Rows of the picture, nearly all of most documents, as far as compiled code follows them.
+
+        Returns where that is, which may be where it began.
+        """
+        raster, page, palette = self._raster, self._page, self.state.palette
+        settled = self.rows_tell_nothing
+        if not settled and not (raster.active and raster.walks(palette)):
+            return position
+        stop, put, shown = raster.walk(octets, position, end, None if settled else palette, visible=page.shown)
+        page.put = page.put or put
+        page.shown = page.shown or shown.visible
+        page.colour = page.colour or shown.colour
+        return stop
 
     def row(self, octets: mmap.mmap, start: int, end: int, last: bool) -> None:
         """A row of a picture, or a plane of it that is not its last."""

@@ -6,6 +6,7 @@ colour, rows are lengths to be skipped. What cannot be unpacked, or would take t
 
 from __future__ import annotations
 
+import mmap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,10 +15,12 @@ import numpy as np
 
 from everprint.documents.colour import COLOUR_THRESHOLD, WHITE_THRESHOLD
 from everprint.documents.pcl_palette import Encoding, Palette, is_colour, is_white
+from everprint.documents.pcl_row_walk import WINDOW_OCTETS, RowWalk, Walked
 from everprint.documents.pcl_rows import MOST_OCTETS, NotUnpacked, Packing, adaptive_rows, unpack
 
 _MOST_PLANES = 64
 _ADAPTIVE_SHOWN = 1 << 16  # more rows than any page has
+_FIRST_OCTETS = 1 << 13  # walked over at once, and more if that went well
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Raster:
     _seeds: dict[int, bytes] = field(default_factory=dict)
     _last: tuple[bytes, ...] = ()
     _unseen: bool = False  # something in this row could not be unpacked
+    _walk: RowWalk | None = None
 
     def reset(self) -> None:
         """As after a printer reset."""
@@ -77,6 +81,48 @@ class Raster:
         else:
             self.channels, self.unknown_layout = (), True
             self.doubt("its pictures are laid out in a way that is not looked at")
+
+    def walks(self, palette: Palette) -> bool:
+        """Whether the compiled part can look at its rows: three octets a pixel, and time is left."""
+        direct = palette.encoding is Encoding.DIRECT_BY_PIXEL and palette.primary_bits == (8, 8, 8)
+        plain = direct and not (palette.doubt or self.channels or self.unknown_layout or self._planes)
+        return plain and time.process_time() <= self.deadline
+
+    def walk(
+        self, octets: mmap.mmap, start: int, end: int, palette: Palette | None, *, visible: bool
+    ) -> tuple[int, bool, Shown]:
+        """Follows the rows from `start` on: where that stops, whether a row had data, and what they show.
+
+        Without a palette they are only passed over. It may stop where it started: what is there is not of its kind.
+        """
+        if self._walk is None:
+            self._walk = RowWalk()
+        at, most, put = start, _FIRST_OCTETS, False
+        shown = Shown(visible=visible)
+        while at < end and (palette is None or self.walks(palette)):
+            window = octets[at : min(at + most, end)]
+            walked = self._walked(self._walk, window, palette, visible=shown.visible)
+            at += walked.octets
+            put = put or walked.put
+            shown = Shown(shown.visible or walked.visible, shown.colour or walked.coloured)
+            if shown.colour:
+                palette = None
+            if not walked.short or (walked.octets == 0 and (most == WINDOW_OCTETS or at + len(window) == end)):
+                break
+            most = min(8 * most, WINDOW_OCTETS)
+        return at, put, shown
+
+    def _walked(self, walk: RowWalk, window: bytes, palette: Palette | None, *, visible: bool) -> Walked:
+        if palette is None:
+            walked = walk.pass_over(window, self.packing)
+        else:
+            above, light = self._seeds.get(0, b""), palette.light
+            walked = walk.look(window, self.packing, above, self.width, light=light, visible=visible)
+            self._seeds[0] = walked.row
+            self._last = ()
+        self.packing = walked.packing
+        self.rows += walked.rows
+        return walked
 
     def plane(self, data: bytes) -> None:
         """A plane that is not the last of its row (`ESC*b#V`)."""
@@ -151,10 +197,8 @@ class Raster:
             self.doubt("its pictures have other than eight bits a colour, which are not looked at")
             return Shown(True, True)
         whole = len(row) - len(row) % 3
-        one, two, three = row[0:whole:3], row[1:whole:3], row[2:whole:3]
-        paper = b"\xff" if palette.light else b"\0"
-        if one == two == three:
-            return Shown(visible=bool(one.strip(paper)))
+        if not whole:
+            return NOTHING_SHOWN
         pixels = np.frombuffer(row, np.uint8, whole).reshape(-1, 3)
         spread = pixels.max(axis=1) - pixels.min(axis=1)
         inked = int(255 - pixels.min()) if palette.light else int(pixels.max())

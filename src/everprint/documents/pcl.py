@@ -15,6 +15,7 @@ import time
 
 from everprint.documents.limits import Limits
 from everprint.documents.pcl_commands import Commands
+from everprint.documents.pcl_printer import Printer
 from everprint.documents.pcl_sheets import Sheets
 from everprint.documents.pcl_syntax import BEGIN, DISPLAY, DISPLAY_END, ESC, ROW, VALUE, ends_sequence, has_data
 from everprint.documents.pcl_syntax import number as number_of
@@ -58,7 +59,8 @@ class Interpreter:
         self._octets = octets
         self._source = source
         self._sheets = sheets
-        self._commands = Commands(sheets, time.process_time() + sheets.limits.document_s, self._macro)
+        self._printer = Printer(sheets, time.process_time() + sheets.limits.document_s, self._macro)
+        self._commands = Commands(self._printer)
         self._macros: dict[int, tuple[int, int]] = {}
         self._defining: tuple[int, int] | None = None  # a macro's number, and where it begins
         self._level = 0
@@ -69,26 +71,26 @@ class Interpreter:
     def run(self) -> None:
         """All of it; what is on the last page comes out too."""
         self._follow(self._source.start, self._source.end)
-        self._commands.end_if_marked()
+        self._printer.end_if_marked()
 
     def _follow(self, position: int, end: int) -> None:
-        octets, commands = self._octets, self._commands
+        octets, text = self._octets, self._commands.text
         while position < end:
             code = octets[position]
             if code == ESC:
                 position = self._escape(position, end)
             elif code > 0x1F:
-                if self._defining is None and (most := commands.lines_left) > 1:
+                if self._defining is None and (most := text.lines_left) > 1:
                     lines = _lines(min(most, _MOST_LINES)).match(octets, position, min(end, position + _LINES_OCTETS))
                     if lines is not None:
-                        commands.feed_lines(lines[0].count(b"\n"))
+                        text.feed_lines(lines[0].count(b"\n"))
                         position = lines.end()
                         continue
-                text = _TEXT.match(octets, position, end)
-                assert text is not None
+                characters = _TEXT.match(octets, position, end)
+                assert characters is not None
                 if self._defining is None:
-                    commands.text(octets, position, text.end())
-                position = text.end()
+                    text.write(octets, position, characters.end())
+                position = characters.end()
             else:
                 position = self._control(code, position, end)
 
@@ -99,19 +101,19 @@ class Interpreter:
         if self._defining is None:
             number = run.end() - position
             if code == _LF:
-                self._commands.feed_lines(number)
+                self._commands.text.feed_lines(number)
             elif code == _FF:
-                self._commands.feed_forms(number)
+                self._printer.feed_forms(number)
             elif code == _CR:
-                self._commands.return_carriage(number)
+                self._commands.text.return_carriage(number)
             elif code == _HT:
-                self._commands.tabulate(number)
+                self._commands.text.tabulate(number)
         return run.end()
 
     def _escape(self, position: int, end: int) -> int:
         octets = self._octets
         if self._defining is None and octets[position + 1 : position + 3] == b"*b":
-            walked = self._commands.rows(octets, position, end)
+            walked = self._commands.graphics.rows(octets, position, end)
             if walked > position:
                 return walked
         if (row := ROW.match(octets, position, end)) is not None:
@@ -140,7 +142,7 @@ class Interpreter:
             self._cut_off()
             stop = end
         if self._defining is None:
-            self._commands.row(self._octets, start, stop, row[2] == b"W")
+            self._commands.graphics.row(self._octets, start, stop, row[2] == b"W")
         return stop
 
     def _plain_escape(self, position: int, end: int) -> int:
@@ -149,7 +151,7 @@ class Interpreter:
             stop = self._octets.find(DISPLAY_END, position + 2, end)
             stop = end if stop < 0 else stop
             self._sheets.doubt("it prints its own control codes, whose lines are not counted")
-            self._commands.text(self._octets, position + 2, stop)
+            self._commands.text.write(self._octets, position + 2, stop)
             return min(stop + 2, end)
         if letter == b"E":
             self._reset(self._octets[position + 2 : min(position + 3, end)] == b"\f")
@@ -185,7 +187,7 @@ class Interpreter:
         elif command == b"%X":
             self._reset(False)
         elif command == b"%B":
-            return self._commands.hpgl(self._octets, position, end, standalone=amount == -1)
+            return self._commands.plotting.run(self._octets, position, end, standalone=amount == -1)
         else:
             self._commands.command(command, amount, value[1][:1] in (b"+", b"-"))
         return position
@@ -201,7 +203,7 @@ class Interpreter:
                 self._macros[number] = (start, max(start, self._octets.rfind(b"\x1b", start, before)))
                 self._defining = None
             return
-        state = self._commands.state
+        state = self._printer.state
         if control == 0 and not self._level:
             self._defining = (state.macro, position)
         elif control in (2, 3):
@@ -229,12 +231,12 @@ class Interpreter:
             self._macros_until = began + self._macro_seconds
         if began > self._macros_until:
             raise Unreadable("its macros repeat more than can be followed")
-        kept = self._commands.state.copy() if called else None
+        kept = self._printer.state.copy() if called else None
         self._level += 1
         self._follow(start, end)
         self._level -= 1
         if not self._level:
             self._macro_seconds = self._macros_until - time.process_time()
         if kept is not None:
-            kept.layout.x, kept.layout.y = self._commands.state.layout.x, self._commands.state.layout.y
-            self._commands.state = kept
+            kept.layout.x, kept.layout.y = self._printer.state.layout.x, self._printer.state.layout.y
+            self._printer.state = kept

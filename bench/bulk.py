@@ -14,7 +14,7 @@ from everprint.documents.analyse import analyse
 from everprint.documents.media import MM_PER_INCH
 from everprint.documents.result import Analysis
 
-TITLE = "Bulk data through one core: rasters, PCL and PCL XL"
+TITLE = "Bulk data through one core: rasters, PCL, PCL XL and plots"
 TARGET_MB_S = 200.0
 
 
@@ -66,9 +66,13 @@ def _documents(folder: Path, dpi: int) -> list[tuple[Path, str, int, float]]:
         [make.pdf(folder / "text.pdf", make.text, 2), make.pdf(folder / "photo.pdf", photo, 2)],
     )
 
+    grey_photo = make.photograph("L", (round(8.27 * half), round(11.7 * half)), "JPEG")
+    grey_source = make.pdf(folder / "grey.pdf", grey_photo, 2)
+
     def of(name: str, device: str, at: int, *options: str) -> Path:
         return make.by_ghostscript(source, folder / name, device, f"-r{at}", *options)
 
+    grey_in_rgb = make.by_ghostscript(grey_source, folder / "g.pcl", "cljet5c", f"-r{half}")
     rgb, srgb = ("-dcupsColorSpace=1", "-dcupsBitsPerColor=8"), ("-dcupsColorSpace=19", "-dcupsBitsPerColor=8")
     cmyk = ("-dcupsColorSpace=6", "-dcupsBitsPerColor=8")
     grey = ("-dcupsColorSpace=18", "-dcupsBitsPerColor=8")
@@ -79,6 +83,10 @@ def _documents(folder: Path, dpi: int) -> list[tuple[Path, str, int, float]]:
         (of("a.ras", "cups", half, *rgb), f"CUPS raster, RGB, {half} dpi", half, 3),
         (of("m.pcl", "ljet4", dpi), f"PCL 5e, 1 bit, {dpi} dpi", dpi, 1 / 8),
         (of("c.pcl", "cljet5", half), f"PCL 5c, RGB, {half} dpi", half, 3),
+        (of("d.pcl", "cljet5c", half), f"PCL 5c, 24 bits a pixel, {half} dpi", half, 3),
+        (grey_in_rgb, f"PCL 5c, grey in 24 bits a pixel, {half} dpi", half, 3),
+        (make.twice_in_pjl(folder / "pjl.pcl", grey_in_rgb, "PCL"), "PJL with that, twice", half, 3),
+        (make.plot(folder / "a.plt"), "HP-GL/2", 0, 0),
         (of("m.pxl", "pxlmono", dpi), f"PCL XL, grey, {dpi} dpi", dpi, 1),
         (of("c.pxl", "pxlcolor", dpi), f"PCL XL, RGB, {dpi} dpi", dpi, 3),
         (of("cmyk.ras", "cups", half, *cmyk), f"CUPS raster, CMYK, {half} dpi", half, 4),

@@ -127,6 +127,21 @@ def plain_text(path: Path) -> Path:
     return path
 
 
+def plot(path: Path) -> Path:
+    """A plan in HP-GL/2: half a million black lines."""
+    line = "PU100,100;PD" + ",".join(f"{4 * x},{x * x % 5000}" for x in range(1000)) + ";"
+    path.write_text("IN;PS11880,8400;NP4;PC1,0,0,0;SP1;" + line * 500 + "PG;")
+    return path
+
+
+def twice_in_pjl(path: Path, document: Path, language: str) -> Path:
+    """A job of two such documents, of which the first one's end has to be found."""
+    uel = b"\x1b%-12345X"
+    part = uel + b"@PJL ENTER LANGUAGE=" + language.encode() + b"\r\n" + document.read_bytes()
+    path.write_bytes(part + part + uel)
+    return path
+
+
 def by_ghostscript(source: Path, path: Path, device: str, *options: str) -> Path:
     """The same pages in another language."""
     command = ["gs", "-q", "-dSAFER", "-dBATCH", "-dNOPAUSE", f"-sDEVICE={device}", *options]

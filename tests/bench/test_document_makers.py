@@ -9,7 +9,7 @@ import pytest
 from bench import document_makers as make
 from bench.documents import count_by_ghostscript, count_by_mutool, count_by_pdfinfo, count_by_pypdf, count_by_qpdf
 from everprint.documents.analyse import analyse
-from everprint.documents.result import Confidence
+from everprint.documents.result import Confidence, Language
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,12 @@ def test_all_who_count_agree(tmp_path: Path) -> None:
 def test_documents_are_joined(tmp_path: Path) -> None:
     parts = [make.pdf(tmp_path / f"{number}.pdf", make.text, number) for number in (1, 2)]
     assert count_by_qpdf(make.joined(tmp_path / "a.pdf", parts)) == 3
+
+
+def test_a_plot_and_a_job_in_pjl_are_what_they_say(tmp_path: Path) -> None:
+    plot = make.plot(tmp_path / "a.plt")
+    job = make.twice_in_pjl(tmp_path / "a.pjl", plot, "HPGL2")
+    for path, pages in ((plot, 1), (job, 2)):
+        analysis = analyse(path)
+        assert (analysis.language, analysis.confidence) == (Language.HPGL, Confidence.EXACT)
+        assert [page.colour for page in analysis.pages] == [False] * pages

@@ -140,6 +140,19 @@ def test_coverage_has_columns_of_its_own(tmp_path: Path) -> None:
     assert run(xps, "--coverage").output.splitlines()[1].split()[-4:] == ["-"] * 4
 
 
+def test_pages_alone_are_counted_quickly(nonsense: Path, tmp_path: Path) -> None:
+    pdf = make_pdf(tmp_path / "a.pdf", [Leaf("photo")] * 7)
+    xps = XpsPackage([[XpsPage()] * 3]).write(tmp_path / "a.xps")
+    result = run("--count", pdf, xps)
+    assert result.exit_code == 0
+    assert [line.split()[1:3] for line in result.output.splitlines()[1:3]] == [["PDF", "7"], ["XPS", "3"]]
+    assert result.output.splitlines()[-1] == "2 files: 10 pages"
+    unknown = run("--count", "--json", nonsense, pdf)
+    assert unknown.exit_code == 1
+    assert [row["pages"] for row in json.loads(unknown.stdout)] == [None, 7]
+    assert run("--count", "--copies", 2, pdf).exit_code == 2
+
+
 # Which files
 
 

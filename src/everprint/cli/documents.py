@@ -6,11 +6,11 @@ import asyncio
 import os
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, Unpack
+from typing import NoReturn, Protocol, TypeVar, Unpack
 
 import click
 import msgspec
@@ -18,13 +18,17 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
 
+from everprint.cli.documents_count import CountOutput
 from everprint.cli.documents_files import NoFiles, find_files
 from everprint.cli.documents_preview import MOST_PAGES, dpi_for, opened, show, write_contact_sheets
 from everprint.cli.documents_table import FilesTable
 from everprint.cli.documents_ticket import TicketOptions, asked_for, ticket_options
 from everprint.cli.documents_verdict import Verdict, judge
 from everprint.documents.pool import AnalyserPool, WorkerFailed
-from everprint.documents.result import Analysis, Unreadable
+from everprint.documents.result import Unreadable
+from everprint.documents.ticket import TicketPart
+
+T = TypeVar("T")
 
 BAR_AFTER_S = 2.0
 """Work that takes longer shows how far it has come."""
@@ -45,6 +49,12 @@ def documents() -> None:
     help="Of a folder, only files whose names match, such as '*.pdf'; again for more patterns.",
 )
 @ticket_options
+@click.option(
+    "--count",
+    "only_count",
+    is_flag=True,
+    help="Only the number of pages, which is quick for PDF; paper, colour and sheets are not asked for.",
+)
 @click.option("--coverage", is_flag=True, help="Columns for how much of the paper each ink covers, in per cent.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, one object a file, all pages in it.")
 @click.option("--preview", is_flag=True, help="Small pictures of the pages in the terminal, each with its verdict.")
@@ -65,6 +75,7 @@ def documents() -> None:
 def analyse(
     names: tuple[str, ...],
     included: tuple[str, ...],
+    only_count: bool,
     coverage: bool,
     as_json: bool,
     preview: bool,
@@ -115,6 +126,8 @@ def analyse(
       everprint documents analyse --preview-to pictures catalogue.pdf
     """
     _check(as_json, preview, time_limit, workers)
+    if only_count and (preview or preview_to or coverage or any(value is not None for value in ticket.values())):
+        raise click.UsageError("--count says nothing of looks and sheets: give it without their options")
     try:
         files = find_files(names, included)
         if preview_to:
@@ -124,16 +137,19 @@ def analyse(
     except OSError as error:
         raise click.BadParameter(f"{preview_to} cannot be made: {error.strerror}") from None
     work = _Work(files, document_format, time_limit, min(workers, len(files)))
-    output = _Output(as_json=as_json, preview=preview, preview_to=preview_to, with_coverage=coverage)
     try:
-        asyncio.run(_carry_out(work, lambda file, analysis: judge(file, analysis, asked_for(ticket)), output))
+        if only_count:
+            any_unknown = asyncio.run(_carry_out(work, CountOutput(as_json=as_json)))
+        else:
+            output = _Output(asked_for(ticket), coverage, as_json=as_json, preview=preview, preview_to=preview_to)
+            any_unknown = asyncio.run(_carry_out(work, output))
     except WorkerFailed as failed:
         raise click.ClickException(str(failed)) from None
     except BrokenPipeError:
         _leave_quietly()
     except OSError as error:
         raise click.ClickException(f"{error.filename or 'the output'} cannot be written: {error.strerror}") from None
-    sys.exit(int(output.any_unknown))
+    sys.exit(int(any_unknown))
 
 
 def _leave_quietly() -> NoReturn:
@@ -159,16 +175,35 @@ class _Work:
     workers: int
 
 
+class Output(Protocol[T]):
+    """What is asked of each file, and where the answer goes."""
+
+    any_unknown: bool
+
+    def ask(self, pool: AnalyserPool, file: Path, document_format: str) -> Coroutine[None, None, T]: ...
+
+    async def tell(self, result: T, pool: AnalyserPool) -> None: ...
+
+    def end(self) -> None: ...
+
+
 class _Output:
     """Where verdicts go, one at a time: JSON as it comes, the table at the end, pictures as they are drawn."""
 
-    def __init__(self, *, as_json: bool, preview: bool, preview_to: Path | None, with_coverage: bool) -> None:
+    def __init__(
+        self, asked: TicketPart, with_coverage: bool, *, as_json: bool, preview: bool, preview_to: Path | None
+    ) -> None:
+        self._asked = asked
         self._as_json = as_json
         self._preview = preview
         self._preview_to = preview_to
         self._table = FilesTable(with_coverage=with_coverage)
         self._told = 0
         self.any_unknown = False
+
+    async def ask(self, pool: AnalyserPool, file: Path, document_format: str) -> Verdict:
+        """What is to be said of the file."""
+        return judge(file, await pool.analyse(file, document_format), self._asked)
 
     async def tell(self, verdict: Verdict, pool: AnalyserPool) -> None:
         """One file; its pages are drawn only if somebody wants to see them."""
@@ -207,15 +242,19 @@ async def _draw(verdict: Verdict, pool: AnalyserPool) -> list[Image.Image | None
     return list(await asyncio.gather(*(one(page.number, dpi_for(page)) for page in pages)))
 
 
-async def _carry_out(work: _Work, judged: Callable[[Path, Analysis], Verdict], output: _Output) -> None:
+async def _carry_out(work: _Work, output: Output[T]) -> bool:
+    """Returns whether a file is unknown."""
     console = Console(stderr=True)
     progress = Progress(console=console, transient=True)
     bar = progress.add_task("analysing", total=len(work.files))
     starter = asyncio.create_task(_show_later(progress)) if console.is_terminal else None
     try:
-        async with AnalyserPool(work.workers, work.time_limit) as pool, aclosing(_analysed(work, pool)) as results:
-            async for file, analysis in results:
-                await output.tell(judged(file, analysis), pool)
+        async with (
+            AnalyserPool(work.workers, work.time_limit) as pool,
+            aclosing(_asked(work, pool, output)) as results,
+        ):
+            async for result in results:
+                await output.tell(result, pool)
                 progress.advance(bar)
     finally:
         if starter:
@@ -223,6 +262,7 @@ async def _carry_out(work: _Work, judged: Callable[[Path, Analysis], Verdict], o
         if progress.live.is_started:
             progress.stop()
     output.end()
+    return output.any_unknown
 
 
 async def _show_later(progress: Progress) -> None:
@@ -230,18 +270,16 @@ async def _show_later(progress: Progress) -> None:
     progress.start()
 
 
-async def _analysed(work: _Work, pool: AnalyserPool) -> AsyncGenerator[tuple[Path, Analysis], None]:
+async def _asked(work: _Work, pool: AnalyserPool, output: Output[T]) -> AsyncGenerator[T, None]:
     """In the order of the files. Only a few are under way at a time: memory does not grow with their number."""
-    waiting: deque[tuple[Path, asyncio.Task[Analysis]]] = deque()
+    waiting: deque[asyncio.Task[T]] = deque()
     try:
         for file in work.files:
-            waiting.append((file, asyncio.create_task(pool.analyse(file, work.document_format))))
+            waiting.append(asyncio.create_task(output.ask(pool, file, work.document_format)))
             if len(waiting) > 2 * work.workers:
-                first, task = waiting.popleft()
-                yield first, await task
+                yield await waiting.popleft()
         while waiting:
-            first, task = waiting.popleft()
-            yield first, await task
+            yield await waiting.popleft()
     finally:
-        for _, task in waiting:
+        for task in waiting:
             task.cancel()

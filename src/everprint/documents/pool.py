@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from everprint.documents import wire, worker_folder
+from everprint.documents.counting import Count
 from everprint.documents.limits import Limits
 from everprint.documents.result import Analysis, Confidence, Language, Unreadable
 from everprint.documents.worker_folder import WorkerFolder
@@ -79,6 +80,14 @@ class AnalyserPool:
             return answer.analysis
         assert isinstance(answer, wire.Failed)
         return Analysis(Language.UNKNOWN, Confidence.UNKNOWN, reason=answer.reason)
+
+    async def count_pages(self, path: Path) -> Count:
+        """As everprint.documents.counting.count_pages(), in a worker."""
+        answer = await self._submit(wire.CountPages(str(path), self._limits))
+        if isinstance(answer, wire.Counted):
+            return answer.count
+        assert isinstance(answer, wire.Failed)
+        return Count(Language.UNKNOWN, None, answer.reason)
 
     async def draw_page(self, path: Path, number: int, dpi: int) -> bytes:
         """As everprint.documents.pictures.draw_page(), in a worker: a PNG.
@@ -210,7 +219,7 @@ class _Worker:
         """
         try:
             answer = await self._within(time_limit_s, self._exchange(task))
-            _expect(answer, wire.Failed, wire.Analysed if isinstance(task, wire.Analyse) else wire.Drawn)
+            _expect(answer, wire.Failed, wire.ANSWERS[type(task)])
         except BaseException:
             self.is_sound = False
             await self.end()

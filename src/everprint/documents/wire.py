@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from everprint.documents.counting import Count
 from everprint.documents.limits import Limits
 from everprint.documents.result import Analysis
 
@@ -28,6 +29,13 @@ class Draw(msgspec.Struct, frozen=True, tag="draw"):
     dpi: int
 
 
+class CountPages(msgspec.Struct, frozen=True, tag="count pages"):
+    """Do everprint.documents.counting.count_pages()."""
+
+    path: str
+    limits: Limits
+
+
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The worker's first word."""
 
@@ -36,6 +44,12 @@ class Analysed(msgspec.Struct, frozen=True, tag="analysed"):
     """The answer to Analyse."""
 
     analysis: Analysis
+
+
+class Counted(msgspec.Struct, frozen=True, tag="counted"):
+    """The answer to CountPages."""
+
+    count: Count
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
@@ -50,8 +64,10 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     reason: str
 
 
-Task = Analyse | Draw
-Answer = Ready | Analysed | Drawn | Failed
+Task = Analyse | CountPages | Draw
+Answer = Ready | Analysed | Counted | Drawn | Failed
+ANSWERS: dict[type[Task], type[Answer]] = {Analyse: Analysed, CountPages: Counted, Draw: Drawn}
+"""What each task is answered with, unless it has Failed."""
 
 _encoder = msgspec.msgpack.Encoder()
 _tasks: msgspec.msgpack.Decoder[Task] = msgspec.msgpack.Decoder(Task)

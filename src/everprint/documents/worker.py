@@ -15,6 +15,7 @@ from PIL import Image
 
 from everprint.documents import confinement, pcl_row_walk, pclxl_delta_rows, raster_kernel, wire
 from everprint.documents.analyse import analyse
+from everprint.documents.counting import count_pages
 from everprint.documents.languages import import_all
 from everprint.documents.pictures import draw_page
 from everprint.documents.result import Unreadable
@@ -71,6 +72,8 @@ def _carry_out(task: wire.Task) -> wire.Answer:
     try:
         if isinstance(task, wire.Analyse):
             return wire.Analysed(analyse(Path(task.path), task.claimed_format, task.limits))
+        if isinstance(task, wire.CountPages):
+            return wire.Counted(count_pages(Path(task.path), task.limits))
         return wire.Drawn(draw_page(Path(task.path), task.number, task.dpi))
     except Unreadable as cannot:
         return wire.Failed(str(cannot))

@@ -135,6 +135,9 @@ def test_what_paints_decides(markup: str, colour: bool, blank: bool, tmp_path: P
     [
         box(RED, 10, 10, 50, 50) + box(WHITE, 0, 0, 60, 60),  # hidden
         box(RED, 10, 10, 50, 50, 'OpacityMask="{StaticResource none}"'),
+        box("#00FFFF", 10, 10, 50, 50)
+        + box(RED, 0, 0, 60, 60, 'OpacityMask="{StaticResource none}"'),  # grey together
+        box("#00FFFF", 10, 10, 50, 50) + f'<Canvas Opacity="0.5">{box(RED, 10, 10, 50, 50)}</Canvas>',
         box(RED, 10, 10, 50, 50, 'Clip="M 0,0 L 100,0 50,100 Z"'),
         '<Path Fill="#FF0000" Data="M 10,10 L 90,90 Z"/>',  # no area
         '<Path Fill="#FF0000" Data="M 9,9 H 90 V 90 H 9 Z M 9,9 H 90 V 90 H 9 Z"/>',  # cancels itself
@@ -246,7 +249,7 @@ def test_drawings_as_brushes(colour: str, expected: bool | None, tmp_path: Path)
     assert of_page(markup + words(BLACK, 300, 300), tmp_path)[0] is expected
 
 
-COLOURS = [BLACK, WHITE, GREY, RED, "#0000FF", "#80FF0000", "#00FF0000", "#F0F0F0"]
+COLOURS = [BLACK, WHITE, GREY, RED, "#00FFFF", "#80FF0000", "#8000FFFF", "#00FF0000", "#F0F0F0"]
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

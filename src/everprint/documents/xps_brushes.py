@@ -12,6 +12,12 @@ from everprint.documents.xps_geometry import Matrix, move, multiply, numbers, pa
 from everprint.documents.xps_marks import ANY_PAINT, NO_PAINT, Paint
 from everprint.documents.xps_pictures import Picture, Resources
 
+MOST_NODES = 1_000_000
+"""Held at a time: of one path, one dictionary of resources."""
+
+_XPS = ("http://schemas.microsoft.com/xps/2005/06", "http://schemas.openxps.org/oxps/v1.0")
+_COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+
 _BETWEEN = 8
 """Colours that are looked at between two stops of a gradient."""
 
@@ -39,6 +45,17 @@ class Node:
             node = waiting.pop()
             yield node
             waiting.extend(reversed(node.children))
+
+
+def node_of(name: str, attributes: dict[str, str]) -> Node:
+    """The element that a reader of XML is told of."""
+    namespace, _, element = name.rpartition(" ")
+    if namespace == _COMPATIBILITY:
+        element = f"mc:{element}"
+    elif namespace not in _XPS:
+        element = "unknown"
+    # Of attributes with a namespace only x:Key and x:Name have a meaning here.
+    return Node(element, {key.rpartition(" ")[2]: value for key, value in attributes.items()})
 
 
 def number(attributes: dict[str, str], name: str, default: float) -> float:

@@ -86,6 +86,7 @@ class Marks:
 
     def __init__(self) -> None:
         self._colour, self._ink = _Kind(), _Kind()
+        self._tinted: Box | None = None  # around all that may be coloured until now
 
     @property
     def coloured(self) -> bool | None:
@@ -99,9 +100,8 @@ class Marks:
 
     def is_settled(self, paint: Paint) -> bool:
         """Whether nothing becomes known or doubtful by this paint, wherever it is: its mark need not be looked at."""
-        if not paint.solid or not paint.inked or not self._ink.surviving:
-            return False
-        return bool(self._colour.surviving) == paint.coloured
+        plain_ink = paint.solid and paint.inked and paint.coloured is False
+        return bool(plain_ink and self._ink.surviving and not self._colour.surviving)
 
     def add(self, paint: Paint, mark: Mark, clip: Box) -> None:
         """The mark, painted over all before it within the clip's box."""
@@ -114,6 +114,7 @@ class Marks:
             self._ink.cover(reach)
         if paint.coloured is False and paint.inked is False:
             return
+        coloured = self._on_what_is_there(paint, reach)
         spots = _spots(mark, clip)
         if paint.needs:
             seen = common(mark.core, clip) if mark.rectangle and spots else None
@@ -121,8 +122,22 @@ class Marks:
                 spots = []
             else:
                 spots = [seen]
-        self._colour.add(paint.coloured, spots)
+        self._colour.add(coloured, spots)
         self._ink.add(paint.inked, spots)
+
+    def _on_what_is_there(self, paint: Paint, reach: Box) -> bool | None:
+        """Whether the paint is coloured there: a glaze of red on cyan may be grey."""
+        if paint.coloured is False:
+            return False
+        before = self._tinted
+        self._tinted = reach if before is None else _around(before, reach)
+        if paint.solid or before is None or common(before, reach) is None:
+            return paint.coloured
+        return None
+
+
+def _around(one: Box, other: Box) -> Box:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
 def _spots(mark: Mark, clip: Box) -> list[Box]:

@@ -125,3 +125,18 @@ def test_white_rows_are_blank(tmp_path: Path) -> None:
 def test_a_row_larger_than_the_window_is_read_too(tmp_path: Path) -> None:
     rows = [GREY * 10, GREY * (WINDOW_OCTETS // 3 + 100), RED * 10]
     assert read(picture(rows, 0, 0), tmp_path).pages[0].colour
+
+
+@pytest.mark.parametrize("row", [GREY, GREY * 300])
+@pytest.mark.parametrize("between", [b"", b"\x1b*b1N", b"\x1b*p1X", b"\x1b*b0Y"])
+def test_rows_with_other_commands_between_are_seen_whoever_reads_them(
+    row: bytes, between: bytes, tmp_path: Path
+) -> None:
+    for packing in (2, 3):
+        rows = (with_data("*b", "W", PACKED[packing](row)) + between) * 200
+        for last, colour in ((GREY, False), (RED, True)):
+            head = b"\x1bE\x1b&l26A" + RGB + b"\x1b*r1A" + command("*b", packing, "M")
+            page = head + rows + with_data("*b", "W", PACKED[packing](last)) + b"\f"
+            analysis = read(page * 2, tmp_path)
+            assert [page.colour for page in analysis.pages] == [colour] * 2
+            assert analysis.confidence is Confidence.EXACT

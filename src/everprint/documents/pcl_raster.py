@@ -21,6 +21,8 @@ from everprint.documents.pcl_rows import MOST_OCTETS, NotUnpacked, Packing, adap
 _MOST_PLANES = 64
 _ADAPTIVE_SHOWN = 1 << 16  # more rows than any page has
 _FIRST_OCTETS = 1 << 13  # walked over at once, and more if that went well
+_WORTH_OCTETS = 512  # a call of the compiled part costs as much as Python takes for these
+_MOST_LEFT_OUT = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Raster:
     _last: tuple[bytes, ...] = ()
     _unseen: bool = False  # something in this row could not be unpacked
     _walk: RowWalk | None = None
+    _left_out: int = 0  # so many walks are not tried
+    _leave_out: int = 0  # so many were not after the last one
 
     def reset(self) -> None:
         """As after a printer reset."""
@@ -93,8 +97,12 @@ class Raster:
     ) -> tuple[int, bool, Shown]:
         """Follows the rows from `start` on: where that stops, whether a row had data, and what they show.
 
-        Without a palette they are only passed over. It may stop where it started: what is there is not of its kind.
+        Without a palette they are only passed over. It may stop where it started: what is there is not of its kind,
+        or walks came to so little before that some are left out.
         """
+        if self._left_out:
+            self._left_out -= 1
+            return start, False, NOTHING_SHOWN
         if self._walk is None:
             self._walk = RowWalk()
         at, most, put = start, _FIRST_OCTETS, False
@@ -110,6 +118,8 @@ class Raster:
             if not walked.short or (walked.octets == 0 and (most == WINDOW_OCTETS or at + len(window) == end)):
                 break
             most = min(8 * most, WINDOW_OCTETS)
+        self._leave_out = min(2 * self._leave_out + 1, _MOST_LEFT_OUT) if at - start < _WORTH_OCTETS else 0
+        self._left_out = self._leave_out
         return at, put, shown
 
     def _walked(self, walk: RowWalk, window: bytes, palette: Palette | None, *, visible: bool) -> Walked:

@@ -99,9 +99,7 @@ def read(octets: bytes, tmp_path: Path) -> Analysis:
 
 
 @pytest.mark.parametrize("packing", range(4))
-@pytest.mark.parametrize(
-    ("last", "expected"), [(RED, "colour"), (GREY, "grey"), (WHITE, "grey"), (b"\x90\x80\x80", "grey")]
-)
+@pytest.mark.parametrize(("last", "expected"), [(RED, "colour"), (b"\x90\x80\x80", "grey")])
 def test_one_pixel_at_the_end_of_many_windows_decides(
     packing: int, last: bytes, expected: str, tmp_path: Path
 ) -> None:
@@ -133,7 +131,7 @@ def test_rows_with_other_commands_between_are_seen_whoever_reads_them(
     row: bytes, between: bytes, tmp_path: Path
 ) -> None:
     for packing in (2, 3):
-        rows = (with_data("*b", "W", PACKED[packing](row)) + between) * 200
+        rows = (with_data("*b", "W", PACKED[packing](row)) + between) * 100
         for last, colour in ((GREY, False), (RED, True)):
             head = b"\x1bE\x1b&l26A" + RGB + b"\x1b*r1A" + command("*b", packing, "M")
             page = head + rows + with_data("*b", "W", PACKED[packing](last)) + b"\f"

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from everprint.documents import pclxl
 from everprint.documents.analyse import analyse
 from everprint.documents.limits import Limits
-from everprint.documents.pclxl_delta_rows import unpack_delta_rows
 from everprint.documents.pclxl_looks import uncovered
+from everprint.documents.pclxl_rows import unpack_delta_rows, unpack_runs
 from everprint.documents.result import Analysis, Confidence, Unreadable
 from everprint.documents.source import Source
 from everprint.documents.ticket import SidesKeyword
@@ -499,6 +499,26 @@ def test_delta_rows_unpack_to_what_was_packed(data: st.DataObject, width: int, h
     rows = unpack_delta_rows(xl.delta_rows(bytes(octets), width), height, width)
     assert rows is not None
     assert rows.tobytes() == bytes(octets)
+
+
+@given(st.lists(st.tuples(st.binary(min_size=1, max_size=3), st.integers(1, 400)), min_size=1, max_size=20))
+@settings(deadline=None, max_examples=100)
+def test_runs_unpack_to_what_was_packed(made: list[tuple[bytes, int]]) -> None:
+    octets = b"".join(piece * times for piece, times in made)
+    unpacked = unpack_runs(xl.pack_bits(octets), len(octets))
+    assert unpacked is not None
+    assert unpacked.tobytes() == octets
+    assert unpack_runs(xl.pack_bits(octets)[:-1], len(octets)) is None
+
+
+def test_runs_of_many_parts_unpack_too() -> None:
+    octets = random.Random(1).randbytes(5_000_000)
+    literal = b"".join(bytes([127]) + octets[at : at + 128] for at in range(0, len(octets) - 127, 128))
+    whole = octets[: len(octets) // 128 * 128] + b"\x07" * 4_000_000
+    runs = literal + b"\x80" + b"\x81\x07" * (4_000_000 // 128)
+    unpacked = unpack_runs(runs, len(whole))
+    assert unpacked is not None
+    assert unpacked.tobytes() == whole
 
 
 def test_delta_rows_of_many_strips_unpack_too() -> None:

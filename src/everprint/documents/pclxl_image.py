@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from everprint.documents.colour import COLOUR_THRESHOLD, look
-from everprint.documents.pclxl_delta_rows import unpack_delta_rows
 from everprint.documents.pclxl_ink import DARKEST_WHITE, Ink, Paint, channels_of, ink_of
+from everprint.documents.pclxl_rows import unpack_delta_rows, unpack_runs
 from everprint.documents.pclxl_stream import Data, Octets, Value
 from everprint.documents.pclxl_tags import Attribute, Compression
 
@@ -166,18 +166,10 @@ def _unpacked(octets: Octets, data: Data, compression: Value | None, shape: tupl
             return None
         return np.frombuffer(octets[data.start : data.start + size], np.uint8).reshape(shape)
     if compression == Compression.RLE:
-        return _unpacked_rle(octets[data.start : data.stop], shape)
+        if data.octets * 64 < size:  # it cannot be enough
+            return None
+        rows = unpack_runs(octets[data.start : data.stop], size)
+        return None if rows is None else rows.reshape(shape)
     if compression == Compression.DELTA_ROW:
         return unpack_delta_rows(octets[data.start : data.stop], *shape)
     return None
-
-
-def _unpacked_rle(packed: bytes, shape: tuple[int, int]) -> Rows | None:
-    """PackBits, whose runs may go on from row to row: so to Pillow, whose decoder is compiled, it is one long row."""
-    if len(packed) * 64 < shape[0] * shape[1]:
-        return None
-    try:
-        rows = Image.frombytes("L", (shape[0] * shape[1], 1), packed, "packbits", "L")
-    except (ValueError, OSError):
-        return None
-    return np.asarray(rows, np.uint8).reshape(shape)

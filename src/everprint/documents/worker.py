@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from everprint.documents import confinement, pcl_row_walk, pclxl_delta_rows, raster_kernel, wire
+from everprint.documents import confinement, pcl_row_walk, pclxl_rows, raster_kernel, wire
 from everprint.documents.analyse import analyse
 from everprint.documents.counting import count_pages
 from everprint.documents.languages import import_all
@@ -51,7 +51,7 @@ def _warm_up() -> None:
     import_all()
     Image.preinit()
     raster_kernel.compile_now()
-    pclxl_delta_rows.compile_now()
+    pclxl_rows.compile_now()
     pcl_row_walk.compile_now()
 
 

@@ -1,4 +1,4 @@
-"""PCL XL's delta row compression (protocol class 2.1), unpacked by pclxl_delta_rows.wat.
+"""PCL XL's own compressions of bitmaps, RLE and (from protocol class 2.1) delta rows, unpacked by pclxl_rows.wat.
 
 Strip by strip, so that the compiled part needs no more than its 4 MiB of memory. What strangers send can reach
 nothing but that.
@@ -28,7 +28,7 @@ def _compiled() -> tuple[wasmtime.Engine, wasmtime.Module]:
     config.memory_guard_size = _PAGE
     config.parallel_compilation = False  # no threads in a worker
     engine = wasmtime.Engine(config)
-    source = resources.files("everprint.documents").joinpath("pclxl_delta_rows.wat").read_text()
+    source = resources.files("everprint.documents").joinpath("pclxl_rows.wat").read_text()
     return engine, wasmtime.Module(engine, source)
 
 
@@ -37,16 +37,29 @@ def compile_now() -> None:
     _compiled()
 
 
+def unpack_runs(packed: bytes, octets: int) -> NDArray[np.uint8] | None:
+    """RLE, whose runs may go on from row to row. None if it is not exactly so many octets, or cut off before."""
+    memory, unpack, store = _instance("unpack_runs")
+    made = np.empty(octets, np.uint8)
+    position = done = 0
+    while done < octets:
+        part = packed[position : position + _PACKED_OCTETS]
+        memory.write(store, part, 0)
+        limit = _ROWS_AT + min(_ROWS_OCTETS - _PAGE, octets - done)
+        read, written = unpack(store, 0, len(part), _ROWS_AT, limit)
+        size = written - _ROWS_AT
+        if size == 0 or done + size > octets:
+            return None
+        made[done : done + size] = np.frombuffer(memory.read(store, _ROWS_AT, written), np.uint8)
+        position, done = position + read, done + size
+    return made
+
+
 def unpack_delta_rows(packed: bytes, height: int, row_octets: int) -> NDArray[np.uint8] | None:
     """So many rows; the first changes a row of zeros. None if they are not whole or change what is not in a row."""
     if not 0 < row_octets <= MOST_ROW_OCTETS:
         return None
-    engine, module = _compiled()
-    store = wasmtime.Store(engine)
-    exports = wasmtime.Instance(store, module, []).exports(store)
-    memory, unpack = exports["memory"], exports["unpack"]
-    assert isinstance(memory, wasmtime.Memory)
-    assert isinstance(unpack, wasmtime.Func)
+    memory, unpack, store = _instance("unpack_delta_rows")
     rows = np.empty((height, row_octets), np.uint8)
     most_rows = _ROWS_OCTETS // row_octets - 1
     position = done = 0
@@ -63,6 +76,16 @@ def unpack_delta_rows(packed: bytes, height: int, row_octets: int) -> NDArray[np
         memory.write(store, bytes(made[-row_octets:]), _ROWS_AT)
         position, done = stop, done + strip
     return rows
+
+
+def _instance(function: str) -> tuple[wasmtime.Memory, wasmtime.Func, wasmtime.Store]:
+    engine, module = _compiled()
+    store = wasmtime.Store(engine)
+    exports = wasmtime.Instance(store, module, []).exports(store)
+    memory, unpack = exports["memory"], exports[function]
+    assert isinstance(memory, wasmtime.Memory)
+    assert isinstance(unpack, wasmtime.Func)
+    return memory, unpack, store
 
 
 def _strip(packed: bytes, position: int, most_rows: int) -> tuple[int, int]:

@@ -509,6 +509,9 @@ def test_runs_unpack_to_what_was_packed(made: list[tuple[bytes, int]]) -> None:
     assert unpacked is not None
     assert unpacked.tobytes() == octets
     assert unpack_runs(xl.pack_bits(octets)[:-1], len(octets)) is None
+    longer = unpack_runs(xl.pack_bits(octets + octets[-1:]), len(octets))
+    assert longer is not None
+    assert longer.tobytes() == octets
 
 
 def test_runs_of_many_parts_unpack_too() -> None:

@@ -38,7 +38,10 @@ def compile_now() -> None:
 
 
 def unpack_runs(packed: bytes, octets: int) -> NDArray[np.uint8] | None:
-    """RLE, whose runs may go on from row to row. None if it is not exactly so many octets, or cut off before."""
+    """RLE, whose runs may go on from row to row. None if it is cut off before so many octets are made.
+
+    A run that makes more is cut: Ghostscript's lj5mono writes such, and printers take the rows they are promised.
+    """
     memory, unpack, store = _instance("unpack_runs")
     made = np.empty(octets, np.uint8)
     position = done = 0
@@ -47,10 +50,10 @@ def unpack_runs(packed: bytes, octets: int) -> NDArray[np.uint8] | None:
         memory.write(store, part, 0)
         limit = _ROWS_AT + min(_ROWS_OCTETS - _PAGE, octets - done)
         read, written = unpack(store, 0, len(part), _ROWS_AT, limit)
-        size = written - _ROWS_AT
-        if size == 0 or done + size > octets:
+        size = min(written - _ROWS_AT, octets - done)
+        if size == 0:
             return None
-        made[done : done + size] = np.frombuffer(memory.read(store, _ROWS_AT, written), np.uint8)
+        made[done : done + size] = np.frombuffer(memory.read(store, _ROWS_AT, _ROWS_AT + size), np.uint8)
         position, done = position + read, done + size
     return made
 

@@ -171,7 +171,9 @@ def test_a_printer_that_counts_absurdly_is_not_believed_beyond_what_can_be_told(
             attribute(INTEGER, "job-media-sheets-completed", MOST),
         ),
     )
-    submit(office, office.config, document_format="application/octet-stream")  # nobody can count a settings file
+    of_no_kind = office.folder / "of-no-kind"
+    of_no_kind.write_bytes(bytes(range(256)))
+    submit(office, of_no_kind, document_format="application/octet-stream")
     (finished,) = server.finished(1)
     assert finished.output.impressions > 1_000_000
     for event in wait_for("all events", lambda: list(server.events)):

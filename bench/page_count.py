@@ -4,7 +4,9 @@ file claims; Everprint walks the page tree, because a total is free to lie.
 
 from __future__ import annotations
 
+import statistics
 import tempfile
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import pypdfium2
 
 from bench import document_makers as make
-from bench.documents import count_by_mutool, count_by_pdfinfo, count_by_pypdf, count_by_qpdf, timed
+from bench.documents import Timing, count_by_mutool, count_by_pdfinfo, count_by_pypdf, count_by_qpdf, timed
 from bench.progress import say
 from bench.result import Result
 from everprint.documents.limits import Limits
@@ -37,10 +39,10 @@ def run(quick: bool) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         for path, what in _documents(Path(folder)):
             say(what)
-            bare = timed(partial(_by_pypdfium2, path), least_s).median_s
-            for by, count in _READERS.items():
-                timing = timed(partial(count, path), least_s)
-                times = timing.median_s / bare
+            timings = _by_turns(path, least_s)
+            timings |= {by: timed(partial(count, path), least_s) for by, count in _OTHERS.items()}
+            for by, timing in timings.items():
+                times = timing.median_s / timings["pypdfium2"].median_s
                 verdict = ("met" if times <= TARGET else "not met") if by == "Everprint" else ""
                 result.rows.append(
                     (f"{what}: {by}", str(timing.pages), f"{timing.median_s * 1e6:,.0f}", f"{times:.2f}", verdict)
@@ -65,9 +67,24 @@ def _by_pypdfium2(path: Path) -> int:
         document.close()
 
 
-_READERS: dict[str, Callable[[Path], int]] = {
+def _by_turns(path: Path, least_s: float) -> dict[str, Timing]:
+    """Those that are compared, one after the other and again: what else the machine does falls on both."""
+    pages = {by: count(path) for by, count in _COMPARED.items()}
+    took: dict[str, list[float]] = {by: [] for by in _COMPARED}
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < least_s * len(_COMPARED):
+        for by, count in _COMPARED.items():
+            before = time.perf_counter()
+            count(path)
+            took[by].append(time.perf_counter() - before)
+    return {by: Timing(pages[by], statistics.median(times)) for by, times in took.items()}
+
+
+_COMPARED: dict[str, Callable[[Path], int]] = {
     "pypdfium2": _by_pypdfium2,
     "Everprint": lambda path: count_pages(Source.whole(path), Limits()),
+}
+_OTHERS: dict[str, Callable[[Path], int]] = {
     "pypdf": count_by_pypdf,
     "qpdf": count_by_qpdf,
     "pdfinfo": count_by_pdfinfo,

@@ -27,6 +27,8 @@ CELLS: dict[str, dict[str, str]] = {
         "test_a_page_that_takes_too_long_is_estimated test_a_document_that_takes_too_long_is_estimated "
         "test_a_page_tree_that_lies_about_its_count_is_walked; "
         "pdf_structure: test_a_size_that_cannot_be_is_never_exact; "
+        "pdf_colour: test_a_photograph_that_we_cannot_decode_is_never_exact "
+        "test_a_picture_that_we_cannot_decode_is_never_exact; "
         "pdf_catalog: test_what_the_printer_is_to_draw_itself_is_never_exact",
         "unknown when": "pdf: test_a_password_is_asked_for test_no_pages_is_unknown_and_never_nothing "
         "test_a_damaged_file_is_an_answer; pdf_structure: test_a_tree_that_is_nested_without_end_is_unknown "

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import random
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
@@ -15,8 +16,6 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 EXAMPLES = Path(__file__).parents[1] / "tests" / "data" / "ipptool"
-rl_config.useA85 = 0  # pictures as octets and not as letters: writing those takes minutes
-
 _A4 = (595, 842)
 _WORDS = ("All", "that", "glitters", "is", "not", "gold", "often", "have", "you", "heard", "that", "told")
 
@@ -26,11 +25,22 @@ Draw = Callable[[Canvas, random.Random], None]
 def pdf(path: Path, draw: Draw, pages: int, seed: int = 1) -> Path:
     """A PDF of A4 pages that `draw` draws, always the same."""
     canvas, dice = Canvas(str(path), pagesize=_A4, pageCompression=1, invariant=True), random.Random(seed)
-    for _ in range(pages):
-        draw(canvas, dice)
-        canvas.showPage()
-    canvas.save()
+    with _pictures_as_octets():
+        for _ in range(pages):
+            draw(canvas, dice)
+            canvas.showPage()
+        canvas.save()
     return path
+
+
+@contextmanager
+def _pictures_as_octets() -> Iterator[None]:
+    """And not as letters (ASCII85), as reportlab writes them: that takes minutes."""
+    before, rl_config.useA85 = rl_config.useA85, 0
+    try:
+        yield
+    finally:
+        rl_config.useA85 = before
 
 
 def text(canvas: Canvas, dice: random.Random) -> None:

@@ -388,6 +388,12 @@ def test_more_pages_than_the_limit_are_unknown(look: Look) -> None:
         look(W.document(*[W.page()] * 3), Limits(pages=2))
 
 
+def test_many_doubts_are_a_short_reason(look: Look) -> None:
+    analysis = look(W.document(*[W.page(setup=W.byte(0x25, 77))] * 500, *[W.page(W.rop(0x55), RED)] * 500))
+    assert (analysis.confidence, len(analysis.pages)) == (Confidence.ESTIMATED, 1000)
+    assert len(analysis.reason) < 1000
+
+
 def test_streams_that_call_each_other_end(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     body = W.header() + W.execute(b"form") * 200
     with pytest.raises(Unreadable, match="too deep"):

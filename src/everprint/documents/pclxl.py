@@ -30,7 +30,6 @@ _MOST_DOUBTS = 8
 _MOST_BEFORE_HEADER = 4096
 _MOST_REST = 65536
 _DAMAGED = "it is damaged, and a printer may stop there"
-_LIKE_BEFORE = "more pages are uncertain in the same way"
 _UNPAINTED_VENDOR = frozenset({0x68704003, 0x04107068, 0x68702001, 0x68702002, 0x68702005})
 """Extensions of HP's that choose trays and colour tables and paint nothing."""
 
@@ -103,7 +102,10 @@ class _Walk:
         if len(sides) == 1:
             settings = replace(settings, sides=sides.pop())
         confidence = Confidence.ESTIMATED if self._doubts else Confidence.EXACT
-        return Analysis(Language.PCL_XL, confidence, tuple(pages), "; ".join(self._doubts), (), settings)
+        doubts = list(self._doubts)
+        if len(doubts) > _MOST_DOUBTS:
+            doubts[_MOST_DOUBTS:] = ["more of it is uncertain"]
+        return Analysis(Language.PCL_XL, confidence, tuple(pages), "; ".join(doubts), (), settings)
 
     def _stream(self, reader: Reader) -> None:
         try:
@@ -173,7 +175,7 @@ class _Walk:
         if verdict.doubt:
             self._page_doubts[verdict.doubt] = None
         for doubt in self._page_doubts:
-            self._doubts[f"page {number}: {doubt}" if len(self._doubts) < _MOST_DOUBTS else _LIKE_BEFORE] = None
+            self._doubts[f"page {number}: {doubt}"] = None
         if copies is not None and (not isinstance(copies, int) or copies < 1):
             self._doubts[f"page {number} asks for a number of copies that cannot be: one is a guess"] = None
             copies = 1

@@ -193,3 +193,11 @@ def test_a_damaged_file_is_an_answer(data: st.DataObject, big: bool, tmp_path: P
     analysis = analyse(write(tmp_path / "a", octets[: data.draw(st.integers(8, len(octets)))]))
     assert (analysis.confidence is Confidence.UNKNOWN) == (not analysis.pages)
     assert "analyser failed" not in analysis.reason
+
+
+@pytest.mark.parametrize("at", [1 << 41, 1 << 61, (1 << 64) - 1])
+def test_a_directory_far_beyond_any_file_is_not_looked_for(at: int, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"II\x2b\0\x08\0\0\0" + at.to_bytes(8, "little") + bytes(100))
+    analysis = analyse(tmp_path / "a")
+    assert analysis.confidence is Confidence.UNKNOWN
+    assert "point beyond its end" in analysis.reason

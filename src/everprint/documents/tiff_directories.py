@@ -43,6 +43,9 @@ class _Layout:
     offset: str
 
 
+_LARGEST_FILE = 1 << 40  # beyond it a file system may refuse even to look
+
+
 class BrokenChain(Exception):
     """The chain of directories leads nowhere; those before are good. The text says where to."""
 
@@ -96,7 +99,7 @@ def _directory(file: BinaryIO, layout: _Layout, at: int) -> tuple[Directory, int
 
 
 def _read(file: BinaryIO, at: int, octets: int) -> bytes:
-    if at < 1 << 62:
+    if at < _LARGEST_FILE:
         file.seek(at)
         read = file.read(octets)
         if len(read) == octets:

@@ -97,6 +97,13 @@ def photo(mode: str, size: tuple[int, int] = (120, 160)) -> Image.Image:
     return bands[1] if mode == "L" else Image.merge("RGB", bands).convert(mode)
 
 
+def photo_with_a_pale_line() -> Image.Image:
+    """White but for a line of one pixel, whose colour is lost in the mean of 64 of them."""
+    image = Image.new("RGB", (120, 160), (255, 255, 255))
+    image.paste((255, 180, 180), (0, 60, 120, 61))
+    return image
+
+
 def jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG")

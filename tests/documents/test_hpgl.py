@@ -95,6 +95,12 @@ def test_paper_that_is_not_said_is_estimated(tmp_path: Path) -> None:
     )
 
 
+def test_a_letter_that_is_no_command_hides_nothing_behind_it(tmp_path: Path) -> None:
+    analysis = read("IN;" + A3 + "PD9,9;PG1;X5;PD9,9;PG1;", tmp_path)
+    assert (looks(analysis), analysis.confidence) == ("GG", Confidence.ESTIMATED)
+    assert "rules of HP-GL/2" in analysis.reason
+
+
 def test_a_roll(tmp_path: Path) -> None:
     analysis = read("IN;PS200000,36576;SP1;PD9,9;", tmp_path)
     assert (analysis.pages[0].height_mm, analysis.pages[0].width_mm) == (5000, 914.4)

@@ -412,6 +412,9 @@ def test_colour_is_followed_to_what_is_drawn(octets: bytes, expected: str, tmp_p
         (b"\x1b&f9y2Xtext", "macro 9"),
         (b"\x1b&f1Y\x1b&f0Xform\x1b&f1X\x1bE\x1b&l26A\x1b&f1y2Xtext", "macro 1"),
         (b"text\x1bE\f", "a reset and a form feed"),
+        (b"\x1b*r3U\x1b*v1S\x1b*p9000x100Ytext", "beside the page"),
+        (b"\x1b*r3U\x1b*v1S\x1b*p30000Y\x1b*c10a10b0P", "beside the page"),
+        (b"\x1b%0BIN;SP1;X5;PD10,10;\x1b%0A", "break the rules of HP-GL/2"),
         (b"\x1b*r1A\x1b*b5Y1w\xff1W\xff", "break the rules"),
     ],
 )
@@ -500,6 +503,12 @@ def test_absurd_values_are_an_answer(octets: bytes, tmp_path: Path) -> None:
     analysis = read(START + b"\f" + octets, tmp_path)
     assert analysis.pages, analysis.reason
     assert "analyser failed" not in analysis.reason
+
+
+def test_digits_without_end_are_read_once(tmp_path: Path) -> None:
+    # Tried in all their divisions, they would take days.
+    analysis = read(START + b"\x1b&l" + b"1" * (1 << 20) + b"\0text\f", tmp_path)
+    assert len(analysis.pages) == 1
 
 
 def test_more_pages_than_the_limit_are_unknown(tmp_path: Path) -> None:

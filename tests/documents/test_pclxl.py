@@ -34,6 +34,7 @@ from tests.documents.corpus import (
     jpeg,
     make_pdf,
     photo,
+    photo_with_a_pale_line,
     truth,
 )
 
@@ -248,6 +249,7 @@ AT = W.space(xl.RGB) + W.cursor(100, 100)
         ([AT, W.image(40, [(9, xl.DELTA_ROW, xl.delta_rows(bytes([7, 7, 99]) * 360, 120))])], True, False),
         ([AT, W.image(120, [(160, xl.JPEG, jpeg(photo("RGB")))])], True, False),
         ([AT, W.image(120, [(160, xl.JPEG, jpeg(photo("L").convert("RGB")))])], False, False),
+        ([AT, W.image(120, [(160, xl.JPEG, jpeg(photo_with_a_pale_line()))])], True, False),
         ([W.gray(0), W.cursor(9, 9), W.image(8, [(1, 0, b"\xff\0\0\0")], depth=0)], False, True),
         ([W.gray(0), W.cursor(9, 9), W.image(8, [(1, 0, b"\xef\0\0\0")], depth=0)], False, False),
         ([W.gray(0), W.cursor(9, 9), W.image(4, [(1, 0, b"\xff\xf0\0\0")], depth=1)], False, False),

@@ -18,7 +18,19 @@ from everprint.documents.limits import Limits
 from everprint.documents.result import Analysis, Confidence, Language
 from everprint.documents.source import Source
 from everprint.documents.ticket import SidesKeyword, TicketPart
-from tests.documents.corpus import A3, CONTENTS, LETTER, Leaf, found, ghostscript, jpeg, make_pdf, photo, truth
+from tests.documents.corpus import (
+    A3,
+    CONTENTS,
+    LETTER,
+    Leaf,
+    found,
+    ghostscript,
+    jpeg,
+    make_pdf,
+    photo,
+    photo_with_a_pale_line,
+    truth,
+)
 from tests.documents.xps_writer import (
     A4_UNITS,
     OXPS,
@@ -202,6 +214,7 @@ def png(image: Image.Image) -> bytes:
     [
         ("a.jpg", jpeg(photo("RGB")), "0,0,120,160", True),
         ("a.jpg", jpeg(photo("L").convert("RGB")), "0,0,120,160", False),
+        ("a.jpg", jpeg(photo_with_a_pale_line()), "0,0,120,160", True),
         ("a.png", png(photo("RGB")), "0,0,120,160", True),
         ("a.png", png(photo("L")), "0,0,40,40", False),
         ("a.png", png(photo("RGB")), "0,0,40,40", None),  # a part of it

@@ -42,7 +42,14 @@ class Plotter:
     def run(self, octets: mmap.mmap, position: int, end: int) -> None:
         """The whole plot."""
         plot = Plot(
-            self._draw, self.palette, self._end_page, self._replot, self._size, self._default_pen, self._begin
+            self._draw,
+            self.palette,
+            self._end_page,
+            self._replot,
+            self._size,
+            self._default_pen,
+            self._begin,
+            self._stray,
         )
         while position < end:
             # An escape sequence that enters or leaves HP-GL/2 (ESC%0B, ESC%0A), or is not for a plotter.
@@ -60,6 +67,9 @@ class Plotter:
 
     def _begin(self) -> None:
         self._end_page(False)
+
+    def _stray(self) -> None:
+        self.sheets.doubt("it breaks the rules of HP-GL/2, and plotters may go on in another way")
 
     def _size(self, length: float, width: float | None) -> None:
         if max(length, width or 0.0) > LARGEST_MM:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from everprint.documents.hpgl_syntax import (
+    BEFORE_COMMAND,
     COMMAND,
     DEVICE_CONTROL,
     POLYLINE,
@@ -24,6 +25,7 @@ from everprint.documents.pcl_palette import Rgb, pens
 
 UNITS_PER_MM = 40.0
 ETX = b"\x03"
+_ESC = 0x1B
 
 _DRAWS = frozenset({b"CI", b"EA", b"RA", b"ER", b"RR", b"EW", b"WG", b"EP", b"FP"})
 _MOVES = frozenset({b"PA", b"PR", b"AA", b"AR", b"AT", b"RT", b"BZ", b"BR"})  # which draw if the pen is down
@@ -43,6 +45,7 @@ class Plot:
     size: Callable[[float, float | None], None]  # length and width, millimetres
     default_pen: Callable[[int], None]  # a pen is used whose colour the file did not say
     begin: Callable[[], None]  # BP
+    stray: Callable[[], None]  # a letter that belongs to no command
     pen: int = 1
     down: bool = False
     terminator: bytes = ETX
@@ -64,9 +67,15 @@ class Plot:
         while position < end:
             command = COMMAND.match(octets, position, end)
             if command is None:
-                escape = octets.find(b"\x1b", position, end)
-                if escape < 0:
+                before = BEFORE_COMMAND.match(octets, position, end)
+                assert before is not None  # it matches nothing, too
+                escape = before.end()
+                if escape == end:
                     return end
+                if octets[escape] != _ESC:  # one letter is no command: it is passed over, and what follows is not
+                    self.stray()
+                    position = escape + 1
+                    continue
                 if octets[escape + 1 : min(escape + 2, end)] != b".":
                     return escape
                 control = DEVICE_CONTROL.match(octets, escape, end)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 COMMAND = re.compile(rb"[^A-Za-z\x1b]*([A-Za-z])\s*([A-Za-z])")
+BEFORE_COMMAND = re.compile(rb"[^A-Za-z\x1b]*+")
 VALUES = re.compile(rb"[-+0-9., \t\r\n]*;?")
 POLYLINE = re.compile(rb"[^;\x1b]*;?")
 QUOTED = re.compile(rb"\s*(?:[-+0-9., ]*\"[^\"]*\")*[-+0-9., ]*;?")

@@ -97,4 +97,4 @@ class Graphics:
         pattern = int(value) if value != CURRENT_PATTERN else state.pattern
         if pattern == USER_PATTERN:
             self._colours.doubt_pattern()
-        self._printer.draw(WHITE if pattern == WHITE_PATTERN else state.foreground)
+        self._printer.draw_at_cursor(WHITE if pattern == WHITE_PATTERN else state.foreground)

@@ -56,6 +56,12 @@ class Layout:
         side = _SIDE_LANDSCAPE_MM if across else _SIDE_PORTRAIT_MM
         return ((self.height_mm if across else self.width_mm) - 2 * side) * UNITS_PER_MM
 
+    @property
+    def is_beside_page(self) -> bool:
+        """Whether nothing that begins at the cursor can be on the paper."""
+        across = self.height_mm if self.landscape != self.turned else self.width_mm
+        return self.x >= across * UNITS_PER_MM or self.y >= self.length
+
     def default_margins(self) -> None:
         """As after a change of paper or orientation, which also brings the cursor home."""
         self.top = _MARGIN if self.length > _MARGIN else 0

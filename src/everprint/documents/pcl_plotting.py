@@ -34,6 +34,7 @@ class Plotting:
                 self._size,
                 lambda pen: None,
                 self._begin,
+                lambda: self._printer.sheets.doubt("its plots break the rules of HP-GL/2"),
             )
         self._plot.palette = palette
         while True:

@@ -46,6 +46,12 @@ class Printer:
         page.shown = page.shown or not is_white(ink)
         page.colour = page.colour or is_colour(ink)
 
+    def draw_at_cursor(self, ink: Rgb) -> None:
+        """Something in that colour begins at the cursor."""
+        if self.state.layout.is_beside_page and not is_white(ink):
+            self.sheets.doubt("something is drawn beside the page, and is taken as seen")
+        self.draw(ink)
+
     def end_if_marked(self) -> None:
         """The page comes out if something is on it."""
         if self.page.put:

@@ -17,7 +17,8 @@ UEL = b"\x1b%-12345X"
 """Universal exit language: ends whatever language is being read and goes back to PJL."""
 
 BEGIN = re.compile(rb"\x1b([!-/])([`-~]?)")
-VALUE = re.compile(rb"([-+]?[0-9]*\.?[0-9]*) *([@-^`-~])")
+VALUE = re.compile(rb"([-+]?[0-9]*+\.?[0-9]*+) *+([@-^`-~])")
+"""Possessive: digits without a letter after them must not be tried in all their divisions."""
 ROW = re.compile(rb"\x1b\*b([0-9]{0,9})([VW])")
 """The sequence that most of a printer driver's output consists of: a row, or a plane of a row, of a picture."""
 

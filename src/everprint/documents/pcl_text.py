@@ -59,7 +59,7 @@ class Text:
         if (not page.shown or (not page.colour and is_colour(self._colours.ink()))) and (
             self._space_is_drawn or _VISIBLE.search(octets, start, end) is not None
         ):
-            printer.draw(self._colours.ink())
+            printer.draw_at_cursor(self._colours.ink())
 
     @property
     def lines_left(self) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from everprint.documents.colour import COLOUR_THRESHOLD, look
+from everprint.documents.colour import COLOUR_THRESHOLD, Looks, look
 from everprint.documents.pclxl_ink import DARKEST_WHITE, Ink, Paint, channels_of, ink_of
 from everprint.documents.pclxl_rows import unpack_delta_rows, unpack_runs
 from everprint.documents.pclxl_stream import Data, Octets, Value
@@ -24,6 +24,7 @@ MOST_BLOCK_OCTETS = 128 << 20
 """An A4 page at 600 dpi in colour is 104 million octets."""
 
 MOST_JPEG_PIXELS = 100_000_000
+_MOST_WHOLE_PIXELS = 40_000_000  # A4 at 600 dpi has 35 million
 _BITS = (1, 4, 8)
 _DIRECT, _INDEXED = 0, 1
 _STRIP_OCTETS = 1 << 20
@@ -98,17 +99,26 @@ class Bitmap:
 
     def _jpeg_ink(self, data: bytes) -> Paint:
         try:
-            with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
-                if picture.width * picture.height > MOST_JPEG_PIXELS:
-                    return self.unseen
-                grey = picture.mode == "L" or self.channels == 1
-                picture.draft("L" if grey else "RGB", (max(picture.width // 8, 1), max(picture.height // 8, 1)))
-                looks = look(picture)
+            looks, grey = self._jpeg_looks(data, MOST_JPEG_PIXELS, parts=8)
+            if not (looks.colour or grey):  # the mean of 64 pixels may hide a line in colour
+                looks, _ = self._jpeg_looks(data, _MOST_WHOLE_PIXELS, parts=1)
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
             return self.unseen
         if looks.colour and not grey:
             return Paint(Ink.COLOUR)
         return Paint(Ink.WHITE if looks.blank else Ink.GREY)
+
+    def _jpeg_looks(self, data: bytes, most_pixels: int, parts: int) -> tuple[Looks, bool]:
+        """What one of so many `parts` of its size shows, and whether it can be nothing but grey.
+
+        Raises what Pillow raises, DecompressionBombError for too many pixels.
+        """
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
+            if picture.width * picture.height > most_pixels:
+                raise Image.DecompressionBombError
+            grey = picture.mode == "L" or self.channels == 1
+            picture.draft("L" if grey else "RGB", (max(picture.width // parts, 1), max(picture.height // parts, 1)))
+            return look(picture), grey
 
     def _rows_ink(self, rows: Rows) -> Paint:
         strip = max(1, _STRIP_OCTETS // rows.shape[1])

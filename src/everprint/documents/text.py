@@ -100,7 +100,8 @@ def _pieces(source: Source) -> Iterator[bytes]:
 
 def _doubts(paginator: Paginator) -> list[str]:
     doubts = []
-    if paginator.longest > A5.columns or paginator.fullest > A5.lines:
+    widest = paginator.longest * (2 if paginator.wide else 1)
+    if widest > A5.columns or paginator.fullest > A5.lines:
         doubts.append(
             "how much fits on a page is the printer's affair: "
             f"{A4.lines} lines of {A4.columns} characters are a guess"

@@ -44,6 +44,7 @@ class Paginator:
     longest: int = 0
     fullest: int = 0
     odd: bool = False  # control characters that printers do different things with
+    wide: bool = False  # characters that take two cells in most fonts
     empty_pages: bool = False  # form feeds with nothing before them
     _blank: list[bool] | None = None
 
@@ -79,6 +80,7 @@ class Paginator:
         whole = ends[breaks]
         feeds[: len(whole)] = values[whole] == _FF
         self.odd = self.odd or len(octets.translate(None, _UNPRINTABLE)) < len(octets)
+        self.wide = self.wide or _has_wide(octets, values)
         widths, wraps, visible = self._measure(octets, values, starts, ends)
         self._lay(widths, wraps, visible, feeds, breaks)
 
@@ -203,6 +205,11 @@ def _characters(
     shown = _between(marks, starts, ends)
     spaces = _between(values == 0x20, starts, ends)
     return shown + spaces, shown > 0
+
+
+def _has_wide(octets: bytes, values: npt.NDArray[np.uint8]) -> bool:
+    """Whether there are characters from U+1000 on but those of U+2000 to U+2FFF, as in Chinese, Japanese, Korean."""
+    return not octets.isascii() and bool(((values == 0xE1) | (values > 0xE2)).any())
 
 
 def _between(flags: npt.NDArray[np.bool_], starts: Numbers, ends: Numbers) -> Numbers:

@@ -13,6 +13,8 @@ from everprint.documents.xps_parts import resolve
 from everprint.documents.zip_package import Damaged, Package
 
 MOST_PIXELS = 100_000_000
+_MOST_WHOLE_PIXELS = 40_000_000  # of a JPEG that is decoded whole; A4 at 600 dpi has 35 million
+_JPEG, _JPEG_PARTS = b"\xff\xd8\xff", 8
 _MOST_OCTETS = 256 << 20
 _MOST_REMEMBERED = 10_000
 _FORMATS = ("JPEG", "PNG", "TIFF")  # JPEG XR (HD Photo), the fourth of XPS, nobody reads here
@@ -76,21 +78,30 @@ class Resources:
             return None
         bound, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # the bound is ours, MOST_PIXELS
         try:
-            with Image.open(io.BytesIO(octets), formats=_FORMATS) as image:
-                return _looked_at(image)
+            found = _looked_at(octets, MOST_PIXELS, parts=_JPEG_PARTS)
+            if found is not None and not found.looks.colour and octets.startswith(_JPEG):
+                # The mean of 64 pixels may hide a line in colour.
+                return _looked_at(octets, _MOST_WHOLE_PIXELS, parts=1)
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError):
             return None  # whatever Pillow finds wrong with it
         finally:
             Image.MAX_IMAGE_PIXELS = bound
+        return found
 
 
-def _looked_at(image: Image.Image) -> Picture | None:
+def _looked_at(octets: bytes, most_pixels: int, parts: int) -> Picture | None:
+    """A JPEG at one of so many parts of its size. Raises what Pillow raises."""
+    with Image.open(io.BytesIO(octets), formats=_FORMATS) as image:
+        return _looks_of(image, most_pixels, parts)
+
+
+def _looks_of(image: Image.Image, most_pixels: int, parts: int) -> Picture | None:
     width, height = image.size
-    if width * height > MOST_PIXELS or getattr(image, "n_frames", 1) != 1:
+    if width * height > most_pixels or getattr(image, "n_frames", 1) != 1:
         return None
     across, down = _resolution(image)
     if image.format == "JPEG":
-        image.draft("RGB" if image.mode != "L" else "L", (max(width // 8, 1), max(height // 8, 1)))
+        image.draft("RGB" if image.mode != "L" else "L", (max(width // parts, 1), max(height // parts, 1)))
     elif image.mode not in {"1", "L", "RGB", "CMYK"}:
         if image.mode not in {"RGBA", "LA", "PA", "P", "La", "RGBa"}:
             return None  # 16 bits, Lab and the like: what Pillow makes of them is not what a printer makes

@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: demo test check bench fuzz setup clean
+.PHONY: demo test check bench faults fuzz setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -22,6 +22,9 @@ check: setup  ## Lint and types
 test: check  ## All tests, the server's on SQLite and then on PostgreSQL
 	@$(PYTHON) -m pytest
 	@EVERPRINT_TEST_DATABASE=postgresql $(PYTHON) -m pytest tests/server --ignore=tests/server/pages
+
+faults: setup  ## A storm of JOBS=2000 prints and FAULTS (a tenth); SEED=n lives through one again
+	@$(PYTHON) -m tests.faults.storm --jobs $(or $(JOBS),2000) --faults $(or $(FAULTS),0) --seed $(or $(SEED),0)
 
 bench: setup  ## Measure, beside a peer, in one run
 	@$(PYTHON) -m bench

@@ -155,9 +155,13 @@ class Provider:
         self.process = Process(
             [EVERPRINT, "provider", "run"],
             log=folder / f"provider-{name}.log",
-            ready=lambda: _says_ok(f"http://127.0.0.1:{self.port}/health/live"),
+            ready=self.is_alive,
             environment=self.environment,
         )
+
+    def is_alive(self) -> bool:
+        """True if it says so."""
+        return _says_ok(f"http://127.0.0.1:{self.port}/health/live")
 
     def uri(self, queue: str) -> str:
         """The queue's address for IPP clients."""

@@ -1,0 +1,68 @@
+"""Runs a print server that breaks one rule on purpose: what a storm must find out.
+
+usage: broken_build.py {no-fsync|no-idempotency-key|resend-without-asking}
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from pathlib import Path
+
+import msgspec
+
+from everprint.cli.main import everprint_command
+from everprint.contract.client import ServerClient
+from everprint.contract.messages import Authorise, Decision
+from everprint.provider.delivery.in_doubt import InDoubt
+from everprint.provider.job import Job
+from everprint.provider.job_uuid import new_job_uuid
+from everprint.provider.journal import journal
+
+
+def no_fsync() -> None:
+    """Acknowledges what is not on disk."""
+    opened = journal.open_journal
+
+    def open_without_sync(path: Path) -> sqlite3.Connection:
+        connection = opened(path)
+        connection.execute("PRAGMA synchronous = OFF")
+        return connection
+
+    journal.open_journal = open_without_sync  # type: ignore[attr-defined] # where it is called
+    os.fsync = lambda descriptor: None
+    os.O_DSYNC = 0
+
+
+def no_idempotency_key() -> None:
+    """Asks again as if it were another job."""
+    authorise, asked = ServerClient.authorise, set[str]()
+
+    async def authorise_anew(client: ServerClient, message: Authorise) -> Decision:
+        if message.job.job_id in asked:
+            other = msgspec.structs.replace(message.job, job_id=new_job_uuid())
+            return await authorise(client, msgspec.structs.replace(message, job=other))
+        asked.add(message.job.job_id)
+        return await authorise(client, message)
+
+    ServerClient.authorise = authorise_anew  # type: ignore[method-assign, assignment] # the rule to break
+
+
+def resend_without_asking() -> None:
+    """Takes every doubt for a failure."""
+
+    async def resend(in_doubt: InDoubt, job: Job) -> None:
+        await in_doubt._endings.nothing_printed(job, "It is sent again, whatever became of it.")
+
+    InDoubt.resolve = resend  # type: ignore[method-assign, assignment] # the rule to break
+
+
+BREAK = {
+    "no-fsync": no_fsync,
+    "no-idempotency-key": no_idempotency_key,
+    "resend-without-asking": resend_without_asking,
+}
+
+BREAK[sys.argv[1]]()
+everprint_command(["provider", "run"], prog_name="everprint")

@@ -1,0 +1,59 @@
+"""`make faults`: a storm of any length, or one that was before, by its seed."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+import time
+from pathlib import Path
+
+from tests.faults.storm.checker import check
+from tests.faults.storm.schedule import make_storm
+from tests.faults.storm.storm import StormRun, record
+from tests.faults.storm.world import PRICE, QUEUES, run_world
+
+# Some can pay for all, some for a few pages, one for nothing.
+CREDIT = ("1000", "1000", "1000", "5.00", "0.50", "0.00")
+SITES, USERS = 2, 12
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("--jobs", type=int, default=2000)
+    parser.add_argument("--faults", type=int, default=0, help="default: a tenth of the jobs")
+    parser.add_argument("--seed", type=int, default=0, help="default: a new one, which is printed")
+    parser.add_argument("--jobs-per-s", type=float, default=4.0)
+    parser.add_argument("--record", type=Path, help="write down what happened, one JSON object a line")
+    chosen = parser.parse_args()
+    seed = chosen.seed or secrets.randbelow(10**9)
+    storm = make_storm(
+        seed,
+        jobs=chosen.jobs,
+        faults=chosen.faults or max(1, chosen.jobs // 10),
+        jobs_per_s=chosen.jobs_per_s,
+        providers=SITES,
+        queues=len(QUEUES),
+        users=USERS,
+    )
+    print(f"seed {seed}: {storm.jobs} jobs, {storm.faults} faults", flush=True)
+    began = time.monotonic()
+    with run_world(sites=SITES, users=USERS, credit=CREDIT) as world:
+        weather, evidence = StormRun(world, storm, say=lambda text: print(text, flush=True)).run()
+    violations = check(weather.submissions, evidence, PRICE)
+    if chosen.record:
+        record(chosen.record, storm, weather)
+    answers = dict.fromkeys(("accepted", "refused", "none"), 0)
+    for submission in weather.submissions:
+        answers[submission.answer] += 1
+    print(f"\n{time.monotonic() - began:.0f} s; clients were told: {answers}")
+    print("faults: " + ", ".join(f"{kind} {number}" for kind, number in sorted(weather.faults.items())))
+    came_out = sum(map(sum, evidence.paper.values()))
+    print(f"came out: {came_out} impressions; {len(weather.left_to_people)} jobs left to people")
+    for violation in violations:
+        print(f"  {violation}")
+    print(f"seed {seed}: {len(violations)} violations of the promise")
+    return 1 if violations else 0
+
+
+sys.exit(main())

@@ -1,0 +1,255 @@
+/* A disk that a test can pull the plug of, under one process (LD_PRELOAD).
+ *
+ * Only what was synced is on it: each fsync of a file (and each write with O_DSYNC) copies its content, each fsync of a
+ * folder its list of names, into a mirror folder. After a power loss the test builds the state folder anew from the
+ * mirror: what was written and never synced is gone, as it may be on a real disk. What is there when the process starts
+ * counts as synced.
+ *
+ * A control file of eight octets, mapped, makes it fail: [0] full, [1] fsync fails, [2..3] milliseconds of each fsync.
+ *
+ * EVERPRINT_DISK_STATE  the folder that this is about
+ * EVERPRINT_DISK_MIRROR where what is durable is kept: file-KEY, folder-KEY and root
+ * EVERPRINT_DISK_CONTROL the control file
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static char state[PATH_MAX], mirror[PATH_MAX];
+static const volatile unsigned char *control;
+
+static ssize_t (*real_write)(int, const void *, size_t);
+static ssize_t (*real_pwrite64)(int, const void *, size_t, off64_t);
+static int (*real_ftruncate64)(int, off64_t);
+static int (*real_fallocate)(int, off64_t, off64_t);
+
+static int is_ours(const char *path)
+{
+    size_t length = strlen(state);
+    return length && strncmp(path, state, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+static int path_of(int fd, char *path)
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, PATH_MAX - 1);
+    if (length < 0)
+        return 0;
+    path[length] = '\0';
+    return is_ours(path);
+}
+
+/* Inode numbers are used again: with the moment of birth they are not. */
+static int key_of(int folder, const char *name, char *key, size_t size, int *is_folder)
+{
+    struct statx found;
+    if (statx(folder, name, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME | STATX_TYPE, &found) != 0)
+        return 0;
+    snprintf(key, size, "%llu-%lld-%u", (unsigned long long)found.stx_ino, (long long)found.stx_btime.tv_sec,
+             found.stx_btime.tv_nsec);
+    *is_folder = S_ISDIR(found.stx_mode);
+    return 1;
+}
+
+static void put(const char *kind, const char *key, const char *text, int from)
+{
+    char name[PATH_MAX + 128], temporary[PATH_MAX + 160];
+    snprintf(name, sizeof name, "%s/%s-%s", mirror, kind, key);
+    snprintf(temporary, sizeof temporary, "%s.%ld", name, syscall(SYS_gettid));
+    int to = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (to < 0)
+        abort(); /* without its mirror the disk would lie */
+    if (text && real_write(to, text, strlen(text)) < 0)
+        abort();
+    if (from >= 0) {
+        char piece[65536];
+        ssize_t got;
+        off_t at = 0;
+        while ((got = pread(from, piece, sizeof piece, at)) > 0) {
+            if (real_write(to, piece, (size_t)got) != got)
+                abort();
+            at += got;
+        }
+    }
+    close(to);
+    if (rename(temporary, name) != 0)
+        abort();
+}
+
+static void keep_folder(const char *path)
+{
+    char key[96], entry[96], *list = NULL;
+    size_t size = 0;
+    int is_folder;
+    DIR *folder = opendir(path);
+    if (!folder || !key_of(AT_FDCWD, path, key, sizeof key, &is_folder))
+        return;
+    FILE *text = open_memstream(&list, &size);
+    struct dirent *found;
+    while ((found = readdir(folder))) {
+        if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0)
+            continue;
+        if (key_of(dirfd(folder), found->d_name, entry, sizeof entry, &is_folder))
+            fprintf(text, "%s %s %s\n", is_folder ? "folder" : "file", entry, found->d_name);
+    }
+    fclose(text);
+    closedir(folder);
+    put("folder", key, list, -1);
+    free(list);
+}
+
+static void keep_file(int fd)
+{
+    char key[96];
+    int is_folder, from;
+    char path[64];
+    if (!key_of(fd, "", key, sizeof key, &is_folder))
+        return;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    from = open(path, O_RDONLY | O_CLOEXEC); /* it may be open for writing only */
+    if (from < 0)
+        return;
+    put("file", key, NULL, from);
+    close(from);
+}
+
+static void keep_all(const char *path)
+{
+    DIR *folder = opendir(path);
+    struct dirent *found;
+    if (!folder)
+        return;
+    while ((found = readdir(folder))) {
+        char below[PATH_MAX];
+        struct stat about;
+        if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0)
+            continue;
+        if (snprintf(below, sizeof below, "%s/%s", path, found->d_name) >= (int)sizeof below)
+            continue;
+        if (lstat(below, &about) != 0)
+            continue;
+        if (S_ISDIR(about.st_mode))
+            keep_all(below);
+        else if (S_ISREG(about.st_mode)) {
+            int fd = open(below, O_RDONLY | O_CLOEXEC);
+            if (fd >= 0) {
+                keep_file(fd);
+                close(fd);
+            }
+        }
+    }
+    closedir(folder);
+    keep_folder(path);
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *folder = getenv("EVERPRINT_DISK_STATE"), *kept = getenv("EVERPRINT_DISK_MIRROR");
+    const char *how = getenv("EVERPRINT_DISK_CONTROL");
+    real_write = dlsym(RTLD_NEXT, "write");
+    real_pwrite64 = dlsym(RTLD_NEXT, "pwrite64");
+    real_ftruncate64 = dlsym(RTLD_NEXT, "ftruncate64");
+    real_fallocate = dlsym(RTLD_NEXT, "posix_fallocate64");
+    if (!folder || !kept || !how)
+        return;
+    snprintf(state, sizeof state, "%s", folder);
+    snprintf(mirror, sizeof mirror, "%s", kept);
+    int fd = open(how, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        abort();
+    control = mmap(NULL, 8, PROT_READ, MAP_SHARED, fd, 0);
+    if (control == MAP_FAILED)
+        abort();
+    close(fd);
+    char key[96];
+    int is_folder;
+    keep_all(state);
+    if (key_of(AT_FDCWD, state, key, sizeof key, &is_folder))
+        put("root", "key", key, -1);
+}
+
+static int is_full(int fd)
+{
+    char path[PATH_MAX];
+    return control && control[0] && path_of(fd, path);
+}
+
+/* A write through a descriptor with O_DSYNC is durable when it returns. */
+static void keep_if_synchronous(int fd)
+{
+    char path[PATH_MAX];
+    if (control && (fcntl(fd, F_GETFL) & O_DSYNC) && path_of(fd, path))
+        keep_file(fd);
+}
+
+static int sync_file(int fd)
+{
+    char path[PATH_MAX];
+    struct stat about;
+    if (!control || !path_of(fd, path))
+        return (int)syscall(SYS_fsync, fd);
+    int wait_ms = control[2] | control[3] << 8;
+    if (wait_ms) {
+        struct timespec wait = {wait_ms / 1000, (long)(wait_ms % 1000) * 1000000};
+        nanosleep(&wait, NULL);
+    }
+    if (control[1]) {
+        errno = EIO;
+        return -1;
+    }
+    if (fstat(fd, &about) != 0)
+        return -1;
+    if (S_ISDIR(about.st_mode))
+        keep_folder(path);
+    else
+        keep_file(fd);
+    return 0;
+}
+
+int fsync(int fd) { return sync_file(fd); }
+int fdatasync(int fd) { return sync_file(fd); }
+
+ssize_t write(int fd, const void *octets, size_t length)
+{
+    if (is_full(fd)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    ssize_t written = real_write(fd, octets, length);
+    if (written > 0)
+        keep_if_synchronous(fd);
+    return written;
+}
+
+ssize_t pwrite64(int fd, const void *octets, size_t length, off64_t at)
+{
+    if (is_full(fd)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    ssize_t written = real_pwrite64(fd, octets, length, at);
+    if (written > 0)
+        keep_if_synchronous(fd);
+    return written;
+}
+
+ssize_t pwrite(int fd, const void *octets, size_t length, off_t at) { return pwrite64(fd, octets, length, at); }
+
+int posix_fallocate64(int fd, off64_t at, off64_t length)
+{
+    return is_full(fd) ? ENOSPC : real_fallocate(fd, at, length);
+}
+
+int posix_fallocate(int fd, off_t at, off_t length) { return posix_fallocate64(fd, at, length); }

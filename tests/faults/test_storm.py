@@ -1,0 +1,74 @@
+"""A bounded storm in every test run, and broken builds that a storm must find out."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.storm.checker import Violation, check
+from tests.faults.storm.history import Answer
+from tests.faults.storm.schedule import Fault, Storm, make_storm
+from tests.faults.storm.storm import StormRun, Weather
+from tests.faults.storm.world import CLOCK, PRICE, QUEUES, run_world
+
+BROKEN_BUILD = Path(__file__).with_name("broken_build.py")
+SEED = 20261126
+
+
+def _storm(
+    jobs: int, faults: int, *, jobs_per_s: float, only: tuple[Fault, ...] = tuple(Fault), sites: int = 2
+) -> Storm:
+    return make_storm(
+        SEED,
+        jobs=jobs,
+        faults=faults,
+        jobs_per_s=jobs_per_s,
+        providers=sites,
+        queues=len(QUEUES),
+        users=4,
+        only=only,
+    )
+
+
+def _live_through(storm: Storm, sites: int = 2, broken: str = "") -> tuple[Weather, list[Violation]]:
+    command: list[str | Path] | None = [sys.executable, BROKEN_BUILD, broken] if broken else None
+    # A broken build meets slower printers: whatever goes wrong, jobs are under way.
+    speed = 240 if broken else 2400
+    credit = ("100", "100", "1.00", "0.00")
+    with run_world(sites=sites, users=4, credit=credit, pages_per_minute=speed, provider_command=command) as world:
+        weather, evidence = StormRun(world, storm).run()
+    return weather, check(weather.submissions, evidence, PRICE)
+
+
+@pytest.fixture(autouse=True)
+def _what_storms_need() -> None:
+    for part, package in ((shutil.which("cc"), "gcc"), (CLOCK.exists(), "libfaketime")):
+        assert part, f"Debian package {package} is not installed"
+
+
+@pytest.mark.timeout(600)
+def test_the_promise_is_kept_in_a_storm() -> None:
+    storm = _storm(jobs=100, faults=len(Fault), jobs_per_s=2.5)
+    weather, violations = _live_through(storm)
+    assert not violations, f"seed {storm.seed}:\n" + "\n".join(map(str, violations))
+    assert set(weather.faults) == set(Fault)
+    assert sum(one.answer is Answer.ACCEPTED for one in weather.submissions) > storm.jobs // 2
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("broken", "fault", "faults", "promise"),
+    [
+        ("no-fsync", Fault.POWER_LOSS, 3, "lost"),
+        ("no-idempotency-key", Fault.SERVER_ANSWERS_LOST, 6, "doubled"),
+        ("resend-without-asking", Fault.KILL_PROVIDER, 3, "printed twice"),
+    ],
+)
+def test_a_broken_build_is_found_out(broken: str, fault: Fault, faults: int, promise: str) -> None:
+    # There is peace between the faults, or nothing would be accepted that could be lost.
+    storm = _storm(jobs=30, faults=faults, jobs_per_s=1.0, only=(fault,), sites=1)
+    _, violations = _live_through(storm, sites=1, broken=broken)
+    assert promise in {violation.promise for violation in violations}, violations

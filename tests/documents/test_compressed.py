@@ -89,6 +89,11 @@ def test_a_stream_without_anything_is_unknown(tmp_path: Path) -> None:
     assert "cut off" in analyse(write(tmp_path / "b", gzip.compress(b"")[:12])).reason
 
 
+def test_very_many_small_members(tmp_path: Path) -> None:
+    octets = gzip.compress(b"") * 50_000 + gzip.compress(b"a line\n")
+    assert len(analyse(write(tmp_path / "a", octets)).pages) == 1
+
+
 def test_something_else_behind_it_is_a_doubt(pdf: bytes, tmp_path: Path) -> None:
     analysis = analyse(write(tmp_path / "a", gzip.compress(pdf) + b"more"))
     assert (analysis.confidence, len(analysis.pages)) == (Confidence.ESTIMATED, 3)

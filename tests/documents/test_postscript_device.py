@@ -130,6 +130,8 @@ def test_a_program_that_stays_in_the_printer_is_remarked(tmp_path: Path) -> None
     "text",
     [
         "product (GPL Ghostscript) eq { /showpage { } def } if " + PAGE * 2,
+        "statusdict begin product (GPL Ghostscript) eq end { /showpage { } def } if " + PAGE * 2,
+        "systemdict /product get (GPL Ghostscript) eq { /showpage { } def } if " + PAGE * 2,
         "revision 0 gt { } if " + PAGE,
         "/serialnumber load exec pop " + PAGE,
     ],

@@ -27,6 +27,7 @@ LEAST_ROOM = 256 << 20
 """Octets that stay free on the disk for others."""
 
 _PIECE = 1 << 20
+_FIRST_PIECE = 1 << 12  # of a member: there may be very many small ones, and what is read beyond one is read again
 _GZIP = b"\x1f\x8b"
 _ZLIB_METHOD = 8
 
@@ -83,11 +84,11 @@ def _inflated(octets: mmap.mmap, start: int, end: int) -> Iterator[bytes]:
     while at < end:
         member = _decompressor(octets[at : min(at + 2, end)])
         many = octets[at : min(at + 2, end)] == _GZIP
-        begun = at
+        begun, most = at, _FIRST_PIECE
         try:
             while at < end and not member.eof:
-                waiting = octets[at : min(at + _PIECE, end)]
-                at += len(waiting)
+                waiting = octets[at : min(at + most, end)]
+                at, most = at + len(waiting), min(8 * most, _PIECE)
                 while waiting and not member.eof:
                     if piece := member.decompress(waiting, _PIECE):
                         yield piece

@@ -58,8 +58,6 @@ def merge(
     if copies_on_pages and own.copies is None:
         own = replace(own, copies=1)
     client = replace(asked, print_color_mode=None) if asked.print_color_mode == AS_THE_DOCUMENT_HAS_IT else asked
-    if document_holds and sides_on_pages:
-        client = replace(client, sides=None)
     said = first_said(own, client, asked) if document_holds else first_said(client, own, asked)
     if said.imposition == SIGNATURE and said.sides is None:
         said = replace(said, sides=SidesKeyword.TWO_SIDED_SHORT_EDGE)

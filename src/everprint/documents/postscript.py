@@ -7,6 +7,7 @@ printed the pages before: they count, and the answer is estimated.
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Sequence
 from contextlib import closing
@@ -32,6 +33,11 @@ _DOUBTS = {
     ASKS_FOR_PRINTER: "it asks which printer it is on, and may print something else there",
     CHOOSES_DEVICE: "it chooses a device that no printer has, and so not all of its pages may have been seen",
 }
+_ASKS_BY_DICTIONARY = re.compile(
+    rb"(?:statusdict|systemdict)\s+(?:begin\s[^%]{0,80}?\b|/)(?:product|version|revision|serialnumber)\b"
+)
+"""There the prologue's own *product* is not found; to put it there would make a procedure of what is a string."""
+
 _COMMENT_OCTETS = 8192  # where the document's structuring comments are looked for, at either end
 
 
@@ -103,11 +109,17 @@ def run_program(program: Path, limits: Limits, last_words: str = "") -> Run:
                 f"it did not end within {limits.document_s:g} s; {_number(len(pages))} had come out by then"
             ) from None
     doubts = [f"it failed after {_number(len(pages))}: {ending.error}"] if ending.error else []
-    doubts += [doubt for words, doubt in _DOUBTS.items() if words in ending.said]
+    said = f"{ending.said}{ASKS_FOR_PRINTER}" if _asks_by_dictionary(program) else ending.said
+    doubts += [doubt for words, doubt in _DOUBTS.items() if words in said]
     remarks = [NO_SIZE] if assumed else []
     if EXITS_SERVER in ending.said:
         remarks.append("it changes the printer for the jobs after it (exitserver)")
     return Run(tuple(pages), tuple(doubts), tuple(remarks), collated, ending.error)
+
+
+def _asks_by_dictionary(program: Path) -> bool:
+    with program.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as octets:
+        return _ASKS_BY_DICTIONARY.search(octets) is not None
 
 
 def draw_page_of(program: Path, number: int, dpi: int, last_words: str = "") -> Image.Image:

@@ -207,3 +207,22 @@ def test_a_printer_that_is_off_is_waited_for(server: ContractServer, site: Print
     with run_raw_port(tmp_path / "paper") as port:
         _change_queue(server, "off", f"socket://127.0.0.1:{port}", one_way=GREY_A4)
         assert server.finished(1, within_s=40)[0].state is JobState.COMPLETED
+
+
+def test_a_job_in_line_goes_to_the_device_that_the_queue_has_by_then(
+    server: ContractServer, raw: PjlPrinter, site: PrintServer, tmp_path: Path
+) -> None:
+    raw.waits.clear()
+    submit(site, ONE_PAGE, queue="raw")
+    wait_for("the first job at the printer", lambda: raw.jobs and b"@PJL EOJ" in raw.jobs[0])
+    number = job_id(submit(site, ONE_PAGE, queue="raw"))
+    site.wait_for_state(number, JobState.AUTHORISED)
+    paper = tmp_path / "paper"
+    with run_raw_port(paper) as port:
+        _change_queue(server, "raw", f"socket://127.0.0.1:{port}", one_way=OneWay(pjl=False, colour=True))
+        wait_for("the new device", lambda: about_printer(site)["color-supported"] is True)
+        raw.waits.set()
+        server.finished(2)
+    assert paper.read_bytes() == ONE_PAGE.read_bytes()
+    assert site.job(number).device_uri == f"socket://127.0.0.1:{port}"
+    assert len(raw.jobs) == 1

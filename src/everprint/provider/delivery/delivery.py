@@ -48,6 +48,7 @@ class Delivery:
         self._spool = spool
         self._queue = queue
         self._device = device
+        self._device_uri = queue.settings.device_uri
         self.line = line
         self._endings = Endings(jobs, queue, line)
         self._following = Following(jobs, device, line, self._endings)
@@ -60,11 +61,12 @@ class Delivery:
         """
         turn = self.line.join(job.job_id)
         try:
-            if await self._comes(job, turn) and await self._device_answers():
+            # A queue that got another device meanwhile has another Delivery, too.
+            if await self._comes(job, turn) and await self._device_answers() and self._is_current():
                 job = await self._jobs.step(
                     job.job_id,
                     JobEvent.DELIVERY_BEGUN,
-                    lambda job: replace(job, device_uri=self._queue.settings.device_uri, device_job_id=None),
+                    lambda job: replace(job, device_uri=self._device_uri, device_job_id=None),
                     DeliveryBegun(),
                     only_in={JobState.AUTHORISED},
                 )
@@ -94,6 +96,9 @@ class Delivery:
             if job.state is not JobState.AUTHORISED:
                 return False
         return True
+
+    def _is_current(self) -> bool:
+        return self._queue.settings.device_uri == self._device_uri
 
     async def _device_answers(self) -> bool:
         """After a failure, a question before the next job: a device that is off costs no journal entries."""

@@ -34,8 +34,12 @@ class LpdDevice(OneWayDevice):
         assert self._connection is not None
         try:
             await _ask(self._connection, b"\x02" + _plain(self.path or _DEFAULT_QUEUE).encode() + b"\n", "take a job")
-        except (ConnectionError, TimeoutError) as error:
+        except OSError as error:
+            await self.hang_up()
             raise PrinterUnreachable(self.address, "it does not answer as LPD", in_doubt=False) from error
+        except DeviceBusy:
+            await self.hang_up()  # it may be asked again much later, or never
+            raise
         return number
 
     async def transmit(self, connection: Connection, transfer: Transfer, path: Path, wrapped: PjlJob) -> None:

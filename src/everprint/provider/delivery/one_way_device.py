@@ -7,6 +7,7 @@ what it said meanwhile, if it says anything. After a restart nothing is known, a
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -24,9 +25,10 @@ from everprint.provider.delivery.pjl_job import PjlJob, pjl_job
 from everprint.provider.job import Job
 
 _CONNECT_S = 10.0
-# A device that is out of paper keeps the connection and reads nothing, for as long as it takes; one without power
-# answers no probe of ours, and after so long the connection is over.
-_DEAD_AFTER_S = 60
+# What a connection fails with when the network is at fault, besides ConnectionError and TimeoutError. A file cannot.
+_NETWORK_FAULTS = frozenset(
+    {errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETRESET, errno.ENETUNREACH, errno.EPROTO}
+)
 _PIECE = 64 << 10
 
 
@@ -76,7 +78,7 @@ class OneWayDevice(ABC):
 
     async def create_job(self, job: Job, template: Iterable[Attribute]) -> int:
         """Connects: a device that is not there is known before any doubt. The number is the job's own."""
-        await self._close()
+        await self.hang_up()
         self._connection = await self.connect()
         self._last = Transfer(job, tuple(template))
         return job.job_id
@@ -96,13 +98,15 @@ class OneWayDevice(ABC):
                 raise DeviceRefused(Status.SERVER_ERROR_JOB_CANCELED, "Cancelled while the printer got the document.")
             await sending
             transfer.whole = True
-        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError) as error:
+        except (OSError, asyncio.IncompleteReadError) as error:
+            if not is_network_fault(error):
+                raise
             raise PrinterError(self.address, _said(error), in_doubt=True) from error
         finally:
             sending.cancel()
             cancelled.cancel()
             await asyncio.gather(sending, cancelled, return_exceptions=True)
-            await self._close()
+            await self.hang_up()
 
     async def job(self, job: Job, device_job_id: int) -> DeviceJob | None:
         """What was seen of it; None if the connection broke in the middle, or another process sent it."""
@@ -169,7 +173,8 @@ class OneWayDevice(ABC):
                 transfer.taken += len(piece)
                 await connection.writer.drain()
 
-    async def _close(self) -> None:
+    async def hang_up(self) -> None:
+        """Closes the connection, if there is one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -185,13 +190,20 @@ def _about(transfer: Transfer) -> int | None:
     return findings.output.impressions * min(transfer.taken, transfer.size) // transfer.size
 
 
+def is_network_fault(error: Exception) -> bool:
+    """True if it is the connection that failed, and not the file that is sent."""
+    if isinstance(error, ConnectionError | TimeoutError | asyncio.IncompleteReadError):
+        return True
+    return isinstance(error, OSError) and error.errno in _NETWORK_FAULTS
+
+
 def _notice_death(connection: socket.socket) -> None:
-    for option, value in (
-        (socket.TCP_KEEPIDLE, 15),
-        (socket.TCP_KEEPINTVL, 15),
-        (socket.TCP_KEEPCNT, 3),
-        (socket.TCP_USER_TIMEOUT, _DEAD_AFTER_S * 1000),
-    ):
+    """A device without power answers no probe: a minute, if nothing is on its way to it.
+
+    TCP_USER_TIMEOUT would be quicker otherwise, but it also ends the connection to a device that is out of paper,
+    answers every probe and takes nothing for so long.
+    """
+    for option, value in ((socket.TCP_KEEPIDLE, 15), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 3)):
         connection.setsockopt(socket.IPPROTO_TCP, option, value)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 

@@ -57,7 +57,7 @@ class SocketDevice(OneWayDevice):
         if not self._described.pjl:
             return await super().look(connection)
         status = PjlStatus()
-        with suppress(TimeoutError, ConnectionError):
+        with suppress(OSError):
             connection.writer.write(_STATUS_QUESTION)
             async with asyncio.timeout(_SILENCE_S):
                 while octets := await connection.reader.read(_READ_OCTETS):

@@ -41,6 +41,7 @@ class SpendableFetch:
         self._every_s = every_s
         self._is_wanted = is_wanted
         self._soon = asyncio.Event()
+        self._broke_off = True  # so may the last pass of an earlier run have done
 
     def fetch_soon(self) -> None:
         """Fetches what changed now."""
@@ -65,7 +66,10 @@ class SpendableFetch:
                     await self._soon.wait()
 
     async def _fetch_what_changed(self) -> None:
-        told = self._spending.told()
+        # One that broke off told of some people before the server was told of these jobs: only a pass that is whole
+        # shows what all of them cost.
+        resumed, self._broke_off = self._broke_off, True
+        told = frozenset() if resumed else self._spending.told()
         taken, more = 0, True
         while more and taken < _MOST_PEOPLE:
             page = await self._server.spendable(self._store.cursor)
@@ -74,6 +78,9 @@ class SpendableFetch:
         if more:
             log.error("server tells of more than %d people, the rest is not fetched", _MOST_PEOPLE)
             return
+        self._broke_off = False
+        if resumed:
+            self._soon.set()
         # What the server had been told before it answered is in these amounts.
         self._spending.forget(told)
         log.debug("spendable amounts fetched people=%d", taken)

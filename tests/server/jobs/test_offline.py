@@ -206,7 +206,7 @@ def test_printed_for_nobody_known_is_uncollected_and_not_hidden() -> None:
 
 def test_of_a_job_that_is_not_logged_only_the_counts_stay() -> None:
     north = PrintServer()
-    job = north.job()
+    job = north.job(job_account_id="Thesis", job_accounting_user_id="alice")
     north.ask(job, pages(4))  # reserved, and nobody heard it
     north.report(job, *accepted(job, pages(4)), let_through(logged=False), *printed(pages(4)))
     seen = north.seen(job)
@@ -219,7 +219,32 @@ def test_of_a_job_that_is_not_logged_only_the_counts_stay() -> None:
         0,
     )
     assert (seen.user_name, seen.name, seen.client_address) == ("", "", "")
+    assert (seen.job_account_id, seen.job_accounting_user_id) == ("", "")
     assert balance_of("alice") == Decimal("1.00")
+    audit_is_clean()
+
+
+def test_who_cancelled_a_job_that_is_not_logged_is_not_said() -> None:
+    north = PrintServer()
+    job = north.job()
+    cancelled = JobFinished(state=JobState.CANCELLED, output=NOTHING, reason="Cancelled by alice.")
+    north.report(job, *accepted(job, pages(4)), let_through(logged=False), cancelled)
+    seen = north.seen(job)
+    assert (seen.state, seen.reason) == ("cancelled", "")
+    assert not [step.text for step in seen.steps.all() if "alice" in step.text]
+
+
+def test_a_job_that_we_decide_after_all_is_somebodys_and_charged() -> None:
+    north = PrintServer()
+    job = north.job()
+    held = [JobHeld(reason="Held by alice."), JobReleased()]
+    north.report(job, *accepted(job, pages(4)), let_through(logged=False), *held)
+    assert isinstance(north.ask(job, pages(4), attempt=2), Print)
+    north.report(job, *printed(pages(4)))
+    seen = north.seen(job)
+    assert (seen.unlogged, seen.offline, seen.owner, seen.cost_charged) == (False, False, north.user, COST)
+    assert (seen.user_name, seen.name) == (job.user_name, job.job_name)
+    assert balance_of("alice") == Decimal("0.80")
     audit_is_clean()
 
 

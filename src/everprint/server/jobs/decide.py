@@ -27,7 +27,7 @@ from everprint.server.database import transact
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.owner import NewUsers, NotAllowed, check_active, owner_of
-from everprint.server.jobs.record import new_job, note_document
+from everprint.server.jobs.record import new_job, note_document, note_logged
 from everprint.server.printers.terms import QueueTerms, terms_of
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,9 @@ def _check_in_time(job: Job, attempt: int) -> None:
 
 def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> Answer:
     now = timezone.now()
-    job.attempt = question.attempt
+    job.attempt, job.offline = question.attempt, False
+    if job.unlogged:
+        note_logged(job, question.job)
     note_document(job, question.document)
     catch_up(job, JobEvent.AUTHORISED, now)
     answer = _answer(job, queue, question, terms)

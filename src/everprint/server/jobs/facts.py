@@ -147,7 +147,7 @@ def _finish(batch: Batch, job: Job, event: Event, fact: JobFinished) -> JobStep:
     job.reason, job.in_doubt = "" if job.unlogged else kept(fact.reason, 500), False
     note_output(job, fact.output)
     _charge(job, fact, batch.costs_of(job.printer_id))
-    return _step(job, event, ending, job.state, _text(fact))
+    return _step(job, event, ending, job.state, "" if job.unlogged else _text(fact))
 
 
 def _charge(job: Job, fact: JobFinished, costs: Costs) -> None:

@@ -84,6 +84,7 @@ def _take_effect(batch: Batch, job: Job, fact: DecidedOffline) -> str:
         _give_back(job)
         _make_nobodys(job)
         return "without the Application Server, for nobody"
+    job.unlogged = False
     owner = _owner(fact.user_name, batch.terms.new_users)
     if owner is None:
         return f"without the Application Server, for {kept(fact.user_name, 100)}, who is not known here"
@@ -118,6 +119,7 @@ def _make_nobodys(job: Job) -> None:
     job.unlogged = True
     job.owner = job.account = None
     job.user_name = job.name = job.client_address = ""
+    job.job_account_id = job.job_accounting_user_id = ""
     job.authenticated = False
 
 

@@ -42,6 +42,15 @@ def new_job(number: uuid.UUID, description: JobDescription, provider: uuid.UUID,
     )
 
 
+def note_logged(job: Job, description: JobDescription) -> None:
+    """A job that was printed for nobody is somebody's again, for it is decided anew; not saved."""
+    job.unlogged = False
+    job.user_name, job.name = kept(description.user_name, 255), kept(description.job_name, 255)
+    job.authenticated, job.client_address = description.authenticated, kept(description.client_address, 64)
+    job.job_account_id = kept(description.job_account_id, 255)
+    job.job_accounting_user_id = kept(description.job_accounting_user_id, 255)
+
+
 def note_document(job: Job, document: DocumentSummary) -> None:
     """Writes what analysis found into the job, and the ticket that holds since; not saved."""
     job.document = {key: _clean(value) for key, value in msgspec.to_builtins(document).items()}

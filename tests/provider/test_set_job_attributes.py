@@ -103,7 +103,9 @@ def test_a_job_that_is_decided_keeps_its_options(held: PrintServer, server: Cont
     number = job_id(submit(held))
     held.wait_for_state(number, JobState.HELD)
     about(held, "Release-Job", number)
-    assert change(held, number, "ATTR integer copies 2").status == "client-error-not-possible"
+    for lines in (("ATTR integer copies 2",), ("ATTR name job-name none", "ATTR integer copies 2")):
+        assert change(held, number, *lines).status == "client-error-not-possible"
+    assert held.job(number).job_name != "none"
     assert change(held, number, "ATTR name job-name minutes").status == "successful-ok"
 
 

@@ -42,6 +42,8 @@ async def set_job_attributes(call: Call) -> Message:
     job_name = _job_name(wanted)
     options = _check_supported(call, wanted)
     try:
+        if options:
+            _require_changeable(job)
         if job_name is not None:
             job = await call.front.jobs.amend(
                 job.job_id, lambda job: replace(job, job_name=job_name), only_in=_BEFORE_DELIVERY
@@ -94,9 +96,13 @@ def _is_deletion(attribute: Attribute) -> bool:
     return attribute.tags == (ValueTag.DELETE_ATTRIBUTE,)
 
 
-async def _change_options(call: Call, job: Job, options: tuple[Attribute, ...]) -> Job:
+def _require_changeable(job: Job) -> None:
     if job.state not in _OPTIONS_CHANGE_IN or job.in_doubt:
         raise NotPossible(f"job {job.job_id} is {job.state}: its options can be changed while it is held")
+
+
+async def _change_options(call: Call, job: Job, options: tuple[Attribute, ...]) -> Job:
+    _require_changeable(job)
     kept = {one.name: one for one in job.attributes}
     for option in options:
         kept.pop(option.name, None)

@@ -404,6 +404,7 @@ def test_colour_is_followed_to_what_is_drawn(octets: bytes, expected: str, tmp_p
         (b"\x1b*v18W\0\3\x08\x08\x08\x08" + bytes(12) + picture([RED * 9]), "white and black points"),
         (b"\x1b*v6W\0\3\x08\4\4\4" + picture([RED * 9]), "eight bits a colour"),
         (picture([b"anything"], 10), "method 10"),
+        (b"\x1b*v6W\0\1\3\x08\x08\x08" + picture([b"\x29\x4a\x52"]), "indexes of 3 bits"),
         (b"\x1b*g12W\6\x1f\0\3" + bytes(8) + picture([b"anything"], 9), "laid out"),
         (b"\x1b*r3U\x1b*v4Ttext", "patterns of its own"),
         (b"   \x1bE", "nothing that can be seen"),

@@ -19,6 +19,7 @@ from everprint.documents.pcl_row_walk import WINDOW_OCTETS, RowWalk, Walked
 from everprint.documents.pcl_rows import MOST_OCTETS, NotUnpacked, Packing, adaptive_rows, unpack
 
 _MOST_PLANES = 64
+_INDEX_BITS = frozenset({1, 2, 4, 8})  # whole indexes to an octet
 _ADAPTIVE_SHOWN = 1 << 16  # more rows than any page has
 _FIRST_OCTETS = 1 << 13  # walked over at once, and more if that went well
 _WORTH_OCTETS = 512  # a call of the compiled part costs as much as Python takes for these
@@ -195,6 +196,9 @@ class Raster:
             return self._direct(self._cropped(planes[0], sum(palette.primary_bits)), palette)
         if palette.encoding is Encoding.INDEX_BY_PIXEL:
             bits = palette.index_bits
+            if bits not in _INDEX_BITS:
+                self.doubt(f"its pictures have indexes of {bits} bits, which are not looked at")
+                return Shown(True, not palette.only_grey)
             return _of_indices(_used_by_pixel(self._cropped(planes[0], bits), bits), palette)
         return self._by_planes(planes, palette)
 
@@ -248,7 +252,7 @@ def _of_indices(used: list[int], palette: Palette) -> Shown:
 
 def _used_by_pixel(row: bytes, bits: int) -> list[int]:
     octets = np.frombuffer(row, np.uint8)
-    if bits in (1, 2, 4):
+    if bits < 8:
         octets = np.concatenate([(octets >> shift) & ((1 << bits) - 1) for shift in range(0, 8, bits)])
     return [int(index) for index in np.flatnonzero(np.bincount(octets, minlength=1))]
 

@@ -13,8 +13,17 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from everprint.contract.messages import JobDescription, JobReceived, Preview, Previews
-from tests.server.world import PrintServer, new_provider, terms
+from everprint.contract.messages import (
+    DecidedOffline,
+    JobAnalysed,
+    JobDescription,
+    JobReceived,
+    Preview,
+    Previews,
+    Print,
+)
+from everprint.contract.pricing import ZERO
+from tests.server.world import PrintServer, new_provider, pages, summary, terms
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -186,3 +195,14 @@ def test_pictures_go_with_their_job(server: PrintServer, job: JobDescription) ->
     JobStep.objects.all().delete()
     server.seen(job).delete()
     assert not PagePreview.objects.exists()
+
+
+def test_of_a_job_that_is_not_logged_there_are_none(server: PrintServer, job: JobDescription) -> None:
+    from everprint.server.jobs.previews import UnknownJob, keep_previews, previews_of
+
+    keep_previews(server.provider.pk, pictures(job, 1))
+    alone = DecidedOffline(attempt=1, user_name="", decision=Print(cost=ZERO, account=""), logged=False)
+    server.report(job, JobAnalysed(document=summary(pages(1))), alone)
+    assert not previews_of(server.seen(job)).exists()
+    with pytest.raises(UnknownJob):
+        keep_previews(server.provider.pk, pictures(job, 2))

@@ -121,6 +121,7 @@ def _make_nobodys(job: Job) -> None:
     job.user_name = job.name = job.client_address = ""
     job.job_account_id = job.job_accounting_user_id = ""
     job.authenticated = False
+    job.previews.all().delete()
 
 
 def _step(job: Job, event: Event, happening: JobEvent, text: str, *, moved: bool = True) -> JobStep:

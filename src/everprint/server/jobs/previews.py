@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class UnknownJob(Exception):
-    """The provider has no such job here, or not yet."""
+    """The provider has no such job here, or not yet, or one of which only counts are kept."""
 
 
 class BadPreview(Exception):
@@ -78,7 +78,7 @@ def _checked(page: int, png: bytes) -> Picture:
 
 
 def _keep(provider: uuid.UUID, job_id: uuid.UUID, pictures: dict[int, Picture]) -> int:
-    job = Job.objects.filter(uuid=job_id, provider=provider).only("pk").first()
+    job = Job.objects.filter(uuid=job_id, provider=provider, unlogged=False).only("pk").first()
     if job is None:
         raise UnknownJob(f"this provider has no job {job_id} here")
     there = set(job.previews.values_list("page", flat=True))

@@ -40,7 +40,7 @@ DEVICE = Group(
         mime_media_type("document-format-supported", "application/pdf", "image/urf"),
         keyword("sides-supported", "one-sided", "two-sided-long-edge"),
         keyword("sides-default", "two-sided-long-edge"),
-        keyword("job-password-supported", "x"),
+        keyword("job-save-disposition-supported", "x"),
         keyword("operations-supported", "everything"),
     ),
 )
@@ -66,7 +66,7 @@ def test_abilities_are_the_devices_and_the_name_is_ours() -> None:
 
 def test_what_is_not_known_to_be_passed_on_is_not_shown() -> None:
     group = shown(queue())
-    assert "job-password-supported" not in group
+    assert "job-save-disposition-supported" not in group
     assert group.integers("operations-supported")  # ours
 
 

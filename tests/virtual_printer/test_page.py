@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from rig.virtual_printer import VirtualPrinter, run_virtual_printer
+from rig.waiting import wait_for
 from tests.virtual_printer.asking import print_job, printed
 from tests.virtual_printer.documents import write_pdf
 
@@ -76,7 +77,8 @@ def test_a_job_appears_with_its_sheets_without_a_reload(
     expect(job.locator("img")).to_have_count(6)
     loaded = "images => images.every(image => image.complete && image.naturalWidth > 100)"
     job.locator("img").last.scroll_into_view_if_needed()
-    page.wait_for_function("() => [...document.querySelectorAll('.job img')].every(image => image.complete)")
+    loaded = "() => [...document.querySelectorAll('.job img')].every(image => image.complete)"
+    wait_for("the pictures", lambda: page.evaluate(loaded))
     assert job.locator("img").evaluate_all(loaded)
 
 

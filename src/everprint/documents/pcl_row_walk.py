@@ -7,19 +7,17 @@ but that memory, and a call looks at no more than WINDOW_OCTETS of it.
 from __future__ import annotations
 
 import ctypes
-import functools
 import struct
 from dataclasses import dataclass
-from importlib import resources
 
 import wasmtime
 
 from everprint.documents.colour import COLOUR_THRESHOLD, WHITE_THRESHOLD
 from everprint.documents.pcl_rows import MOST_OCTETS
+from everprint.documents.webassembly import PAGE_OCTETS, compiled
 
-_PAGE = 1 << 16  # of WebAssembly's memory
-_ROW_AT = _PAGE
-_WINDOW_AT = 4 * _PAGE
+_ROW_AT = PAGE_OCTETS
+_WINDOW_AT = 4 * PAGE_OCTETS
 WINDOW_OCTETS = 1 << 19
 _MEMORY_OCTETS = 1 << 20
 
@@ -45,16 +43,8 @@ class Walked:
     row: bytes
 
 
-@functools.cache
 def _compiled() -> tuple[wasmtime.Engine, wasmtime.Module]:
-    """Compiled once for a process, which takes some milliseconds."""
-    config = wasmtime.Config()
-    config.memory_reservation = _MEMORY_OCTETS
-    config.memory_guard_size = _PAGE
-    config.parallel_compilation = False  # no threads in a worker
-    engine = wasmtime.Engine(config)
-    source = resources.files("everprint.documents").joinpath("pcl_row_walk.wat").read_text()
-    return engine, wasmtime.Module(engine, source)
+    return compiled("pcl_row_walk.wat", _MEMORY_OCTETS)
 
 
 def compile_now() -> None:

@@ -6,14 +6,12 @@ nothing but that.
 
 from __future__ import annotations
 
-import functools
-from importlib import resources
-
 import numpy as np
 import wasmtime
 from numpy.typing import NDArray
 
-_PAGE = 1 << 16
+from everprint.documents.webassembly import PAGE_OCTETS, compiled
+
 _PACKED_OCTETS = 1 << 20
 _ROWS_AT = _PACKED_OCTETS
 _ROWS_OCTETS = 3 << 20
@@ -21,15 +19,8 @@ MOST_ROW_OCTETS = 1 << 20
 """Of one unpacked row; one of 65535 pixels in colour has fewer."""
 
 
-@functools.cache
 def _compiled() -> tuple[wasmtime.Engine, wasmtime.Module]:
-    config = wasmtime.Config()
-    config.memory_reservation = _PACKED_OCTETS + _ROWS_OCTETS
-    config.memory_guard_size = _PAGE
-    config.parallel_compilation = False  # no threads in a worker
-    engine = wasmtime.Engine(config)
-    source = resources.files("everprint.documents").joinpath("pclxl_rows.wat").read_text()
-    return engine, wasmtime.Module(engine, source)
+    return compiled("pclxl_rows.wat", _PACKED_OCTETS + _ROWS_OCTETS)
 
 
 def compile_now() -> None:
@@ -48,7 +39,7 @@ def unpack_runs(packed: bytes, octets: int) -> NDArray[np.uint8] | None:
     while done < octets:
         part = packed[position : position + _PACKED_OCTETS]
         memory.write(store, part, 0)
-        limit = _ROWS_AT + min(_ROWS_OCTETS - _PAGE, octets - done)
+        limit = _ROWS_AT + min(_ROWS_OCTETS - PAGE_OCTETS, octets - done)
         read, written = unpack(store, 0, len(part), _ROWS_AT, limit)
         size = min(written - _ROWS_AT, octets - done)
         if size == 0:

@@ -7,10 +7,8 @@ Measured (docs/explanation/counting-pages.md): Python walks 15 MB of run-length 
 from __future__ import annotations
 
 import ctypes
-import functools
 import struct
 from dataclasses import dataclass
-from importlib import resources
 from typing import BinaryIO
 
 import wasmtime
@@ -18,9 +16,9 @@ import wasmtime
 from everprint.documents.colour import COLOUR_THRESHOLD, NO_INK, WHITE_THRESHOLD
 from everprint.documents.raster_colours import Kind
 from everprint.documents.result import Coverage
+from everprint.documents.webassembly import PAGE_OCTETS, compiled
 
-_PAGE = 1 << 16  # of WebAssembly's memory
-_WINDOW_AT = _PAGE
+_WINDOW_AT = PAGE_OCTETS
 WINDOW_OCTETS = 1 << 18
 _ROW_AT = _WINDOW_AT + WINDOW_OCTETS
 _OUT_OCTETS = 1 << 20  # for unpacked rows; more if one row needs more
@@ -82,16 +80,8 @@ class Seen:
         return Coverage((cyan - under) / full, (magenta - under) / full, (yellow - under) / full, black / full)
 
 
-@functools.cache
 def _compiled() -> tuple[wasmtime.Engine, wasmtime.Module]:
-    """Compiled once for a process, which takes some milliseconds."""
-    config = wasmtime.Config()
-    config.memory_reservation = _RESERVED_OCTETS
-    config.memory_guard_size = _PAGE
-    config.parallel_compilation = False  # no threads in a worker
-    source = resources.files("everprint.documents").joinpath("raster_walk.wat").read_text()
-    engine = wasmtime.Engine(config)
-    return engine, wasmtime.Module(engine, source)
+    return compiled("raster_walk.wat", _RESERVED_OCTETS)
 
 
 def compile_now() -> None:
@@ -181,7 +171,7 @@ class Kernel:
         missing = self._out_end - len(self._octets)
         if missing > 0:
             try:
-                self._memory.grow(self._store, -(-missing // _PAGE))
+                self._memory.grow(self._store, -(-missing // PAGE_OCTETS))
             except wasmtime.WasmtimeError:
                 raise MemoryError from None
             self._octets = self._mapped()

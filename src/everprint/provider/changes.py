@@ -1,11 +1,14 @@
-"""What people do to a job, whether by IPP or by an order of the Application Server: cancel, hold, release."""
+"""What people do to a job, whether by IPP or by an order of the Application Server: cancel, hold, release.
+
+And the steps that a decision about it leads to, whoever made it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from everprint.contract.job_life import JobEvent, JobState
-from everprint.contract.messages import JobFinished, JobHeld, JobReleased
+from everprint.contract.messages import JobFact, JobFinished, JobHeld, JobReleased, Refuse
 from everprint.documents.result import NOTHING
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs, Moved
@@ -110,6 +113,33 @@ async def step_to_held(
         ),
         JobHeld(reason=reason, in_doubt=in_doubt),
         only_in={job.state},
+    )
+
+
+async def step_to_authorised(jobs: Jobs, job: Job, fact: JobFact | None = None) -> Job:
+    """Lets it through. Raises Moved if it is not undecided any more, JournalFailed."""
+    return await jobs.step(
+        job.job_id,
+        JobEvent.AUTHORISED,
+        lambda job: replace(job, job_state_reasons=(), job_state_message=""),
+        fact,
+        only_in={JobState.ANALYSED},
+    )
+
+
+async def step_to_refused(jobs: Jobs, job: Job, refusal: Refuse, fact: JobFact | None = None) -> Job:
+    """Ends it with the reason why it is not printed. Raises Moved if it is not undecided any more, JournalFailed."""
+    return await jobs.step(
+        job.job_id,
+        JobEvent.REFUSED,
+        lambda job: replace(
+            job,
+            output=NOTHING,
+            job_state_reasons=(refusal.reason.value, "aborted-by-system"),
+            job_state_message=refusal.message,
+        ),
+        fact,
+        only_in={JobState.ANALYSED},
     )
 
 

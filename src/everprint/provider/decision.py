@@ -12,11 +12,10 @@ from dataclasses import replace
 
 from everprint.contract.client import BadMessage, Conflict, ContractError, ServerAway, ServerClient, UnknownQueue
 from everprint.contract.failure_modes import FailureMode
-from everprint.contract.job_life import JobEvent, JobState
+from everprint.contract.job_life import JobState
 from everprint.contract.messages import Authorise, Hold, Print, Refuse
-from everprint.documents.result import NOTHING
 from everprint.provider.analysis import reported
-from everprint.provider.changes import step_to_held
+from everprint.provider.changes import step_to_authorised, step_to_held, step_to_refused
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.offline.alone import Alone
@@ -96,16 +95,11 @@ class Decisions:
     async def _follow(self, job: Job, decision: Print | Hold | Refuse) -> None:
         match decision:
             case Print():
-                await self._jobs.step(
-                    job.job_id,
-                    JobEvent.AUTHORISED,
-                    lambda job: replace(job, job_state_reasons=(), job_state_message=""),
-                    only_in={JobState.ANALYSED},
-                )
+                await step_to_authorised(self._jobs, job)
             case Hold(reason=reason):
                 await step_to_held(self._jobs, job, reason)
             case Refuse():
-                await self._refuse(job, decision)
+                await step_to_refused(self._jobs, job, decision)  # nothing is reported: the server said it
 
     async def _ask(self, job: Job) -> Print | Hold | Refuse | None:
         assert job.findings is not None
@@ -128,18 +122,4 @@ class Decisions:
             return job
         return await self._jobs.amend(
             job.job_id, lambda job: replace(job, job_state_message=message), only_in={JobState.ANALYSED}
-        )
-
-    async def _refuse(self, job: Job, refusal: Refuse) -> None:
-        """Nothing is reported: the server said it and knows it."""
-        await self._jobs.step(
-            job.job_id,
-            JobEvent.REFUSED,
-            lambda job: replace(
-                job,
-                output=NOTHING,
-                job_state_reasons=(refusal.reason.value, "aborted-by-system"),
-                job_state_message=refusal.message,
-            ),
-            only_in={JobState.ANALYSED},
         )

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from everprint.contract.failure_modes import FailureMode
-from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import DecidedOffline, Print, RefusalReason, Refuse, Snapshot
 from everprint.contract.pricing import ZERO
 from everprint.contract.user_names import BadUserName, canonical_user_name
-from everprint.documents.result import NOTHING
-from everprint.provider.changes import step_to_held
+from everprint.provider.changes import step_to_authorised, step_to_held, step_to_refused
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.offline.absence import Absence
@@ -100,13 +97,8 @@ class Alone:
             # Before the step: another job of the same person is decided while this one is being journaled.
             self._spending.begin(job.uuid, user_name, decision.cost)
         try:
-            await self._jobs.step(
-                job.job_id,
-                JobEvent.AUTHORISED,
-                lambda job: replace(job, job_state_reasons=(), job_state_message=""),
-                DecidedOffline(attempt=job.attempt, user_name=user_name, decision=decision, logged=logged),
-                only_in={JobState.ANALYSED},
-            )
+            fact = DecidedOffline(attempt=job.attempt, user_name=user_name, decision=decision, logged=logged)
+            await step_to_authorised(self._jobs, job, fact)
         except BaseException:
             self._spending.undo(job.uuid)
             raise
@@ -117,16 +109,6 @@ class Alone:
         )  # fmt: skip
 
     async def _refuse(self, job: Job, user_name: str, refusal: Refuse) -> None:
-        await self._jobs.step(
-            job.job_id,
-            JobEvent.REFUSED,
-            lambda job: replace(
-                job,
-                output=NOTHING,
-                job_state_reasons=(refusal.reason.value, "aborted-by-system"),
-                job_state_message=refusal.message,
-            ),
-            DecidedOffline(attempt=job.attempt, user_name=user_name, decision=refusal),
-            only_in={JobState.ANALYSED},
-        )
+        fact = DecidedOffline(attempt=job.attempt, user_name=user_name, decision=refusal)
+        await step_to_refused(self._jobs, job, refusal, fact)
         self._absence.note_refused()

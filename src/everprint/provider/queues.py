@@ -7,12 +7,13 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from everprint.contract.device_uris import is_one_way
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.messages import OneWay, Snapshot
 from everprint.ipp.client import IppClient, PrinterError
 from everprint.provider.delivery.delivery import Delivery
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
-from everprint.provider.delivery.devices import is_one_way, open_device
+from everprint.provider.delivery.devices import open_device
 from everprint.provider.delivery.line import Line
 from everprint.provider.device_watch import DeviceWatch
 from everprint.provider.job import Job

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
+from everprint.contract.device_uris import scheme_of
 from everprint.contract.messages import OneWay, Queue
 from everprint.ipp.client import IppClient
 from everprint.provider.delivery.device import Device
@@ -17,12 +16,7 @@ _ONE_WAY = {"socket": SocketDevice, "lpd": LpdDevice}
 def open_device(settings: Queue, ipp: IppClient, device_uri: str | None = None) -> Device:
     """The queue's device, or the one at `device_uri`, which the queue had before. Nothing is sent to it yet."""
     address = settings.device_uri if device_uri is None else device_uri
-    kind = _ONE_WAY.get(urlsplit(address).scheme)
+    kind = _ONE_WAY.get(scheme_of(address))
     if kind is None:
         return IppDevice(ipp, address)
     return kind(address, settings.one_way or OneWay())
-
-
-def is_one_way(device_uri: str) -> bool:
-    """True for a device that takes one job at a time and cannot be asked about it afterwards."""
-    return urlsplit(device_uri).scheme in _ONE_WAY

@@ -9,14 +9,13 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 
+from everprint.contract.device_uris import DEVICE_SCHEMES
 from everprint.documents.media import media_size
 
 # The last part of the queue's URI: nothing that needs quoting in a URI, a shell or a page.
 QUEUE_NAME = r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,126}\Z"
 
 _MIME_TYPE = r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9.+-]{0,63}"
-
-DEVICE_SCHEMES = ("ipp", "ipps", "socket", "lpd")
 
 
 def check_device_uri(uri: str) -> None:
@@ -31,7 +30,7 @@ def check_device_uri(uri: str) -> None:
         raise ValidationError(f"{uri!r} is not a device URI: {error}") from error
     if parts.scheme not in DEVICE_SCHEMES:
         raise ValidationError(
-            f"{uri!r} is not a device URI: expected ipp://..., ipps://..., socket://... or lpd://..."
+            f"{uri!r} is not a device URI: expected {', '.join(f'{scheme}://...' for scheme in DEVICE_SCHEMES)}"
         )
     if not host or any(character.isspace() or not character.isprintable() for character in uri):
         raise ValidationError(f"{uri!r} is not a device URI: expected ipp://host:port/path")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.validators import RegexValidator
 from django.db import models
 
+from everprint.contract.device_uris import is_one_way
 from everprint.contract.failure_modes import FailureMode, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay
 from everprint.server.accounts.money import ZERO, MoneyField
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     StringList = models.JSONField[list[str], list[str]]
 else:
     StringList = models.JSONField
-
-
-ONE_WAY_SCHEMES = ("socket:", "lpd:")
 
 
 def default_formats() -> list[str]:
@@ -103,7 +101,7 @@ class Printer(models.Model):
     @property
     def is_one_way(self) -> bool:
         """True if its device takes octets and cannot be asked about them (a raw port, LPD)."""
-        return self.device_uri.startswith(ONE_WAY_SCHEMES)
+        return is_one_way(self.device_uri)
 
     def heard_since(self, moment: datetime) -> bool:
         """True if the device's state was reported after that moment."""

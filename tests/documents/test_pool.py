@@ -77,7 +77,8 @@ def test_a_warm_worker_answers_a_one_page_document_in_milliseconds(tmp_path: Pat
                 took.append(time.monotonic() - begun)
             return took
 
-    assert statistics.median(asyncio.run(timed())) < 0.030  # 2 ms, on a machine that has nothing else to do
+    # 2 ms on a machine that has nothing else to do; a cold one takes a third of a second.
+    assert statistics.median(asyncio.run(timed())) < 0.1
 
 
 def test_pages_are_drawn(tmp_path: Path) -> None:

@@ -203,7 +203,7 @@ def test_a_printer_that_answers_octet_by_octet_is_not_waited_for_for_ever() -> N
     begun = time.monotonic()
     with printer_that_says(http(GOOD), dawdling=True) as uri, pytest.raises(PrinterUnreachable, match="no whole"):
         send(uri, document())
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 def test_an_error_of_the_document_comes_through() -> None:

@@ -145,7 +145,7 @@ def test_slow_clients_stall_nobody(server: ContractServer, office: PrintServer) 
     try:
         began = time.monotonic()
         number = job_id(submit(office))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20  # a slow one may take half a minute
         office.wait_for_state(number, JobState.COMPLETED)
     finally:
         for connection in slow:
@@ -201,14 +201,14 @@ def test_a_full_disk_refuses_new_jobs_and_loses_no_accepted_one(
             while True:
                 file.write(bytes(1 << 16))
                 file.flush()
-        time.sleep(0.3)  # free space is looked at a few times a second
+        # Free space is looked at a few times a second.
+        wait_for("the full disk to be seen", lambda: office.health()[0] == 503)
         refused = submit(office)
         assert refused.status == "server-error-temporary-error"
         assert "disk is full" in refused.message
-        assert office.health()[0] == 503
         assert len(office.spooled()) == 3
         filler.unlink()
-        time.sleep(0.3)
+        wait_for("the free space to be seen", lambda: office.health()[0] == 200)
         accepted.append(job_id(submit(office)))
         office.process.kill()
         office.process.start()

@@ -326,7 +326,7 @@ def test_an_instant_printer_adds_little_to_a_jobs_time(
     began = time.monotonic()
     submit(office, template=[f"ATTR integer copies {copies}"])
     server.finished(2)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 def test_a_document_that_is_gone_from_the_spool_ends_its_job_and_no_other(

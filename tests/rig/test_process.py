@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -50,7 +49,9 @@ def test_a_process_ends_when_the_one_that_started_it_is_killed(tmp_path: Path) -
         started = read_member(int(parent.stdout.readline()))
         assert started is not None
         assert started.is_alive
-        time.sleep(0.1)  # setpriv has taken its place by now
+        # setpriv asks for the parent's death to be told, then sleep takes its place.
+        comm = Path(f"/proc/{started.pid}/comm")
+        wait_for("the program", lambda: comm.read_text() == "sleep\n")
         parent.kill()
     wait_for("the end of the orphan", lambda: not started.is_alive)
 

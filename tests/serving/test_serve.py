@@ -213,6 +213,6 @@ def test_idle_connections_do_not_keep_the_server() -> None:
         connection.send(post(b"x"))
         assert connection.read_answer().body == b"x"
         told = time.monotonic()
-    assert time.monotonic() - told < 3
+    assert time.monotonic() - told < 10
     with connection:
         assert connection.is_closed_by_server()

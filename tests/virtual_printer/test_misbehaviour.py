@@ -119,7 +119,7 @@ def test_it_prints_at_the_speed_it_is_told_and_shows_how_far_it_is(printer: Virt
     assert said(printer) == (PROCESSING, ["none"])
     assert about_job(printer, "Get-Job-Attributes", job_id).first["job-state"] == 5
     printer.wait_for_end(job_id)
-    assert 0.8 <= time.monotonic() - began < 5
+    assert time.monotonic() - began >= 0.8
     assert ask(printer.uri, "Get-Printer-Attributes").first["pages-per-minute"] == 300
 
 

@@ -33,6 +33,7 @@ from everprint.contract.messages import (
 )
 from everprint.contract.version import Versions
 from rig.process import Process
+from rig.waiting import wait_for
 from tests.server.conftest import Database
 from tests.server.jobs.test_previews import png
 from tests.server.serving import serve_here, server_process, url_of
@@ -368,21 +369,21 @@ def test_whoever_guesses_locks_out_nobody_at_another_address(client: httpx.Clien
 
 
 def test_orders_come_at_once_to_whoever_waits_and_until_they_are_acknowledged(
-    client: httpx.Client, north: PrintServer
+    client: httpx.Client, north: PrintServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from everprint.server.jobs.orders import order_cancel
+    from everprint.server.providers.contract import long_poll
 
     job = north.job()
     north.report(job, JobReceived(job=job))
     made = [order.sequence for order in orders(client, 0)]  # the queue's settings changed
+    monkeypatch.setattr(long_poll, "LOOK_EVERY_S", 3600)  # so it can only be woken
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(orders, client, made[-1])
         time.sleep(0.3)
         assert not waiting.done()
-        begun = time.perf_counter()
         order_cancel(north.seen(job), north.user)
-        got = waiting.result(10)
-        assert time.perf_counter() - begun < 0.8, "woken, not found by looking once a second"
+        got = waiting.result(20)
     assert msgspec.to_builtins(got[0].do) == {"type": "cancel-job", "job_id": job.job_id, "by": "alice"}
     assert orders(client, made[-1]) == got, "an order that is not acknowledged comes again"
     north.provider.refresh_from_db()
@@ -426,9 +427,9 @@ def test_with_a_certificate_plain_http_is_for_this_machine_only(north: PrintServ
         application._check_tls({"scheme": "http", "client": ("192.0.2.1", 5000)})
 
 
-@pytest.mark.parametrize("after_s", [0.02, 0.08, 0.2])
+@pytest.mark.parametrize("after", [1, 8, 30])
 def test_a_server_killed_in_the_middle_of_deciding_decides_each_job_once(
-    database: Database, tmp_path: Path, after_s: float
+    database: Database, tmp_path: Path, after: int
 ) -> None:
     north = PrintServer(credit="50.00")
     questions = [msgspec.json.encode(question(north)) for _ in range(60)]
@@ -443,7 +444,7 @@ def test_a_server_killed_in_the_middle_of_deciding_decides_each_job_once(
 
     with server_process(database, tmp_path / "first") as doomed, ThreadPoolExecutor(6) as pool:
         asked = [pool.submit(ask, doomed, content) for content in questions]
-        time.sleep(after_s)
+        wait_for(f"{after} answers", lambda: sum(each.done() for each in asked) >= after, every_s=0.001)
         doomed.kill()
         answered = [answer.result() for answer in asked]
     assert None in answered, "it was killed too late to prove anything"

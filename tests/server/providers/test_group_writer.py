@@ -30,11 +30,11 @@ def writer(database: object) -> Iterator[GroupWriter]:
 
 def together(writer: GroupWriter, *works: Callable[[], object]) -> list[object]:
     """What the works return or raise, when all of them are in one group."""
-    begin = threading.Event()
+    begin, begun = threading.Event(), threading.Event()
 
     async def main() -> list[object]:
-        gate = asyncio.ensure_future(writer.run(lambda: begin.wait(10)))  # all others come meanwhile
-        await asyncio.sleep(0.1)
+        gate = asyncio.ensure_future(writer.run(lambda: begun.set() or begin.wait(10)))  # all others come meanwhile
+        await asyncio.to_thread(begun.wait, 10)
         waiting = [asyncio.ensure_future(writer.run(work)) for work in works]
         await asyncio.sleep(0.05)
         begin.set()
@@ -134,11 +134,11 @@ def test_more_than_can_wait_are_told_to_come_again(database: object) -> None:
     from everprint.server.providers.contract.group_writer import GroupWriter
     from everprint.server.providers.contract.worker import Overloaded
 
-    writer, begin = GroupWriter(most_waiting=2), threading.Event()
+    writer, begin, begun = GroupWriter(most_waiting=2), threading.Event(), threading.Event()
 
     async def main() -> list[object]:
-        first = asyncio.ensure_future(writer.run(lambda: begin.wait(10)))
-        await asyncio.sleep(0.1)
+        first = asyncio.ensure_future(writer.run(lambda: begun.set() or begin.wait(10)))
+        await asyncio.to_thread(begun.wait, 10)
         more = [asyncio.ensure_future(writer.run(lambda: True)) for _ in range(3)]
         await asyncio.sleep(0.05)
         begin.set()

@@ -75,6 +75,10 @@ class Server:
         )
         self.command("init", "--administrator", ADMINISTRATOR, "--password-file", "-", given=ADMINISTRATOR_PASSWORD)
 
+    def is_alive(self) -> bool:
+        """True if it says so."""
+        return _says_ok(f"{self.url}/health/live")
+
     def command(self, *arguments: str | Path, given: str = "") -> str:
         """Runs `everprint server ...` beside the server; what it printed."""
         return everprint("server", *arguments, environment=self.environment, given=given)

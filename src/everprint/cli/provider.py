@@ -22,6 +22,7 @@ from everprint.contract.client import enrol as enrol_at_server
 from everprint.contract.messages import Enrol
 from everprint.ipp.message import Group
 from everprint.ipp.tags import GroupTag
+from everprint.monitor.service_notices import ServiceNotices
 from everprint.provider.identity import Identity, NotEnrolled, store_identity
 from everprint.provider.journal.journal import read_jobs
 from everprint.provider.journal.schema import JournalTooNew, open_read_only
@@ -121,7 +122,7 @@ def run_command(config: Path | None) -> None:
 async def _run(settings: ProviderSettings) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    await run_provider(settings, stop, _say_where)
+    await run_provider(settings, stop, ServiceNotices.of_process(), _say_where)
 
 
 def _say_where(listening: Listening) -> None:

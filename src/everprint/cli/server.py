@@ -111,6 +111,7 @@ def run(config: Path | None) -> None:
     Listens where http_listen and, with a certificate, https_listen say. Logs one line an event to standard error, and
     says on standard output where it listens.
     """
+    from everprint.monitor.service_notices import ServiceNotices
     from everprint.server.running import only_one
     from everprint.server.start import check_ready, run_server, set_up
     from everprint.serving import run as run_loop
@@ -127,4 +128,4 @@ def run(config: Path | None) -> None:
     with plain_errors():
         check_ready(settings)
         with only_one(settings.state_path):
-            run_loop(run_server(settings, say))
+            run_loop(run_server(settings, ServiceNotices.of_process(), say))

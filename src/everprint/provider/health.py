@@ -24,18 +24,21 @@ def readiness(spool_trouble: str, server_trouble: str, queues: int | None, unrep
     )
 
 
+def liveness(*, journal_writes: bool) -> Health:
+    """Would a new start help? That this is asked and answered at all speaks for the event loop."""
+    over = "" if journal_writes else "The journal's thread has ended: nothing can be accepted before a new start."
+    return Health(Question.LIVENESS, (CheckResult("event-loop", Level.OK), _check("journal", over, Level.FAIL)))
+
+
 def _check(name: str, trouble: str, level: Level, else_said: str = "") -> CheckResult:
     return CheckResult(name, level, trouble) if trouble else CheckResult(name, Level.OK, else_said)
-
-
-_LIVE = Health(Question.LIVENESS, (CheckResult("event-loop", Level.OK),))
 
 
 class Pages:
     """GET /health/live, GET /health/ready and the icons; an ASGI application."""
 
-    def __init__(self, ready: Callable[[], Health]) -> None:
-        self._answers: dict[str, Callable[[], Health]] = {"/health/live": lambda: _LIVE, "/health/ready": ready}
+    def __init__(self, alive: Callable[[], Health], ready: Callable[[], Health]) -> None:
+        self._answers: dict[str, Callable[[], Health]] = {"/health/live": alive, "/health/ready": ready}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request: 503 if something fails."""

@@ -23,6 +23,7 @@ from everprint.ipp.client import IppClient
 from everprint.ipp.limits import Limits as IppLimits
 from everprint.ipp.service import IppApplication
 from everprint.monitor.health import Health
+from everprint.monitor.service_notices import ServiceNotices
 from everprint.provider.background import in_background
 from everprint.provider.decision import Decisions
 from everprint.provider.dns_sd import Announcements
@@ -31,7 +32,7 @@ from everprint.provider.findings import findings_of
 from everprint.provider.front.call import Front, JobLimits, Ports
 from everprint.provider.front.dispatch import ipp_handler
 from everprint.provider.front.who import Passwords
-from everprint.provider.health import Pages, readiness
+from everprint.provider.health import Pages, liveness, readiness
 from everprint.provider.identity import Identity, load_identity
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Journal
@@ -82,9 +83,12 @@ class Listening:
 
 
 async def run_provider(
-    settings: ProviderSettings, stop: asyncio.Event, on_listening: Callable[[Listening], None]
+    settings: ProviderSettings,
+    stop: asyncio.Event,
+    notices: ServiceNotices,
+    on_listening: Callable[[Listening], None],
 ) -> None:
-    """Runs until *stop* is set.
+    """Runs until *stop* is set, and tells the service manager how it is.
 
     Raises NotEnrolled, StateFolderInUse, JournalTooNew, CannotListen, or what breaks it for good.
     """
@@ -93,7 +97,7 @@ async def run_provider(
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_only_one(folder))
         running = await stack.enter_async_context(_assemble(settings, folder, identity))
-        await running.serve(stop, on_listening)
+        await running.serve(stop, notices, on_listening)
 
 
 @asynccontextmanager
@@ -218,7 +222,9 @@ class _Running:
     previews: Previews
     orders: Orders
 
-    async def serve(self, stop: asyncio.Event, on_listening: Callable[[Listening], None]) -> None:
+    async def serve(
+        self, stop: asyncio.Event, notices: ServiceNotices, on_listening: Callable[[Listening], None]
+    ) -> None:
         """Takes up all unfinished jobs, then takes new ones until *stop* is set."""
         snapshot = self.store.load()
         if snapshot is not None:
@@ -229,7 +235,7 @@ class _Running:
         application = IppApplication(
             ipp_handler(self.front),
             limits=IppLimits(max_document_octets=self.front.limits.max_document_octets),
-            pages=Pages(self._readiness),
+            pages=Pages(self._liveness, self._readiness),
         )
         listeners = _listeners(self.settings)
         deadlines = Deadlines(
@@ -244,14 +250,15 @@ class _Running:
             self.front.ports = Ports(addresses[0][1], tls_port)
             announcements.ports = self.front.ports
             on_listening(Listening(addresses[0][0], addresses[0][1], tls_port))
+            notices.ready(f"Takes jobs on port {self.front.ports.plain}.")
 
-        async def let_waiting_clients_go() -> None:
-            await stop.wait()
+        def stopping() -> None:
+            notices.stopping()
             self.front.subscriptions.close()
 
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
+            "watchdog": partial(notices.give_signs_of_life, self._liveness),
             "drain": self.drain.run,
-            "subscriptions": let_waiting_clients_go,
             "snapshots": self.snapshots.run,
             "spendable": self.spendable.run,
             "reporting": self.reporting.run,
@@ -262,7 +269,17 @@ class _Running:
         if self.settings.dns_sd:
             tasks["announcements"] = announcements.run
         async with in_background(tasks):
-            await serve(application, listeners, deadlines=deadlines, stop=stop, on_listening=listening)
+            await serve(
+                application,
+                listeners,
+                deadlines=deadlines,
+                stop=stop,
+                on_listening=listening,
+                on_stopping=stopping,
+            )
+
+    def _liveness(self) -> Health:
+        return liveness(journal_writes=self.journal.is_alive)
 
     def _readiness(self) -> Health:
         spool_trouble = ""

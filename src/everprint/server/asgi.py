@@ -11,6 +11,7 @@ from typing import cast
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from everprint.monitor.health import CheckResult, Health, Level, Question
 from everprint.server.configuration import ServerSettings
 from everprint.server.jobs.decide import Terms
 from everprint.server.jobs.owner import NewUsers
@@ -47,6 +48,13 @@ class Application:
             await serve_static(scope, receive, send)
         else:
             await self._django(scope, receive, send)
+
+    def liveness(self) -> Health:
+        """Would a new start help? That this is asked and answered at all speaks for the event loop."""
+        writes = self._writer.is_alive
+        over = "" if writes else "the thread that writes for print servers has ended"
+        writer = CheckResult("group-writer", Level.OK if writes else Level.FAIL, over)
+        return Health(Question.LIVENESS, (CheckResult("event-loop", Level.OK), writer))
 
     def stop(self) -> None:
         """After the last request."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import django
 
 from everprint.configuration import ConfigurationError
+from everprint.monitor.service_notices import ServiceNotices
 from everprint.server.configuration import FILE_VARIABLE, ServerSettings, read_server_settings
 from everprint.serving import Listener, serve, stop_on_signals
 
@@ -99,9 +100,14 @@ async def _keep_forgetting() -> None:
 
 
 async def run_server(
-    configuration: ServerSettings, on_listening: Callable[[list[tuple[str, int]]], None] | None = None
+    configuration: ServerSettings,
+    notices: ServiceNotices,
+    on_listening: Callable[[list[tuple[str, int]]], None],
 ) -> None:
-    """Serves until SIGTERM or SIGINT; then answers what waits, finishes what is under way, and returns."""
+    """Serves until SIGTERM or SIGINT; then answers what waits, finishes what is under way, and returns.
+
+    The service manager is told how it is.
+    """
     from everprint.server.asgi import Application
     from everprint.server.providers.orders import waiting
 
@@ -110,16 +116,22 @@ async def run_server(
     application = Application(configuration)
     await asyncio.to_thread(_forget_what_expired)
 
-    async def end_long_polls() -> None:
-        await stop.wait()
+    def stopping() -> None:
         log.info("stopping")
+        notices.stopping()
         waiting.stop()
 
-    ending = asyncio.create_task(end_long_polls())
-    forgetting = asyncio.create_task(_keep_forgetting())
+    def listening(addresses: list[tuple[str, int]]) -> None:
+        on_listening(addresses)
+        notices.ready(f"Serves on {len(addresses)} addresses.")
+
+    beside = [
+        asyncio.create_task(_keep_forgetting()),
+        asyncio.create_task(notices.give_signs_of_life(application.liveness)),
+    ]
     try:
-        await serve(application, listeners(configuration), stop=stop, on_listening=on_listening)
+        await serve(application, listeners(configuration), stop=stop, on_listening=listening, on_stopping=stopping)
     finally:
-        ending.cancel()
-        forgetting.cancel()
+        for task in beside:
+            task.cancel()
         await asyncio.to_thread(application.stop)

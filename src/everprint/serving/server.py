@@ -33,10 +33,12 @@ async def serve(
     deadlines: Deadlines | None = None,
     stop: asyncio.Event,
     on_listening: Callable[[list[tuple[str, int]]], None] | None = None,
+    on_stopping: Callable[[], None] | None = None,
 ) -> None:
     """Serves until *stop* is set; then takes no more, finishes what is under way within `stop_s` and returns.
 
-    *on_listening* is told the address and port of each listener, in their order, once all of them are open.
+    *on_listening* is told the address and port of each listener, in their order, once all of them are open;
+    *on_stopping* is called before requests under way are waited for, so that it can end those that only wait.
     The application gets no lifespan events: what it needs is started before and stopped after this call.
     Raises CannotListen.
     """
@@ -64,6 +66,8 @@ async def serve(
         if on_listening is not None:
             on_listening(addresses)
         await _sweep_until(stop, state, deadlines)
+        if on_stopping is not None:
+            on_stopping()
     await _finish(state, deadlines)
 
 

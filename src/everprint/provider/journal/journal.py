@@ -42,6 +42,11 @@ class Journal:
         """
         return self._writer.submit(entry)
 
+    @property
+    def is_alive(self) -> bool:
+        """False if nothing will ever be written any more: only a new start helps then."""
+        return self._writer.is_alive
+
     def jobs(self) -> list[Job]:
         """All jobs, oldest first."""
         return read_jobs(self._reader)

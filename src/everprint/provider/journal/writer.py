@@ -65,6 +65,11 @@ class JournalWriter:
             self._entries.put((entry, future))
         return future
 
+    @property
+    def is_alive(self) -> bool:
+        """True while its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Writes what is queued, then ends."""
         self._keepers.shutdown()

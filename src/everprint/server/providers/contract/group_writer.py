@@ -88,6 +88,11 @@ class GroupWriter:
         # A request that went away is done nevertheless: it may be half through already.
         return await asyncio.shield(asyncio.wrap_future(item.future))
 
+    @property
+    def is_alive(self) -> bool:
+        """True while its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Ends the thread after what waits is done."""
         self._waiting.put(None)

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "everprint.server.installation",
     "everprint.server.people",
     "everprint.server.accounts",
     "everprint.server.providers",

@@ -52,7 +52,7 @@ def test_a_form_says_what_is_wrong_at_its_field_and_keeps_what_was_written(site:
     page.get_by_label("Password again").fill("battery staple")
     page.get_by_label("Credit to begin with").fill("1234.00")
     page.get_by_role("button", name="Create user").click()
-    expect(page.get_by_text("there is already a user or an account called tom.okafor").first).to_be_visible()
+    expect(page.get_by_text("there is already a user called tom.okafor").first).to_be_visible()
 
 
 def test_credit_is_added_and_taken_with_a_comment_that_the_owner_reads(site: Site) -> None:

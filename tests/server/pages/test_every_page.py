@@ -61,7 +61,8 @@ def paths(user: str, world: World) -> list[str]:
         return own + view
     manage = [
         "/users/new", f"/users/{tom}/edit", f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new",
-        "/printers/new", f"/printers/{world.library.pk}/edit", f"/printers/{world.library.pk}/costs",
+        "/settings", "/purses/new", "/printers/new", f"/printers/{world.library.pk}/edit",
+        f"/printers/{world.library.pk}/costs",
     ]  # fmt: skip
     return own + view + manage
 

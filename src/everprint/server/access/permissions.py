@@ -16,6 +16,7 @@ class Permission(StrEnum):
     VIEW_USERS = "view-users"  # names, groups and balances
     MANAGE_USERS = "manage-users"  # make, change, disable; passwords and roles
     ADJUST_ACCOUNTS = "adjust-accounts"
+    MANAGE_SETTINGS = "manage-settings"  # of the whole installation, and which purses there are
     VIEW_PRINTERS = "view-printers"
     MANAGE_PRINTERS = "manage-printers"  # queues and prices
     VIEW_PROVIDERS = "view-providers"

@@ -80,9 +80,10 @@ def book(
 ) -> None:
     """Writes one transaction of that account; `movements` is amount by account id, all of them in `accounts`.
 
+    The entries are written in the order of the movements: the order in which a job's payers are charged.
     Raises NotBalanced.
     """
-    moving = {moved: amount for moved, amount in sorted(movements.items()) if amount}
+    moving = {moved: amount for moved, amount in movements.items() if amount}
     if sum(moving.values(), ZERO) != 0:
         raise NotBalanced(f"{key}: {moving}")
     with connection.cursor() as cursor:

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from everprint.server.accounts.booking import lock
 from everprint.server.accounts.ledger import BadAmount, adjust
-from everprint.server.accounts.models import Account, AccountKind
+from everprint.server.accounts.models import SYSTEM_ACCOUNTS, Account, AccountKind
 from everprint.server.accounts.money import ZERO, to_units
 from everprint.server.database import transact
+from everprint.server.installation.settings import read_settings
 from everprint.server.people.models import User
 
 
@@ -23,9 +24,17 @@ def open_personal_account(user: User, credit: Decimal = ZERO) -> Account:
     """The user's own account, with the credit it starts with. Made once; asked again, it is the same."""
 
     def work() -> Account:
-        account, _ = Account.objects.get_or_create(
-            owner=user, defaults={"name": user.name, "kind": AccountKind.PERSONAL.value}
-        )
+        account = Account.objects.filter(owner=user).first()
+        if account is None:
+            lock({SYSTEM_ACCOUNTS[AccountKind.FUNDING]})  # the installation's overdraft does not change meanwhile
+            account, _ = Account.objects.get_or_create(
+                owner=user,
+                defaults={
+                    "name": user.name,
+                    "kind": AccountKind.PERSONAL.value,
+                    "overdraft": read_settings().overdraft,
+                },
+            )
         if credit:
             adjust(account.pk, credit, "initial credit", None, f"initial-credit:{account.pk}")
             account.refresh_from_db()
@@ -36,24 +45,30 @@ def open_personal_account(user: User, credit: Decimal = ZERO) -> Account:
 
 def open_shared_account(name: str) -> Account:
     """A new account that is nobody's own."""
-    return Account.objects.create(name=name, kind=AccountKind.SHARED.value)
+    return Account.objects.create(name=name, kind=AccountKind.SHARED.value, overdraft_is_own=True)
 
 
-def set_limits(account: int, *, restricted: bool, overdraft: Decimal = ZERO) -> None:
-    """Whether the account has a floor, and how far below zero it is.
+def set_limits(account: int, *, restricted: bool, overdraft: Decimal | None = ZERO) -> None:
+    """Whether the account has a floor, and how far below zero it is; None: as far as the installation says.
 
     Raises BelowFloor if the balance is already lower: credit it first, or give it a larger overdraft.
     """
-    to_units(overdraft)
-    if overdraft < 0:
-        raise ValueError(f"an overdraft is not negative: {overdraft}")
+    if overdraft is not None:
+        to_units(overdraft)
+        if overdraft < 0:
+            raise ValueError(f"an overdraft is not negative: {overdraft}")
 
     def work() -> None:
+        lock({SYSTEM_ACCOUNTS[AccountKind.FUNDING]})
+        depth = read_settings().overdraft if overdraft is None else overdraft
         found = lock({account})[account]
-        if restricted and found.balance < -overdraft:
-            raise BelowFloor(f"{found.name}: the balance is {found.balance}, below the floor {-overdraft}")
+        if restricted and found.balance < -depth:
+            raise BelowFloor(f"{found.name}: the balance is {found.balance}, below the floor {-depth}")
         Account.objects.filter(pk=account).update(
-            restricted=restricted, overdraft=overdraft, terms_changed_at=timezone.now()
+            restricted=restricted,
+            overdraft=depth,
+            overdraft_is_own=overdraft is not None,
+            terms_changed_at=timezone.now(),
         )
 
     transact(work)

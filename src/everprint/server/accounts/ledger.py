@@ -1,20 +1,24 @@
 """What can happen to money: reserve, settle, release, adjust (docs/explanation/ledger.md).
 
-Every function books at most once per key (a job's settlement: once per job) and answers a repeated call with the
-first result. A restricted account never ends below its floor: reserve and adjust refuse, settle books what cannot
-be collected as uncollected and says so.
+A job may be paid from several accounts, in the order of charging (payers.py); settling and releasing give back to
+each what was its own. Every function books at most once per key (a job's settlement: once per job) and answers a
+repeated call with the first result. A restricted account never ends below its floor: reserve and adjust refuse,
+settle books what cannot be collected as uncollected and says so.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from everprint.server.accounts.booking import Accounts, LockedAccount, book, lock
 from everprint.server.accounts.models import SYSTEM_ACCOUNTS, AccountKind, Transaction, TransactionKind
 from everprint.server.accounts.money import ZERO, to_units
+from everprint.server.accounts.payers import Payer, Payers, as_payers
 from everprint.server.accounts.reservations import Booking, JobBookings, bookings_of
+from everprint.server.accounts.split import Fund, charge_for, share_out
 from everprint.server.database import transact
 from everprint.server.people.models import User
 
@@ -66,7 +70,7 @@ class Settlement:
 def reserve(
     job: uuid.UUID,
     attempt: int,
-    account: int,
+    payer: Payer,
     amount: Decimal,
     key: str | None = None,
     *,
@@ -74,70 +78,63 @@ def reserve(
 ) -> Decimal:
     """Holds the amount for a job; what an earlier attempt held for it goes back first. The amount now held.
 
-    With `what_there_is`, an account that has less, or is closed, gives what it has: the job was let through without
+    With `what_there_is`, accounts that have less, or are closed, give what they have: the job was let through without
     us. Raises LimitReached, AccountClosed (neither of them then), AlreadySettled, KeyReused.
     """
     to_units(amount)
     if amount < 0:
         raise BadAmount(f"cannot reserve {amount}")
+    payers = as_payers(payer)
 
     def work() -> Decimal:
-        accounts = lock({RESERVED, account})
+        accounts = lock({RESERVED, *payers.order})
         done = bookings_of(job)
         its_key = key or f"reserve:{job}:{attempt}"
         if (first := done.by_key(its_key)) is not None:
-            return _amount_reserved(first, account)
+            return _amount_reserved(first, payers)
         if key is not None:
             _refuse_reuse(key)
         if done.settlement is not None:
             raise AlreadySettled(f"job {job} was settled")
-        returned = done.open_amount if done.account == account else ZERO
-        balance = accounts[account].balance + returned
-        held = amount
+        funds = _funds(accounts, payers, done.held)
+        shares = share_out(amount, funds)
+        held = sum(shares.values(), ZERO)
         if not what_there_is:
-            _check_can_pay(accounts[account], amount, balance)
-        elif accounts[account].restricted:
-            held = min(amount, _available(accounts[account], balance))
+            _check_can_pay(accounts[payers.account], amount, held)
         _return_reservation(accounts, done)
-        movements = {account: -held, RESERVED: held}
-        book(accounts, TransactionKind.RESERVE, its_key, account, movements, job=job)
+        movements = {account: -share for account, share in shares.items()}
+        book(accounts, TransactionKind.RESERVE, its_key, payers.account, {**movements, RESERVED: held}, job=job)
         return held
 
     return transact(work)
 
 
-def settle(job: uuid.UUID, amount: Decimal, account: int | None = None) -> Settlement:
-    """Turns the job's reservation into the charge for what came out; the difference goes back.
+def settle(job: uuid.UUID, amount: Decimal, payer: Payer | None = None) -> Settlement:
+    """Turns the job's reservation into the charge for what came out; the difference goes back, last charged first.
 
-    An excess is charged as far as the floor allows; the rest is booked as uncollected. A job without a reservation is
-    charged to `account`. The second and later calls for a job change nothing and answer what the first one did.
+    An excess is charged as far as the floors allow; the rest is booked as uncollected. A job without a reservation is
+    charged to `payer`. The second and later calls for a job change nothing and answer what the first one did.
     Raises NothingToCharge, NoSuchAccount.
     """
     to_units(amount)
     if amount < 0:
         raise BadAmount(f"cannot charge {amount}")
+    given = None if payer is None else as_payers(payer)
 
     def work() -> Settlement:
-        system = {RESERVED, REVENUE, UNCOLLECTED}
-        accounts = lock(system if account is None else {*system, account})
+        accounts = lock({RESERVED, REVENUE, UNCOLLECTED, *(given.order if given else ())})
         done = bookings_of(job)
         if done.settlement is not None:
             return _first_settlement(done)
-        payer = done.account if done.open_amount else account or done.account
-        if payer is None:
-            raise NothingToCharge(f"job {job} has no reservation and no account")
-        owner = lock({payer}, accounts)[payer]
-        held = done.open_amount
-        collected = min(amount, held) + _within_floor(owner, max(amount - held, ZERO))
-        book(
-            accounts,
-            TransactionKind.SETTLE,
-            settle_key(job),
-            payer,
-            {RESERVED: -held, payer: held - collected, REVENUE: amount, UNCOLLECTED: collected - amount},
-            job=job,
-        )
-        return Settlement(payer, collected, amount - collected)
+        payers = _payers_at_the_end(done, given)
+        lock(payers.order, accounts)
+        held = done.held
+        charges = charge_for(amount, held, _funds(accounts, payers, {}))
+        collected = sum(charges.values(), ZERO)
+        movements = {account: held.get(account, ZERO) - charges.get(account, ZERO) for account in payers.order}
+        movements |= {RESERVED: -done.open_amount, REVENUE: amount, UNCOLLECTED: collected - amount}
+        book(accounts, TransactionKind.SETTLE, settle_key(job), payers.account, movements, job=job)
+        return Settlement(payers.account, collected, amount - collected)
 
     return transact(work)
 
@@ -185,19 +182,43 @@ def settle_key(job: uuid.UUID) -> str:
 
 
 def _return_reservation(accounts: Accounts, done: JobBookings) -> None:
-    if done.open_amount and done.account is not None and done.reservation is not None:
+    held = done.held
+    if held and done.account is not None and done.reservation is not None:
         key = f"release:{done.reservation.key}"
-        movements = {done.account: done.open_amount, RESERVED: -done.open_amount}
-        lock({done.account}, accounts)
-        book(accounts, TransactionKind.RELEASE, key, done.account, movements, job=done.job)
+        lock(held, accounts)
+        book(
+            accounts, TransactionKind.RELEASE, key, done.account, {**held, RESERVED: -done.open_amount}, job=done.job
+        )
 
 
-def _check_can_pay(account: LockedAccount, amount: Decimal, balance: Decimal) -> None:
+def _payers_at_the_end(done: JobBookings, given: Payers | None) -> Payers:
+    """Those for whom it was reserved, in that order, and after them all others of the same booking."""
+    if done.open_amount and done.account is not None:
+        others = given.order if given is not None and given.account == done.account else (done.account,)
+        return Payers(done.account, tuple(dict.fromkeys((*done.held, *others))))
+    if given is not None:
+        return given
+    if done.account is None:
+        raise NothingToCharge(f"job {done.job} has no reservation and no account")
+    return as_payers(done.account)
+
+
+def _funds(accounts: Accounts, payers: Payers, returned: Mapping[int, Decimal]) -> list[Fund]:
+    """What each payer can give once what is held for the job went back. A closed purse gives nothing."""
+    return [
+        Fund(
+            number, _available(account, account.balance + returned.get(number, ZERO)) if account.restricted else None
+        )
+        for number in payers.order
+        if (account := accounts[number]).is_active or number == payers.account
+    ]
+
+
+def _check_can_pay(account: LockedAccount, amount: Decimal, held: Decimal) -> None:
     if not account.is_active:
         raise AccountClosed(f"{account.name} is closed")
-    available = _available(account, balance)
-    if amount > 0 and account.restricted and amount > available:
-        raise LimitReached(account, amount, available)
+    if held < amount:
+        raise LimitReached(account, amount, held)
 
 
 def _available(account: LockedAccount, balance: Decimal) -> Decimal:
@@ -209,8 +230,8 @@ def _within_floor(account: LockedAccount, amount: Decimal) -> Decimal:
     return min(amount, _available(account, account.balance)) if account.restricted else amount
 
 
-def _amount_reserved(first: Booking, account: int) -> Decimal:
-    if first.kind != TransactionKind.RESERVE or first.account != account:
+def _amount_reserved(first: Booking, payers: Payers) -> Decimal:
+    if first.kind != TransactionKind.RESERVE or first.account != payers.account:
         raise KeyReused(f"{first.key} belongs to another booking")
     return first.entries.get(RESERVED, ZERO)
 

@@ -20,7 +20,8 @@ from everprint.server.accounts.money import ZERO, MoneyField, OptionalMoneyField
 class AccountKind(StrEnum):
     """What an account is for. There is exactly one account of each system kind."""
 
-    PERSONAL = "personal"
+    PERSONAL = "personal"  # a person's own: their balance
+    PURSE = "purse"  # a further account of a person, such as a free quota
     SHARED = "shared"
     RESERVED = "reserved"  # system: held for jobs that were let through
     REVENUE = "revenue"  # system: charged for what was printed
@@ -46,16 +47,38 @@ class TransactionKind(StrEnum):
     ADJUST = "adjust"
 
 
+class Purse(models.Model):
+    """A kind of further account that people have beside their balance, and when it is charged (payers.py)."""
+
+    name = models.CharField(max_length=100, unique=True)
+    # Purses below MAIN_POSITION are charged before the balance, the others after it; each in the order of position.
+    position = models.IntegerField(default=0)
+    is_active = models.BooleanField(default=True)  # False: what is in it stays, and is not charged any more
+
+    class Meta:
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Account(models.Model):
     """Somebody's, a shared or a system account. `balance` is the cached sum of the entries (see audit.py)."""
 
-    name = models.CharField(max_length=150, unique=True)
+    name = models.CharField(max_length=255)
     kind = models.CharField(max_length=20)
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="account"
     )
+    # Whose purse it is, and which; for kind *purse* only.
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="purses"
+    )
+    purse = models.ForeignKey(Purse, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts")
     restricted = models.BooleanField(default=True)  # never below the floor
     overdraft = MoneyField(default=ZERO)  # how far below zero the floor is
+    # False for a person: as deep as the installation says (overdraft.py).
+    overdraft_is_own = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)
     balance = MoneyField(default=ZERO)
     # What may be printed on it while the server is away; None: as the setting offline_credit says.
@@ -67,6 +90,8 @@ class Account(models.Model):
         ordering = ("name",)
         constraints = (
             models.CheckConstraint(condition=models.Q(overdraft__gte=0), name="overdraft_is_not_negative"),
+            models.UniqueConstraint(fields=("kind", "name"), name="account_name_of_its_kind"),
+            models.UniqueConstraint(fields=("holder", "purse"), name="one_account_of_each_purse"),
             models.UniqueConstraint(
                 fields=("kind",),
                 condition=models.Q(kind__in=[kind.value for kind in SYSTEM_ACCOUNTS]),
@@ -76,6 +101,16 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def title(self) -> str:
+        """What its owner calls it."""
+        return "Balance" if self.kind == AccountKind.PERSONAL else str(self.purse or self.name)
+
+    @property
+    def is_charged(self) -> bool:
+        """True if jobs are charged to it: neither it nor its purse is closed."""
+        return self.is_active and (self.purse is None or self.purse.is_active)
 
     @property
     def floor(self) -> Decimal | None:

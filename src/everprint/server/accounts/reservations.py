@@ -15,7 +15,7 @@ _RESERVED = SYSTEM_ACCOUNTS[AccountKind.RESERVED]
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One transaction of the job, with its entries: amount by account id."""
+    """One transaction of the job, with its entries: amount by account id, in the order in which they were written."""
 
     key: str
     kind: str
@@ -50,6 +50,14 @@ class JobBookings:
         return sum((booked.entries.get(_RESERVED, ZERO) for booked in self.bookings), ZERO)
 
     @property
+    def held(self) -> dict[int, Decimal]:
+        """What is held for the job now, by account, in the order in which they are charged."""
+        newest = self.reservation
+        if newest is None or not self.open_amount:
+            return {}
+        return {account: -amount for account, amount in newest.entries.items() if account != _RESERVED}
+
+    @property
     def account(self) -> int | None:
         """Whose money it was last."""
         return self.bookings[-1].account if self.bookings else None
@@ -63,7 +71,7 @@ def bookings_of(job: uuid.UUID) -> JobBookings:
     found = sql.rows(
         "SELECT booked.id, booked.key, booked.kind, booked.account_id, entry.account_id, entry.amount "
         "FROM accounts_transaction booked LEFT JOIN accounts_entry entry ON entry.transaction_id = booked.id "
-        "WHERE booked.job = %s ORDER BY booked.id",
+        "WHERE booked.job = %s ORDER BY booked.id, entry.id",
         (sql.of_uuid(job),),
     )
     bookings: dict[int, Booking] = {}

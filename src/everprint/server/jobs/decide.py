@@ -142,7 +142,7 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> A
     if queue.hold and question.attempt == 1:
         return Hold(reason="Waits until its owner releases it.")
     try:
-        ledger.reserve(job.uuid, question.attempt, owner.account, cost)
+        ledger.reserve(job.uuid, question.attempt, owner.payers, cost)
     except ledger.LimitReached as limit:
         return Refuse(
             reason=RefusalReason.ACCOUNT_LIMIT_REACHED,

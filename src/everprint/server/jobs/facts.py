@@ -23,6 +23,7 @@ from everprint.contract.messages import (
 from everprint.contract.pricing import Costs, price
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
+from everprint.server.accounts.payers import payers_of
 from everprint.server.jobs.life import LEADS_TO, catch_up, move
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import take_offline_decision
@@ -157,7 +158,7 @@ def _charge(job: Job, fact: JobFinished, costs: Costs) -> None:
         return
     cost = price(fact.output, costs)
     try:
-        settled = ledger.settle(job.uuid, cost, job.account_id)
+        settled = ledger.settle(job.uuid, cost, None if job.account_id is None else payers_of(job.account_id))
     except ledger.NothingToCharge:
         log.exception("printed by nobody known job=%s user=%r cost=%s", job.uuid, job.user_name, cost)
         job.cost_uncollected = cost

@@ -90,7 +90,7 @@ def _take_effect(batch: Batch, job: Job, fact: DecidedOffline) -> str:
         return f"without the Application Server, for {kept(fact.user_name, 100)}, who is not known here"
     job.owner_id, job.account_id = owner.user, owner.account
     cost = fact.decision.cost
-    job.cost_reserved = ledger.reserve(job.uuid, fact.attempt, owner.account, cost, what_there_is=True)
+    job.cost_reserved = ledger.reserve(job.uuid, fact.attempt, owner.payers, cost, what_there_is=True)
     text = f"without the Application Server; {batch.terms.show(job.cost_reserved)} reserved on {owner.account_name}"
     if job.cost_reserved < cost:
         log.warning("offline beyond the credit job=%s cost=%s reserved=%s", job.uuid, cost, job.cost_reserved)

@@ -9,6 +9,7 @@ from everprint.contract.messages import Authentication, JobDescription, RefusalR
 from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server import sql
 from everprint.server.accounts.money import ZERO
+from everprint.server.accounts.payers import Payers, in_order
 from everprint.server.people.users import create_user
 from everprint.server.printers.terms import QueueTerms
 
@@ -38,6 +39,7 @@ class Owner:
     is_active: bool
     account: int
     account_name: str
+    payers: Payers  # the account, and the person's purses
 
 
 def find_owner(user_name: str) -> Owner | None:
@@ -87,11 +89,15 @@ def check_active(owner: Owner) -> None:
 
 def _find(name: str) -> Owner | None:
     found = sql.rows(
-        "SELECT person.id, person.name, person.is_active, account.id, account.name FROM people_user person "
-        "JOIN accounts_account account ON account.owner_id = person.id WHERE person.name = %s",
+        "SELECT person.id, person.name, person.is_active, account.id, account.name, purse.position, extra.id "
+        "FROM people_user person JOIN accounts_account account ON account.owner_id = person.id "
+        "LEFT JOIN (accounts_account extra JOIN accounts_purse purse "
+        "ON purse.id = extra.purse_id AND purse.is_active) "
+        "ON extra.holder_id = person.id AND extra.is_active WHERE person.name = %s",
         (name,),
     )
     if not found:
         return None
-    user, name, is_active, account, account_name = found[0]
-    return Owner(user, name, bool(is_active), account, account_name)
+    user, name, is_active, account, account_name = found[0][:5]
+    purses = [(int(row[5]), int(row[6])) for row in found if row[6] is not None]
+    return Owner(user, name, bool(is_active), account, account_name, in_order(account, purses))

@@ -74,11 +74,15 @@ def arrange(
 
 
 def in_given_order(
-    rows: QuerySet[Row], titles: Sequence[Column], query: QueryDict, size: int = PAGE_SIZE
+    rows: QuerySet[Row],
+    titles: Sequence[Column],
+    query: QueryDict,
+    size: int = PAGE_SIZE,
+    keeping: Sequence[str] = (),
 ) -> Listing[Row]:
-    """The page that the query string asks for, of rows that have one order only."""
+    """The page that the query string asks for, of rows that have one order only; links keep what is in `keeping`."""
     headers = tuple(Header(column.title, "", column.number, "") for column in titles)
-    return _page(rows, headers, query, {}, size)
+    return _page(rows, headers, query, {key: str(query[key]) for key in keeping if query.get(key)}, size)
 
 
 def _page(

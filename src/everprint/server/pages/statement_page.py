@@ -11,7 +11,9 @@ from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.models import Account, Entry
+from everprint.server.accounts.purses import accounts_of
 from everprint.server.accounts.statement import (
     LineKind,
     StatementLine,
@@ -58,14 +60,27 @@ def balance_context(account: Account, owner: User) -> dict[str, object]:
     """What the figures above a statement show."""
     jobs = Job.objects.filter(owner=owner)
     month = timezone.localdate().replace(day=1)
-    return {"account": account, "reserved": reserved_for(jobs), "month": printed_since(start_of(month), jobs)}
+    purses = [shown for shown in accounts_of(owner) if shown != account and (shown.balance or shown.is_charged)]
+    return {
+        "account": account,
+        "purses": purses,
+        "reserved": reserved_for(jobs),
+        "month": printed_since(start_of(month), jobs),
+    }
+
+
+def account_asked_for(owner: User, query: QueryDict) -> Account:
+    """The account of that person whose id the query string names; else their balance."""
+    main = open_personal_account(owner)
+    wanted = query.get("account", "")
+    return next((account for account in accounts_of(owner) if str(account.pk) == wanted), main)
 
 
 def statement_page(
     account: Account, jobs: QuerySet[Job], query: QueryDict, size: int = 50
 ) -> tuple[Listing[Entry], list[ShownLine]]:
     """The page of the statement that the query string asks for; of the jobs, those in `jobs` are named."""
-    listing = in_given_order(last_bookings(account), COLUMNS, query, size)
+    listing = in_given_order(last_bookings(account), COLUMNS, query, size, keeping=("account",))
     return listing, with_jobs(statement_lines(account, listing.rows), jobs)
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from everprint.server.pages.views import dashboard, groups, job, jobs, me, printers, providers, session, users
+from everprint.server.pages.views import (
+    dashboard,
+    groups,
+    installation,
+    job,
+    jobs,
+    me,
+    printers,
+    providers,
+    session,
+    users,
+)
 
 app_name = "pages"
 
@@ -45,6 +56,9 @@ urlpatterns = [
     path("printers/<int:printer_id>/edit", printers.printer_edit, name="printer-edit"),
     path("printers/<int:printer_id>/costs", printers.printer_costs, name="printer-costs"),
     path("printers/<int:printer_id>/remove", printers.printer_remove, name="printer-remove"),
+    path("settings", installation.settings, name="settings"),
+    path("purses/new", installation.purse_new, name="purse-new"),
+    path("purses/<int:purse_id>/edit", installation.purse_edit, name="purse-edit"),
     path("providers", providers.providers, name="providers"),
     path("providers/code", providers.enrolment_code, name="enrolment-code"),
     path("providers/<uuid:provider_id>", providers.provider_page, name="provider"),

@@ -54,8 +54,8 @@ def create_user(
         _set_password(user, password)
 
     def work() -> User:
-        if User.objects.filter(name=user.name).exists() or Account.objects.filter(name=user.name).exists():
-            raise UserExists(f"there is already a user or an account called {user.name}")
+        if User.objects.filter(name=user.name).exists():
+            raise UserExists(f"there is already a user called {user.name}")
         user.pk = None
         user._state.adding = True  # the work may be repeated
         user.save()

@@ -25,13 +25,19 @@ _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"\A(\d{1,18})\.(\d{1,18})\.(\d{1,18})\.(\d{1,18})\Z", re.ASCII)
 
+# What is in a person's purses can be spent beside the balance.
+_IN_PURSES = (
+    "(SELECT coalesce(sum(extra.balance), 0) FROM accounts_account extra JOIN accounts_purse purse "
+    "ON purse.id = extra.purse_id AND purse.is_active WHERE extra.holder_id = person.id AND extra.is_active)"
+)
 _COLUMNS = (
     "person.id, person.name, person.is_active, account.is_active, account.restricted, account.overdraft, "
-    "account.balance, account.offline_credit"
+    f"account.balance, account.offline_credit, {_IN_PURSES}"
 )
 _CHANGED = (
-    "AND account.id IN (SELECT account_id FROM accounts_transaction WHERE at >= %s "
-    "UNION SELECT id FROM accounts_account WHERE terms_changed_at >= %s) "
+    "AND person.id IN (SELECT coalesce(owner_id, holder_id) FROM accounts_account WHERE id IN "
+    "(SELECT account_id FROM accounts_transaction WHERE at >= %s "
+    "UNION SELECT id FROM accounts_account WHERE terms_changed_at >= %s)) "
 )
 
 
@@ -95,13 +101,17 @@ def _rows(cursor: Cursor, page: int) -> list[sql.Row]:
 
 
 def _spendable(row: sql.Row) -> Spendable:
-    _, name, user_active, account_active, restricted, overdraft, balance, offline_credit = row
+    _, name, user_active, account_active, restricted, overdraft, balance, offline_credit, in_purses = row
     return Spendable(
         user_name=name,
-        amount=max(from_units(balance) + from_units(overdraft), ZERO) if restricted else None,
+        amount=_amount_to_spend(balance, overdraft, in_purses) if restricted else None,
         offline_credit=_amount(offline_credit),
         is_active=bool(user_active) and bool(account_active),
     )
+
+
+def _amount_to_spend(balance: int, overdraft: int, in_purses: int) -> Decimal:
+    return max(from_units(balance) + from_units(overdraft), ZERO) + from_units(int(in_purses))
 
 
 def _amount(units: int | None) -> Decimal | None:

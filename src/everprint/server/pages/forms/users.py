@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -64,9 +64,10 @@ class _Person(forms.Form):
     )
     overdraft = MoneyField(
         label="Overdraft",
-        initial=Decimal("0.00"),
+        required=False,
         min_value=0,
-        help_text=f"How far below zero a restricted balance may fall, in {CONFIGURATION.currency}.",
+        help_text=f"How far below zero a restricted balance may fall, in {CONFIGURATION.currency}. "
+        "Empty: as far as the installation's settings say.",
     )
 
 
@@ -148,7 +149,7 @@ class EditUserForm(_Person, EditForm):
             "is_active": user.is_active,
             "groups": sorted(user.print_groups.values_list("pk", flat=True)),
             "restricted": account.restricted,
-            "overdraft": account.overdraft,
+            "overdraft": account.overdraft if account.overdraft_is_own else None,
         }
 
     def save(self, user_id: int) -> bool:
@@ -219,6 +220,8 @@ class OwnPasswordForm(PasswordForm):
 class AdjustForm(ProblemForm):
     """Adds credit to an account, or takes it; `key` makes it happen once, however often the form is sent."""
 
+    account = forms.ChoiceField(label="Account")
+
     amount = MoneyField(
         label="Amount",
         help_text=f"In {CONFIGURATION.currency}. Put a minus before it to take credit away.",
@@ -227,6 +230,16 @@ class AdjustForm(ProblemForm):
         label="Comment", max_length=500, help_text="Why; the account's owner reads it in the statement."
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=100)
+
+    def __init__(self, *args: Any, accounts: Sequence[Account], **options: Any) -> None:  # noqa: ANN401 - Django's
+        super().__init__(*args, **options)
+        self.accounts = {str(number): account for number, account in enumerate(accounts)}
+        if len(accounts) == 1:
+            del self.fields["account"]
+        else:
+            choices = [(key, f"{account.title}: {money(account.balance)}") for key, account in self.accounts.items()]
+            self.fields["account"] = forms.ChoiceField(label="Account", choices=choices)
+        self.order_fields(("account", "amount", "comment"))
 
     @staticmethod
     def fresh_key() -> str:
@@ -240,12 +253,13 @@ class AdjustForm(ProblemForm):
             raise forms.ValidationError("Write an amount other than zero.")
         return amount
 
-    def book(self, account: Account, actor: User) -> bool:
-        """Books it; False, with an error on the form, if it cannot be."""
+    def book(self, actor: User) -> Account | None:
+        """Books it; None, with an error on the form, if it cannot be."""
         said = self.cleaned_data
+        account = self.accounts[said.get("account", "0")]
         if not said["key"].startswith("page-adjust:"):
             self.add_error(None, "This form is broken: reload the page.")
-            return False
+            return None
         try:
             adjust(account.pk, said["amount"], said["comment"], actor, said["key"])
         except LimitReached as error:
@@ -253,5 +267,6 @@ class AdjustForm(ProblemForm):
         except KeyReused:
             self.add_error(None, "This form was sent before with another amount: see the statement, then reload.")
         else:
-            return True
-        return False
+            account.refresh_from_db()
+            return account
+        return None

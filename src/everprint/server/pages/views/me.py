@@ -16,13 +16,19 @@ from everprint.contract.job_life import JobState
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts.holders import open_personal_account
+from everprint.server.accounts.purses import accounts_of
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.queries import matching, without_details
 from everprint.server.pages.forms.users import OwnPasswordForm
 from everprint.server.pages.listing import arrange, in_order
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
-from everprint.server.pages.statement_page import balance_context, statement_csv, statement_page
+from everprint.server.pages.statement_page import (
+    account_asked_for,
+    balance_context,
+    statement_csv,
+    statement_page,
+)
 from everprint.server.pages.views.jobs import COLUMNS, NEWEST_FIRST, OwnJobFilterForm, csv_of_jobs
 
 RECENT = 10
@@ -78,9 +84,10 @@ def my_jobs_csv(request: HttpRequest) -> HttpResponseBase:
 def my_statement(request: HttpRequest) -> HttpResponse:
     """GET /me/statement"""
     user = person(request)
-    account = open_personal_account(user)
+    account = account_asked_for(user, request.GET)
     listing, lines = statement_page(account, _own(request), request.GET)
     context = {
+        "accounts": accounts_of(user),
         "account": account,
         "listing": listing,
         "lines": lines,
@@ -95,7 +102,7 @@ def my_statement(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_statement_csv(request: HttpRequest) -> HttpResponseBase:
     """GET /me/statement/csv"""
-    return statement_csv(open_personal_account(person(request)), _own(request))
+    return statement_csv(account_asked_for(person(request), request.GET), _own(request))
 
 
 @requires(Permission.USE_OWN)

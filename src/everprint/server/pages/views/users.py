@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission, Role
 from everprint.server.accounts.holders import open_personal_account
+from everprint.server.accounts.purses import accounts_of, purses_to_fill
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages.csv_export import Cell, all_rows, csv_response
 from everprint.server.pages.forms.edit import fingerprint
@@ -26,7 +27,12 @@ from everprint.server.pages.forms.users import AdjustForm, EditUserForm, NewUser
 from everprint.server.pages.listing import Column, arrange, in_order
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
-from everprint.server.pages.statement_page import balance_context, statement_csv, statement_page
+from everprint.server.pages.statement_page import (
+    account_asked_for,
+    balance_context,
+    statement_csv,
+    statement_page,
+)
 from everprint.server.pages.templatetags.everprint_pages import money
 from everprint.server.people.models import Group, User
 
@@ -125,9 +131,10 @@ def user_page(request: HttpRequest, user_id: int) -> HttpResponse:
 def user_statement(request: HttpRequest, user_id: int) -> HttpResponse:
     """GET /users/ID/statement"""
     user = get_object_or_404(User, pk=user_id)
-    account = open_personal_account(user)
+    account = account_asked_for(user, request.GET)
     listing, lines = statement_page(account, jobs_visible_to(person(request)), request.GET)
     context = {
+        "accounts": accounts_of(user),
         "account": account,
         "listing": listing,
         "lines": lines,
@@ -141,7 +148,7 @@ def user_statement(request: HttpRequest, user_id: int) -> HttpResponse:
 @require_safe
 def user_statement_csv(request: HttpRequest, user_id: int) -> HttpResponseBase:
     """GET /users/ID/statement/csv"""
-    account = open_personal_account(get_object_or_404(User, pk=user_id))
+    account = account_asked_for(get_object_or_404(User, pk=user_id), request.GET)
     return statement_csv(account, jobs_visible_to(person(request)))
 
 
@@ -201,14 +208,15 @@ def user_adjust(request: HttpRequest, user_id: int) -> HttpResponse:
     """GET and POST /users/ID/adjust"""
     user = get_object_or_404(User, pk=user_id)
     account = open_personal_account(user)
+    accounts = [account, *purses_to_fill(user)]
     if request.method == "POST":
-        form = AdjustForm(request.POST)
-        if form.is_valid() and form.book(account, person(request)):
-            account.refresh_from_db()
-            messages.success(request, f"The balance of {user.name} is now {money(account.balance)}.")
+        form = AdjustForm(request.POST, accounts=accounts)
+        if form.is_valid() and (booked := form.book(person(request))) is not None:
+            what = "balance" if booked == account else booked.title
+            messages.success(request, f"The {what} of {user.name} is now {money(booked.balance)}.")
             return redirect("pages:user", user.pk)
     else:
-        form = AdjustForm(initial={"key": AdjustForm.fresh_key()})
+        form = AdjustForm(initial={"key": AdjustForm.fresh_key()}, accounts=accounts)
     lead = f"The balance is {money(account.balance)}."
     back = reverse("pages:user", args=[user.pk])
     return _form(request, form, f"Adjust the balance of {user.name}", back, "Adjust balance", lead)

@@ -1,0 +1,103 @@
+"""What the settings are, their types, defaults and words; reading them and changing them.
+
+A new setting is a new field here: the page, the command and the check of its documentation follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+from django.utils import timezone
+
+from everprint.server.database import transact
+from everprint.server.installation.models import StoredSetting
+
+
+def _says(title: str, text: str) -> msgspec.Meta:
+    return msgspec.Meta(title=title, description=text)
+
+
+class InstallationSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting."""
+
+    overdraft: Annotated[
+        Decimal,
+        _says(
+            "Overdraft",
+            "How far below zero the balance of a restricted user may fall; a user may have an overdraft of their own",
+        ),
+    ] = Decimal("0.00")
+
+
+class BadSetting(ValueError):
+    """A key that no setting has, or a value that it cannot have; `key` is the setting."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(f"{key}: {message}")
+        self.key = key
+        self.message = message
+
+
+def read_settings() -> InstallationSettings:
+    """The settings now; a stored one that this release does not know is left alone."""
+    stored = {row.key: msgspec.json.decode(row.value) for row in StoredSetting.objects.all()}
+    return msgspec.convert(stored, InstallationSettings)
+
+
+def change_settings(said: Mapping[str, object]) -> InstallationSettings:
+    """Changes some of them, and what follows from them; all settings as they are then.
+
+    Raises BadSetting; nothing is changed then.
+    """
+    checked = {key: _checked(key, value) for key, value in said.items()}
+
+    def work() -> InstallationSettings:
+        before = read_settings()
+        for key, value in checked.items():
+            text = msgspec.json.encode(value).decode()
+            StoredSetting.objects.update_or_create(key=key, defaults={"value": text, "changed_at": timezone.now()})
+        now = read_settings()
+        _follow(before, now)
+        return now
+
+    return transact(work)
+
+
+def lock_settings() -> None:
+    """Nobody else changes a setting until the transaction ends: for who reads, compares and then changes."""
+    list(StoredSetting.objects.select_for_update())
+
+
+def _follow(before: InstallationSettings, now: InstallationSettings) -> None:
+    """What else changes with a setting."""
+    from everprint.server.accounts.overdraft import apply_overdraft
+
+    if now.overdraft != before.overdraft:
+        apply_overdraft(now.overdraft)
+
+
+def _checked(key: str, value: object) -> object:
+    fields = {field.name: field for field in msgspec.structs.fields(InstallationSettings)}
+    if key not in fields:
+        raise BadSetting(key, f"there is no such setting; expected one of: {', '.join(fields)}")
+    try:
+        converted: object = msgspec.convert(value, fields[key].type, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadSetting(key, str(error)) from None
+    if isinstance(converted, Decimal):
+        _check_amount(key, converted)
+    return converted
+
+
+def _check_amount(key: str, amount: Decimal) -> None:
+    from everprint.server.accounts.money import NotExact, to_units
+
+    try:
+        to_units(amount)
+    except NotExact as error:
+        raise BadSetting(key, str(error)) from None
+    if amount < 0:
+        raise BadSetting(key, f"{amount} is negative")

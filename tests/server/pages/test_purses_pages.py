@@ -1,0 +1,75 @@
+"""Settings, purses and overdrafts on the pages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.server.pages.signed_in import SignedIn, administrator
+from tests.server.world import balance_of
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_a_purse_is_made_filled_seen_by_its_owner_and_taken_out_of_use() -> None:
+    from everprint.server.accounts.models import Account, Purse
+    from everprint.server.people.users import create_user
+
+    admin, alice = administrator(), create_user("alice", credit=Decimal(2))
+    assert "every user has one now" in admin.fill("/purses/new", name="Free quota", position="0")
+    assert "already a purse" in admin.fill("/purses/new", name="free quota", position="5")
+    page = admin.fill(f"/users/{alice.pk}/adjust", account="1", amount="3.50", comment="spring")
+    assert "The Free quota of alice is now €3.50" in page
+    assert (balance_of("alice"), balance_of("alice: Free quota")) == (2, Decimal("3.50"))
+    hers = SignedIn(alice)
+    assert "Free quota €3.50 charged before the balance" in hers.see("/me")
+    purse = Account.objects.get(name="alice: Free quota")
+    assert "spring" in hers.see(f"/me/statement?account={purse.pk}")
+    assert "spring" not in hers.see("/me/statement")
+    admin.fill(f"/purses/{Purse.objects.get().pk}/edit", is_active=None)
+    assert "not charged any more" in hers.see("/me")
+
+
+def test_nobody_reads_the_statement_of_an_account_that_is_not_theirs() -> None:
+    from everprint.server.people.users import create_user
+
+    alice, bob = create_user("alice", credit=Decimal(2)), create_user("bob", credit=Decimal(7))
+    page = SignedIn(alice).see(f"/me/statement?account={bob.account.pk}")
+    assert "€2.00" in page
+    assert "€7.00" not in page
+
+
+def test_the_overdraft_is_the_installations_until_a_user_has_an_own_one() -> None:
+    from everprint.server.people.users import create_user
+
+    admin, alice = administrator(), create_user("alice")
+    assert "were saved" in admin.fill("/settings", overdraft="2.50")
+    assert "may fall to \N{MINUS SIGN}€2.50" in SignedIn(alice).see("/me")
+    admin.fill(f"/users/{alice.pk}/edit", overdraft="0")
+    admin.fill("/settings", overdraft="4")
+    assert "free to spend" in SignedIn(alice).see("/me")
+    admin.fill(f"/users/{alice.pk}/edit", overdraft="")
+    assert "may fall to \N{MINUS SIGN}€4.00" in SignedIn(alice).see("/me")
+
+
+def test_the_second_of_two_who_change_the_settings_is_told() -> None:
+    from everprint.server.installation.settings import change_settings, read_settings
+
+    admin = administrator()
+    assert "were saved" in admin.fill("/settings", overdraft="3")
+    change_settings({"overdraft": "9"})
+    page = admin.send("/settings", overdraft="5", seen="what it was when the form was opened")
+    assert "Somebody else changed this" in page
+    assert "Somebody else's value is: 9" in page
+    assert read_settings().overdraft == 9
+
+
+def test_every_setting_of_the_installation_is_documented() -> None:
+    from everprint.server.installation.settings import InstallationSettings
+
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "server-settings.md").read_text("utf-8")
+    for field in msgspec.structs.fields(InstallationSettings):
+        assert f"| `{field.name}` |" in page

@@ -86,7 +86,8 @@ def run_parts(folder: Path, client: str, progress: Progress) -> Iterator[Parts]:
             for errand in ERRANDS:
                 server.add_user(errand.person, str(errand.credit), password_of(errand.person), errand.full_name)
         with progress.step("Making two print queues with their costs"):
-            server.add_printer(OFFICE, provider.name, printers[OFFICE].uri, "--info", "Office, colour")
+            refusing = ("--over-limit", "refuse")  # so that every errand ends, and one of them badly
+            server.add_printer(OFFICE, provider.name, printers[OFFICE].uri, "--info", "Office, colour", *refusing)
             server.set_cost(OFFICE, "0.05", "0.20")
             server.add_printer(LIBRARY, provider.name, printers[LIBRARY].uri, "--info", "Library, grey")
             server.set_cost(LIBRARY, "0.03", "0.03", "--grey-two-sided", "0.02")

@@ -27,7 +27,8 @@ PASSWORD = "correct-horse-1"
 
 @dataclass(frozen=True)
 class World:
-    """What runs. Queues: office (virtual printer), private (the same with passwords), foreign (ippeveprinter)."""
+    """What runs. Queues: office (virtual printer), private (the same with passwords), refusing (the same without
+    patience over the limit), foreign (ippeveprinter)."""
 
     server: Server
     provider: Provider
@@ -70,12 +71,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     ):
         server.add_printer("office", provider.name, printer.uri)
         server.add_printer("private", provider.name, printer.uri, trusted=False)
+        server.add_printer("refusing", provider.name, printer.uri, "--over-limit", "refuse")
         server.add_printer("foreign", provider.name, foreign.uri)
-        for queue in ("office", "private", "foreign"):
+        for queue in ("office", "private", "refusing", "foreign"):
             server.set_cost(queue, "0.05", "0.20", "--grey-two-sided", "0.04", "--colour-two-sided", "0.15")
-        for queue in ("office", "private", "foreign"):
+        for queue in ("office", "private", "refusing", "foreign"):
             provider.wait_for_queue(queue)
         cups.add_driverless_queue("office", provider.uri("office"))
+        cups.add_driverless_queue("refusing", provider.uri("refusing"))
         cups.add_driverless_queue("foreign", provider.uri("foreign"))
         yield World(server, provider, printer, foreign, cups)
 

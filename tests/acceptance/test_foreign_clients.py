@@ -139,11 +139,29 @@ def test_a_printer_that_we_did_not_write_gets_one_job_after_the_other(
     assert world.server.balance(user) == Decimal("5.00") - 9 * Decimal("0.05")
 
 
+def test_a_cups_job_over_the_limit_shows_why_it_waits_and_is_printed_after_a_top_up_without_anybodys_help(
+    world: World, new_user: NewUser, report: Path
+) -> None:
+    user = new_user("0.10")
+    job = world.cups.lp(report, "office", user=user)
+    wait_for("the reason", lambda: world.cups.job_status(job).reasons == ("account-limit-reached",), every_s=0.2)
+    assert world.cups.job_state(job) == "processing"  # told that it is held, CUPS would take it for done
+    assert world.printed(user) == []
+    (held,) = world.server.listing("job", "list", "--user", user)
+    assert held["state"] == "held"
+
+    world.server.command("account", "adjust", user, "1.00", "--comment", "paid at the desk")
+    assert world.cups.wait_for_end(job).state == "completed"
+    assert world.charged(user) == [ONE_SIDED]
+    assert world.printed(user) == [(3, 3, 1)]
+    assert world.server.balance(user) == Decimal("1.10") - ONE_SIDED
+
+
 def test_ipptool_shows_a_user_over_the_limit_why_nothing_is_printed(
     world: World, new_user: NewUser, report: Path
 ) -> None:
     user = new_user("0.10")
-    uri = world.provider.uri("office")
+    uri = world.provider.uri("refusing")
     who = f"ATTR name requesting-user-name {user}"
     made = ipptool.ask(uri, "Print-Job", [who, "ATTR mimeMediaType document-format application/pdf"], document=report)
     assert made.status == "client-error-account-limit-reached"
@@ -160,15 +178,15 @@ def test_ipptool_shows_a_user_over_the_limit_why_nothing_is_printed(
     assert world.printed(user) == []
 
 
-def test_cups_keeps_the_job_of_a_user_over_the_limit_until_there_is_credit(
+def test_cups_keeps_the_job_of_a_user_over_the_limit_that_was_refused_until_its_owner_lets_it_go_on(
     world: World, new_user: NewUser, report: Path
 ) -> None:
     user = new_user("0.10")
-    job = world.cups.lp(report, "office", user=user)
+    job = world.cups.lp(report, "refusing", user=user)
     wait_for("CUPS to hold it", lambda: world.cups.job_state(job) == "pending-held", every_s=0.2)
     # Its own words, which it also gives to whoever has subscribed to the job, as desktops do.
     assert f"[Job {job}] Job held indefinitely - account limit has been reached." in world.cups.log()
-    assert f"office-{job}" in world.cups.lpstat("-o", "office")
+    assert f"refusing-{job}" in world.cups.lpstat("-o", "refusing")
     assert world.printed(user) == []
 
     # With credit it is printed after all: nothing need be sent again.

@@ -108,7 +108,7 @@ def away() -> Iterator[Away]:
         )
         world = World(server, provider, printer)
         for queue, options in {
-            "office": [],
+            "office": ["--over-limit", "refuse"],
             "pull": ["--hold"],
             "uncounted": ["--failure-mode", "print-and-do-not-log"],
             "strict": ["--failure-mode", "hold"],

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 COLUMNS = ["name", "provider", "device_uri", "state", "state_reasons", "accepting", "failure_mode", "grey", "colour"]
+OVER_LIMIT = ("hold", "refuse")
 FAILURE_MODES = ("hold", "print-and-log-later", "print-and-do-not-log")
 
 
@@ -81,6 +82,13 @@ def printer() -> None:
     show_default=True,
     help="What its print server does with jobs while this server is away.",
 )
+@click.option(
+    "--over-limit",
+    type=click.Choice(OVER_LIMIT),
+    default="hold",
+    show_default=True,
+    help="A job that its owner cannot pay for: keep it until there is credit, or refuse it.",
+)
 @with_database
 def add(
     name: str,
@@ -99,6 +107,7 @@ def add(
     device_two_sided: bool,
     device_pjl: bool,
     failure_mode: str,
+    over_limit: str,
 ) -> None:
     """Add the queue NAME to a provider; it offers the queue at once.
 
@@ -126,6 +135,7 @@ def add(
         device_two_sided=device_two_sided,
         device_pjl=device_pjl,
         failure_mode=failure_mode,
+        over_limit=over_limit,
     )
     click.echo(f"{made.name} is a queue of {provider_name} now.")
 
@@ -148,6 +158,7 @@ def list_printers(as_json: bool) -> None:
             "state_reasons": row.state_reasons,
             "accepting": row.accepting,
             "failure_mode": row.failure_mode,
+            "over_limit": row.over_limit,
             "grey": costs_of(row).other.grey_one_sided,
             "colour": costs_of(row).other.colour_one_sided,
         }
@@ -183,6 +194,25 @@ def set_failure_mode(name: str, mode: str, provider_name: str | None) -> None:
 
     change_printer(_find_printer(name, provider_name), failure_mode=mode)
     click.echo(f"{name}: while this server is away, {mode}.")
+
+
+@printer.command("set-over-limit")
+@click.argument("name")
+@click.argument("policy", type=click.Choice(OVER_LIMIT))
+@click.option("--provider", "provider_name", help="Needed if several providers have a queue of that name.")
+@with_database
+def set_over_limit(name: str, policy: str, provider_name: str | None) -> None:
+    """Set what becomes of a job on the printer NAME that its owner cannot pay for: hold it until there is credit, or
+    refuse it.
+
+    \b
+    Example:
+      everprint server printer set-over-limit office refuse
+    """
+    from everprint.server.printers.queues import change_printer
+
+    change_printer(_find_printer(name, provider_name), over_limit=policy)
+    click.echo(f"{name}: over the limit, {policy}.")
 
 
 @printer.command("set-cost")

@@ -148,9 +148,13 @@ class Print(msgspec.Struct, frozen=True, kw_only=True, tag="print"):
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True, tag="hold"):
-    """Keep it until somebody releases it; nothing is reserved yet."""
+    """Keep it until somebody releases it; nothing is reserved yet.
+
+    `keyword` is the *job-state-reasons* value that clients are shown, empty for the usual one.
+    """
 
     reason: str
+    keyword: str = ""
 
 
 class RefusalReason(StrEnum):
@@ -189,10 +193,14 @@ class JobAnalysed(msgspec.Struct, frozen=True, kw_only=True, tag="job-analysed")
 
 
 class JobHeld(msgspec.Struct, frozen=True, kw_only=True, tag="job-held"):
-    """It waits for a person. A reservation stays only if `in_doubt`: paper may have moved."""
+    """It waits for a person. A reservation stays only if `in_doubt`: paper may have moved.
+
+    `look_again`: its provider held it alone, for want of credit as far as it knew. The server decides about it anew.
+    """
 
     reason: str
     in_doubt: bool = False
+    look_again: bool = False
 
 
 class DecidedOffline(msgspec.Struct, frozen=True, kw_only=True, tag="decided-offline"):
@@ -333,10 +341,11 @@ class CancelJob(msgspec.Struct, frozen=True, kw_only=True, tag="cancel-job"):
 
 
 class ReleaseJob(msgspec.Struct, frozen=True, kw_only=True, tag="release-job"):
-    """Let a held job go on."""
+    """Let a held job go on; with `only_if`, one that is held for that reason (a *job-state-reasons* keyword)."""
 
     job_id: str
     by: str
+    only_if: str = ""
 
 
 class HoldJob(msgspec.Struct, frozen=True, kw_only=True, tag="hold-job"):
@@ -380,6 +389,13 @@ class InDoubtPolicy(StrEnum):
     RESEND = "resend"  # send it again: never lost, perhaps printed twice
 
 
+class OverLimit(StrEnum):
+    """What to do with a job that costs more than its owner can spend."""
+
+    HOLD = "hold"  # keep it, and let it go on by itself as soon as there is credit for it
+    REFUSE = "refuse"
+
+
 class OneWay(msgspec.Struct, frozen=True, kw_only=True):
     """What a device can do that cannot be asked (a raw port, LPD). `pjl`: it understands options, and may answer."""
 
@@ -408,6 +424,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     failure_mode: FailureMode = FailureMode.HOLD
     unknown_pages: UnknownPages = UnknownPages.REFUSE
     costs: Costs = Costs()
+    # A server that does not say never looks at a held job again by itself.
+    over_limit: OverLimit = OverLimit.REFUSE
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

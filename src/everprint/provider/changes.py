@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from everprint.contract.job_life import JobEvent, JobState
-from everprint.contract.messages import JobFact, JobFinished, JobHeld, JobReleased, Refuse
+from everprint.contract.messages import JobFact, JobFinished, JobHeld, JobReleased, RefusalReason, Refuse
 from everprint.documents.result import NOTHING
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs, Moved
 
 AT_DEVICE = frozenset({JobState.DELIVERING, JobState.PRINTING})
 UNDECIDED = frozenset({JobState.INCOMING, JobState.ACCEPTED})
+HELD_FOR_PERSON = "job-hold-until-specified"
 
 
 class NotPossible(Exception):
@@ -86,13 +87,29 @@ async def hold(jobs: Jobs, job: Job, reason: str) -> None:
                     continue
                 return
             case JobState.HELD:
+                if RefusalReason.ACCOUNT_LIMIT_REACHED in job.job_state_reasons:
+                    # It would go on by itself as soon as there is credit: not any more.
+                    try:
+                        await jobs.amend(
+                            job.job_id,
+                            lambda job: replace(job, job_state_reasons=(HELD_FOR_PERSON,), job_state_message=reason),
+                            only_in={JobState.HELD},
+                        )
+                    except Moved:
+                        continue
                 return
             case _:
                 raise NotPossible(f"job {job.job_id} is {job.state} and cannot be held")
 
 
 async def step_to_held(
-    jobs: Jobs, job: Job, reason: str, *, in_doubt: bool = False, keyword: str = "job-hold-until-specified"
+    jobs: Jobs,
+    job: Job,
+    reason: str,
+    *,
+    in_doubt: bool = False,
+    keyword: str = HELD_FOR_PERSON,
+    look_again: bool = False,
 ) -> Job:
     """Holds it; one with a PIN says so, whoever else wants it held.
 
@@ -111,7 +128,7 @@ async def step_to_held(
             job_state_reasons=(keyword,),
             job_state_message=reason,
         ),
-        JobHeld(reason=reason, in_doubt=in_doubt),
+        JobHeld(reason=reason, in_doubt=in_doubt, look_again=look_again),
         only_in={job.state},
     )
 
@@ -143,13 +160,16 @@ async def step_to_refused(jobs: Jobs, job: Job, refusal: Refuse, fact: JobFact |
     )
 
 
-async def release(jobs: Jobs, job: Job, *, password_given: bool = False) -> None:
+async def release(jobs: Jobs, job: Job, *, password_given: bool = False, only_if: str = "") -> None:
     """Lets a held job go on: it is decided anew. One with a PIN needs its PIN, whoever else wants it released.
 
-    Raises NotPossible if it is not held or waits for its PIN, JournalFailed.
+    Raises NotPossible if it is not held (for the reason `only_if`, if that is given) or waits for its PIN,
+    JournalFailed.
     """
     while True:
         job = _find(jobs, job)
+        if only_if and only_if not in job.job_state_reasons:
+            raise NotPossible(f"job {job.job_id} is not held for {only_if}")
         if job.job_password is not None and not password_given:
             raise NotPossible(f"job {job.job_id} is released with its PIN only")
         if job.state in UNDECIDED and job.hold_wanted:

@@ -15,7 +15,7 @@ from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import Authorise, Hold, Print, Refuse
 from everprint.provider.analysis import reported
-from everprint.provider.changes import step_to_authorised, step_to_held, step_to_refused
+from everprint.provider.changes import HELD_FOR_PERSON, step_to_authorised, step_to_held, step_to_refused
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.offline.alone import Alone
@@ -96,8 +96,8 @@ class Decisions:
         match decision:
             case Print():
                 await step_to_authorised(self._jobs, job)
-            case Hold(reason=reason):
-                await step_to_held(self._jobs, job, reason)
+            case Hold(reason=reason, keyword=keyword):
+                await step_to_held(self._jobs, job, reason, keyword=keyword or HELD_FOR_PERSON)
             case Refuse():
                 await step_to_refused(self._jobs, job, decision)  # nothing is reported: the server said it
 

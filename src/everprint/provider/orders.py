@@ -79,7 +79,7 @@ class Orders:
                 case CancelJob():
                     await cancel(self._jobs, job, do.by)
                 case ReleaseJob():
-                    await release(self._jobs, job)
+                    await release(self._jobs, job, only_if=do.only_if)
                 case HoldJob():
                     await hold(self._jobs, job, f"Held by {do.by}.")
         except NotPossible as error:

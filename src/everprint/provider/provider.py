@@ -159,6 +159,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             queues.delivery,
             queues.changed,
             settings.multiple_operation_time_out_s,
+            settings.held_jobs_h * 3600.0,
             previews.offer,
         )
         stack.push_async_callback(walks.stop)

@@ -77,6 +77,15 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(description="Seconds after which a job without its document is aborted.", ge=1, le=86_400),
     ] = 300
+    held_jobs_h: Annotated[
+        float,
+        Meta(
+            description="Hours after its acceptance for which a job waits for its release, or for credit; then it "
+            "is aborted. 0 is for ever.",
+            ge=0,
+            le=8_760,
+        ),
+    ] = 72.0
     decision_wait_s: Annotated[
         float,
         Meta(

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from everprint.contract.job_life import JobEvent, JobState
-from everprint.contract.messages import JobAnalysed
+from everprint.contract.messages import JobAnalysed, JobFinished
 from everprint.documents.result import NOTHING
 from everprint.provider.analysis import reported
 from everprint.provider.decision import Decisions
@@ -31,6 +31,8 @@ _AFTER_JOURNAL_FAILURE_S = 1.0
 _AFTER_FAULT_S = 5.0
 # A document that is on its way is not late, however long it takes.
 _WHILE_IT_COMES_S = 5.0
+# The clock may be set, and a computer may sleep: the age of a held job is looked at anew.
+_LOOK_AT_HELD_S = 600.0
 
 
 class Walks:
@@ -45,9 +47,11 @@ class Walks:
         delivery_of: Callable[[Job], Delivery | None],
         queues_changed: asyncio.Condition,
         time_out_s: float,
+        held_s: float,
         analysed: Callable[[Job], None],
     ) -> None:
-        """`analysed` is told of each job whose document was just analysed; it neither waits nor fails."""
+        """`held_s` is how long a job may be held, 0 for ever. `analysed` is told of each job whose document was just
+        analysed; it neither waits nor fails."""
         self._jobs = jobs
         self._spool = spool
         self._findings = findings
@@ -55,6 +59,7 @@ class Walks:
         self._delivery_of = delivery_of
         self._queues_changed = queues_changed
         self._time_out_s = time_out_s
+        self._held_s = held_s
         self._analysed = analysed
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -96,7 +101,7 @@ class Walks:
             case JobState.ANALYSED:
                 await self._decisions.decide(job)
             case JobState.HELD:
-                await self._jobs.until_changed(job)
+                await self._wait_while_held(job)
             case JobState.AUTHORISED:
                 if (delivery := await self._delivery(job)) is not None:
                     await delivery.deliver(job)
@@ -125,6 +130,26 @@ class Walks:
                 job_state_message=reason,
             ),
             only_in={JobState.INCOMING},
+        )
+
+    async def _wait_while_held(self, job: Job) -> None:
+        """Somebody or credit moves it on; without either it ends. Of one in doubt a person must say what became."""
+        age_s = (datetime.now(UTC) - job.created_at).total_seconds()
+        wait_s = max(0.0, self._held_s - age_s)
+        if job.in_doubt or not self._held_s or wait_s:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(wait_s, _LOOK_AT_HELD_S) or None):
+                    await self._jobs.until_changed(job)
+            return
+        reason = f"It was held, and ends after {self._held_s / 3600:g} hours."
+        await self._jobs.step(
+            job.job_id,
+            JobEvent.ABORTED,
+            lambda job: replace(
+                job, output=NOTHING, job_state_reasons=("aborted-by-system",), job_state_message=reason
+            ),
+            JobFinished(state=JobState.ABORTED, output=NOTHING, reason=reason),
+            only_in={JobState.HELD},
         )
 
     async def _analyse(self, job: Job) -> None:

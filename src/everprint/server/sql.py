@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -54,6 +54,14 @@ def of_moment(value: datetime) -> Value:
     """A moment as this database keeps it."""
     adapted: Value = connection.ops.adapt_datetimefield_value(value)
     return adapted
+
+
+def to_moment(value: object) -> datetime | None:
+    """A moment as this database gave it."""
+    if value is None:
+        return None
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def placeholders(values: Sequence[object]) -> str:

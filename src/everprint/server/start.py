@@ -18,6 +18,7 @@ from everprint.serving import Listener, serve, stop_on_signals
 log = logging.getLogger(__name__)
 
 _SWEEP_S = 900.0
+_CREDIT_S = 1.0
 
 
 class NotReady(Exception):
@@ -99,6 +100,26 @@ async def _keep_forgetting() -> None:
             log.exception("what expired cannot be forgotten now; it is tried again in_s=%g", _SWEEP_S)
 
 
+async def _keep_looking_for_credit() -> None:
+    """Jobs that wait for credit go on about a second after it is there."""
+    from everprint.server.jobs.credit import release_jobs_with_credit
+    from everprint.server.providers.contract.worker import Worker
+
+    worker, said = Worker(1, "credit"), ""
+    try:
+        while True:
+            try:
+                await worker.run(release_jobs_with_credit)
+                said = ""
+            except Exception as error:
+                if str(error) != said:
+                    log.exception("jobs that wait for credit cannot be looked at now")
+                said = str(error)
+            await asyncio.sleep(_CREDIT_S)
+    finally:
+        worker.stop()
+
+
 async def run_server(
     configuration: ServerSettings,
     notices: ServiceNotices,
@@ -127,6 +148,7 @@ async def run_server(
 
     beside = [
         asyncio.create_task(_keep_forgetting()),
+        asyncio.create_task(_keep_looking_for_credit()),
         asyncio.create_task(notices.give_signs_of_life(application.liveness)),
     ]
     try:

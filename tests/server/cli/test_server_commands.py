@@ -168,7 +168,7 @@ def test_a_queue_of_two_providers_must_be_said_with_its_provider() -> None:
 def test_the_job_log_is_listed() -> None:
     from tests.server.world import PrintServer, pages
 
-    north = PrintServer()
+    north = PrintServer(queue={"over_limit": "refuse"})
     north.ask(north.job(), pages(2))
     north.ask(north.job(), pages(200))
     assert [row["state"] for row in listed("job", "list")] == ["refused", "authorised"]

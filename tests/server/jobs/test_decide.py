@@ -70,7 +70,7 @@ def test_asking_twice_at_once_gets_one_answer_and_reserves_once() -> None:
 
 
 def test_a_job_too_dear_is_refused_with_its_cost_and_what_is_left() -> None:
-    north = PrintServer(credit="0.10")
+    north = PrintServer(credit="0.10", queue={"over_limit": "refuse"})
     job = north.job()
     refused = north.ask(job, pages(0, 1))
     assert isinstance(refused, Refuse)
@@ -188,7 +188,7 @@ def test_a_job_decided_anew_pays_once_although_its_provider_reports_late() -> No
 
 
 def test_a_refusal_after_a_release_gives_back_what_the_first_decision_reserved() -> None:
-    north = PrintServer()
+    north = PrintServer(queue={"over_limit": "refuse"})
     job = north.job()
     north.ask(job, pages(1))
     north.printer.costs.update(grey_one_sided=Decimal(5))

@@ -105,7 +105,7 @@ def test_a_question_that_arrives_after_the_report_reserves_nothing_more() -> Non
 
 
 def test_a_refusal_that_nobody_heard_is_taken_back() -> None:
-    north = PrintServer(credit="0.10")
+    north = PrintServer(credit="0.10", queue={"over_limit": "refuse"})
     job = north.job()
     assert isinstance(north.ask(job, pages(4)), Refuse)
     north.report(job, *accepted(job, pages(4)), let_through(), *printed(pages(4)))

@@ -15,9 +15,9 @@ from contextlib import suppress
 
 from everprint.contract.job_life import JobState
 from everprint.ipp.errors import Refused
-from everprint.ipp.operations import Operation
 from everprint.ipp.status import Status
 from everprint.provider.front.call import Call
+from everprint.provider.front.cups_backend import sends_document
 from everprint.provider.job import Job
 
 _UNDECIDED = (JobState.ACCEPTED, JobState.ANALYSED)
@@ -58,9 +58,5 @@ async def require_not_refused(call: Call, job: Job) -> Job:
         for reason in job.job_state_reasons:
             if reason in _STATUSES:
                 standard, cups = _STATUSES[reason]
-                raise Refused(cups if _is_cups_backend(call) else standard, job.job_state_message)
+                raise Refused(cups if sends_document(call) else standard, job.job_state_message)
     return job
-
-
-def _is_cups_backend(call: Call) -> bool:
-    return call.request.message.code == Operation.SEND_DOCUMENT and call.request.user_agent.startswith("CUPS/")

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from everprint.contract.failure_modes import FailureMode
-from everprint.contract.messages import DecidedOffline, Print, RefusalReason, Refuse, Snapshot
+from everprint.contract.messages import DecidedOffline, Hold, Print, RefusalReason, Refuse, Snapshot
 from everprint.contract.pricing import ZERO
 from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.provider.changes import step_to_authorised, step_to_held, step_to_refused
@@ -88,6 +88,8 @@ class Alone:
                 return reason
             case Print():
                 await self._let_through(job, user_name, verdict, logged=True)
+            case Hold(reason=reason, keyword=keyword):
+                await step_to_held(self._jobs, job, reason, keyword=keyword, look_again=True)
             case Refuse():
                 await self._refuse(job, user_name, verdict)
         return ""

@@ -14,6 +14,8 @@ from everprint.contract.failure_modes import OfflineTerms, Spendable
 from everprint.contract.messages import (
     Authentication,
     DocumentSummary,
+    Hold,
+    OverLimit,
     Print,
     Queue,
     RefusalReason,
@@ -56,8 +58,8 @@ class Conditions:
 
 def decide_alone(
     queue: Queue, conditions: Conditions, document: DocumentSummary, who: Standing
-) -> Print | Refuse | Wait:
-    """The decision in mode *print and log later*."""
+) -> Print | Hold | Refuse | Wait:
+    """The decision in mode *print and log later*. A job that is held here is one for the server to look at again."""
     person = who.spendable or _newcomer(queue, conditions, who)
     if isinstance(person, Wait):
         return person
@@ -72,19 +74,28 @@ def decide_alone(
     if person.amount is not None and cost > (left := max(person.amount - who.spent, ZERO)):
         if who.spendable is None:
             return Wait(f"This print server was told of no {who.user_name}, who may have an account since.")
-        return Refuse(
-            reason=RefusalReason.ACCOUNT_LIMIT_REACHED,
-            message=f"This job costs {conditions.show(cost)}, and {conditions.show(left)} can be spent. {_AWAY}: "
-            "credit that was added lately is not known here. Print it again when the server is back.",
+        return _over_limit(
+            queue,
+            f"This job costs {conditions.show(cost)}, and {conditions.show(left)} can be spent. {_AWAY}: "
+            "credit that was added lately is not known here.",
+            "Print it again when the server is back.",
         )
     limit = conditions.terms.offline_credit if person.offline_credit is None else person.offline_credit
     if cost > (left := max(limit - who.spent, ZERO)):
-        return Refuse(
-            reason=RefusalReason.ACCOUNT_LIMIT_REACHED,
-            message=f"{_AWAY}, and until it is back {who.user_name} can print for {conditions.show(left)} more; "
-            f"this job costs {conditions.show(cost)}. Print it again then.",
+        return _over_limit(
+            queue,
+            f"{_AWAY}, and until it is back {who.user_name} can print for {conditions.show(left)} more; "
+            f"this job costs {conditions.show(cost)}.",
+            "Print it again then.",
         )
     return Print(cost=cost, account=who.user_name)
+
+
+def _over_limit(queue: Queue, why: str, what_to_do: str) -> Hold | Refuse:
+    if queue.over_limit is OverLimit.HOLD:
+        reason = f"{why} It waits, and is looked at again when the server is back."
+        return Hold(reason=reason, keyword=RefusalReason.ACCOUNT_LIMIT_REACHED.value)
+    return Refuse(reason=RefusalReason.ACCOUNT_LIMIT_REACHED, message=f"{why} {what_to_do}")
 
 
 def _newcomer(queue: Queue, conditions: Conditions, who: Standing) -> Spendable | Wait:

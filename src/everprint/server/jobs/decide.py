@@ -18,7 +18,7 @@ from django.utils import timezone
 from everprint.contract.amounts import format_amount
 from everprint.contract.failure_modes import OfflineTerms
 from everprint.contract.job_life import JobEvent
-from everprint.contract.messages import Authorise, Hold, Print, RefusalReason, Refuse
+from everprint.contract.messages import Authorise, Hold, OverLimit, Print, RefusalReason, Refuse
 from everprint.contract.quote import Unprintable, quote
 from everprint.server import sql
 from everprint.server.accounts import ledger
@@ -110,12 +110,15 @@ def _check_in_time(job: Job, attempt: int) -> None:
 
 def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> Answer:
     now = timezone.now()
+    # Whose owner released it at the printer is not there any more when credit comes: then it is not printed alone.
+    by_itself = question.attempt == 1 or job.cost_awaited is not None
     job.attempt, job.offline = question.attempt, False
+    job.cost_awaited = job.credit_found_at = None
     if job.unlogged:
         note_logged(job, question.job)
     note_document(job, question.document)
     catch_up(job, JobEvent.AUTHORISED, now)
-    answer = _answer(job, queue, question, terms)
+    answer = _answer(job, queue, question, terms, by_itself=by_itself)
     step = _apply(job, answer, terms, now)
     job.save()
     if step is not None:
@@ -129,7 +132,7 @@ def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) 
     return answer
 
 
-def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> Answer:
+def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms, *, by_itself: bool) -> Answer:
     try:
         owner = owner_of(question.job, queue, terms.new_users)
         job.owner_id, job.account_id = owner.user, owner.account
@@ -144,14 +147,22 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> A
     try:
         ledger.reserve(job.uuid, question.attempt, owner.payers, cost)
     except ledger.LimitReached as limit:
-        return Refuse(
-            reason=RefusalReason.ACCOUNT_LIMIT_REACHED,
-            message=f"This job costs {terms.show(cost)}, and {terms.show(limit.available)} can be spent. "
-            "Add credit and print it again.",
-        )
+        why = f"This job costs {terms.show(cost)}, and {terms.show(limit.available)} can be spent."
+        if queue.over_limit == OverLimit.REFUSE:
+            message = f"{why} Add credit and print it again."
+            return Refuse(reason=RefusalReason.ACCOUNT_LIMIT_REACHED, message=message)
+        return _hold_for_credit(job, cost, why, by_itself=by_itself)
     except ledger.AccountClosed:
         return Refuse(reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account {owner.account_name} is closed.")
     return Print(cost=cost, account=owner.account_name)
+
+
+def _hold_for_credit(job: Job, cost: Decimal, why: str, *, by_itself: bool) -> Hold:
+    what_to_do = "Add credit, then release it again."
+    if by_itself:
+        job.cost_awaited = cost
+        what_to_do = "It waits, and is printed by itself as soon as there is credit for it."
+    return Hold(reason=f"{why} {what_to_do}", keyword=RefusalReason.ACCOUNT_LIMIT_REACHED.value)
 
 
 def _apply(job: Job, answer: Answer, terms: Terms, now: datetime) -> JobStep | None:

@@ -26,7 +26,7 @@ from everprint.server.accounts.money import ZERO
 from everprint.server.accounts.payers import payers_of
 from everprint.server.jobs.life import LEADS_TO, catch_up, move
 from everprint.server.jobs.models import Job, JobStep
-from everprint.server.jobs.offline import take_offline_decision
+from everprint.server.jobs.offline import forget_unheard_answer, take_offline_decision
 from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.record import new_job, note_document, note_output
 from everprint.server.jobs.text import kept
@@ -96,6 +96,8 @@ def _receive(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobReceived) -
 def _advance(job: Job, event: Event, fact: JobFact) -> JobStep:
     """A step on the way. History, and what cannot happen, is recorded without effect."""
     happening = _EVENT_OF[type(fact)]
+    if isinstance(fact, JobHeld) and fact.look_again:
+        forget_unheard_answer(job, job.releases + 1)
     history = job.releases < job.attempt - 1 or _is_passed(job, happening)
     if isinstance(fact, JobReleased):
         job.releases += 1
@@ -120,8 +122,10 @@ def _is_passed(job: Job, happening: JobEvent) -> bool:
 
 def _take_effect(job: Job, fact: JobFact) -> None:
     match fact:
-        case JobHeld(reason=reason, in_doubt=in_doubt):
+        case JobHeld(reason=reason, in_doubt=in_doubt, look_again=look_again):
             job.reason, job.in_doubt = kept(reason, 500), in_doubt
+            if look_again and (job.releases == 0 or job.cost_awaited is not None):
+                job.cost_awaited, job.credit_found_at = ZERO, None
             if not in_doubt:
                 ledger.release(job.uuid)
                 job.cost_reserved = ZERO

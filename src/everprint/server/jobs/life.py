@@ -21,6 +21,7 @@ def move(job: Job, event: JobEvent, at: datetime) -> None:
     job.state_at = at
     if job.job_state.is_final:
         job.finished_at = at
+        job.cost_awaited = None
 
 
 def catch_up(job: Job, wanted: JobEvent, at: datetime) -> None:

@@ -13,7 +13,7 @@ from django.db import models
 
 from everprint.contract.job_life import JobState
 from everprint.server.accounts.models import Account
-from everprint.server.accounts.money import ZERO, MoneyField
+from everprint.server.accounts.money import ZERO, MoneyField, OptionalMoneyField
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
 
@@ -70,6 +70,9 @@ class Job(models.Model):
     printed_impressions = models.IntegerField(default=0)
     printed_colour_impressions = models.IntegerField(default=0)
     cost_reserved = MoneyField(default=ZERO)  # held for it now
+    # What it would cost, of one that waits for credit and goes on by itself (jobs.credit); None for all others.
+    cost_awaited = OptionalMoneyField(null=True)
+    credit_found_at = models.DateTimeField(null=True)  # when it was last told to go on
     cost_charged = MoneyField(default=ZERO)
     cost_uncollected = MoneyField(default=ZERO)  # printed beyond what the account could pay
     finished_at = models.DateTimeField(null=True, db_index=True)
@@ -84,6 +87,9 @@ class Job(models.Model):
             # Few of very many: what people look for in the job log.
             models.Index(fields=("-number",), condition=models.Q(cost_uncollected__gt=0), name="job_unpaid"),
             models.Index(fields=("-number",), condition=models.Q(offline=True), name="job_decided_offline"),
+            models.Index(
+                fields=("number",), condition=models.Q(cost_awaited__isnull=False), name="job_awaits_credit"
+            ),
         )
 
     def __str__(self) -> str:

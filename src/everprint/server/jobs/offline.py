@@ -39,11 +39,12 @@ def take_offline_decision(batch: Batch, job: Job, event: Event, fact: DecidedOff
     if fact.attempt < job.attempt:
         # Held and released since then, and decided anew before this report came.
         return _step(job, event, happening, "without the Application Server; decided anew since", moved=False)
-    _forget_unheard_answer(job, fact.attempt)
+    forget_unheard_answer(job, fact.attempt)
     if job.job_state.is_final:
         log.warning("offline decision has no effect job=%s sequence=%d state=%s", job.uuid, event.sequence, job.state)
         return _step(job, event, happening, f"without effect: already {job.state}", moved=False)
     job.attempt, job.offline = fact.attempt, True
+    job.cost_awaited = job.credit_found_at = None
     Decision.objects.get_or_create(
         job=job, attempt=fact.attempt, defaults={"answer": msgspec.json.encode(fact.decision).decode()}
     )
@@ -67,8 +68,8 @@ def note_offline_period(provider: Provider, period: OfflinePeriod) -> None:
     )  # fmt: skip
 
 
-def _forget_unheard_answer(job: Job, attempt: int) -> None:
-    """Our own answer to that attempt never arrived: the job stands where it stood before we gave it."""
+def forget_unheard_answer(job: Job, attempt: int) -> None:
+    """If our own answer to that attempt never arrived, the job stands where it stood before we gave it."""
     if job.attempt == attempt and job.job_state in (JobState.AUTHORISED, JobState.REFUSED):
         job.state, job.finished_at, job.reason = JobState.ANALYSED.value, None, ""
 

@@ -11,7 +11,7 @@ from django.db import models
 
 from everprint.contract.device_uris import is_one_way
 from everprint.contract.failure_modes import FailureMode, UnknownPages
-from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay
+from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, OverLimit
 from everprint.server.accounts.money import ZERO, MoneyField
 from everprint.server.printers.checks import (
     QUEUE_NAME,
@@ -75,6 +75,11 @@ class Printer(models.Model):
         max_length=30,
         default=FailureMode.PRINT_AND_LOG_LATER.value,
         choices=[(mode.value, mode.value) for mode in FailureMode],
+    )
+    over_limit = models.CharField(  # a job that its owner cannot pay for
+        max_length=10,
+        default=OverLimit.HOLD.value,
+        choices=[(policy.value, policy.value) for policy in OverLimit],
     )
     is_active = models.BooleanField(default=True)  # False: removed; its jobs keep it
     # What the device last said of itself (contract PrinterStatus); state is empty until it has.

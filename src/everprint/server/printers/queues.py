@@ -27,6 +27,7 @@ CHANGEABLE = (
     "device_two_sided",
     "device_pjl",
     "failure_mode",
+    "over_limit",
 )
 
 

@@ -21,21 +21,24 @@ class QueueTerms:
     authentication: str
     hold: bool
     unknown_pages: str
+    over_limit: str
     costs: Costs
 
 
 def terms_of(provider: uuid.UUID, queue: str) -> QueueTerms | None:
     """The terms of the provider's queue; None if it has no such queue."""
     statement = (
-        f"SELECT queue.id, queue.authentication, queue.hold, queue.unknown_pages, {_PRICES} "  # noqa: S608 - no value
+        f"SELECT queue.id, queue.authentication, queue.hold, queue.unknown_pages, "  # noqa: S608 - no value
+        f"queue.over_limit, {_PRICES} "
         "FROM printers_printer queue LEFT JOIN printers_costperside cost ON cost.printer_id = queue.id "
         "WHERE queue.provider_id = %s AND queue.name = %s AND queue.is_active"
     )
     found = sql.rows(statement, (sql.of_uuid(provider), queue))
     if not found:
         return None
-    number, authentication, hold, unknown_pages = found[0][:4]
-    return QueueTerms(number, queue, authentication, bool(hold), unknown_pages, _costs([row[4:] for row in found]))
+    number, authentication, hold, unknown_pages, over_limit = found[0][:5]
+    costs = _costs([row[5:] for row in found])
+    return QueueTerms(number, queue, authentication, bool(hold), unknown_pages, over_limit, costs)
 
 
 def costs_of_printer(printer: int) -> Costs:

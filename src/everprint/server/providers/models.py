@@ -67,6 +67,7 @@ class Order(models.Model):
     kind = models.CharField(max_length=20)  # the tag of the contract's order: cancel-job, release-job, ...
     job = models.UUIDField(null=True)
     by = models.CharField(max_length=128, blank=True)
+    only_if = models.CharField(max_length=100, blank=True, default="")  # of a release: only a job held for that
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

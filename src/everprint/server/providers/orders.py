@@ -27,17 +27,19 @@ OrderKind = CancelJob | ReleaseJob | HoldJob | FetchSnapshot
 
 def make_order(provider: uuid.UUID, do: OrderKind) -> None:
     """Adds an order for the provider, and wakes its request once this is committed."""
-    kind, job, by = "fetch-snapshot", None, ""
+    kind, job, by, only_if = "fetch-snapshot", None, "", ""
     if not isinstance(do, FetchSnapshot):
         tag = type(do).__struct_config__.tag
         assert isinstance(tag, str)
         kind, job, by = tag, uuid.UUID(do.job_id), do.by
+        if isinstance(do, ReleaseJob):
+            only_if = do.only_if
 
     def work() -> None:
         row = Provider.objects.select_for_update().get(pk=provider)
         row.orders_made += 1
         row.save(update_fields=["orders_made"])
-        OrderRow.objects.create(provider=row, sequence=row.orders_made, kind=kind, job=job, by=by)
+        OrderRow.objects.create(provider=row, sequence=row.orders_made, kind=kind, job=job, by=by, only_if=only_if)
         transaction.on_commit(lambda: waiting.wake(provider))
 
     transact(work)
@@ -67,7 +69,8 @@ def acknowledge(provider: Caller, after: int) -> None:
 def _do(row: OrderRow) -> OrderKind:
     if row.kind == "fetch-snapshot":
         return FetchSnapshot()
-    return msgspec.convert({"type": row.kind, "job_id": str(row.job), "by": row.by}, CancelJob | ReleaseJob | HoldJob)
+    order = {"type": row.kind, "job_id": str(row.job), "by": row.by, "only_if": row.only_if}
+    return msgspec.convert(order, CancelJob | ReleaseJob | HoldJob)
 
 
 class Waiting:

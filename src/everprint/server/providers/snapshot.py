@@ -8,7 +8,7 @@ import uuid
 import msgspec
 
 from everprint.contract.failure_modes import FailureMode, OfflineTerms, UnknownPages
-from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, Queue, Snapshot
+from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, OverLimit, Queue, Snapshot
 from everprint.server.printers.costs import costs_of
 from everprint.server.printers.models import Printer
 from everprint.server.settings import CONFIGURATION
@@ -45,6 +45,7 @@ def _queue(printer: Printer) -> Queue:
         failure_mode=FailureMode(printer.failure_mode),
         unknown_pages=UnknownPages(printer.unknown_pages),
         costs=costs_of(printer),
+        over_limit=OverLimit(printer.over_limit),
     )
 
 

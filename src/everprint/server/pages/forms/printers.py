@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from everprint.contract.failure_modes import FailureMode, UnknownPages
-from everprint.contract.messages import Authentication, InDoubtPolicy
+from everprint.contract.messages import Authentication, InDoubtPolicy, OverLimit
 from everprint.documents.media import media_label
 from everprint.server.database import transact
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
@@ -31,6 +31,10 @@ FAILURE_MODES = [
     (FailureMode.PRINT_WITHOUT_LOG.value, "Print for nobody: count it, charge no one"),
 ]
 
+OVER_LIMIT = [
+    (OverLimit.HOLD.value, "Keep it, and print it by itself once there is credit for it"),
+    (OverLimit.REFUSE.value, "Refuse it"),
+]
 IN_DOUBT = [
     (InDoubtPolicy.ASK.value, "Hold it, until somebody has looked whether it was printed"),
     (InDoubtPolicy.RESEND.value, "Send it again: it may come out twice"),
@@ -135,6 +139,11 @@ class _Settings(forms.Form):
         initial=FailureMode.PRINT_AND_LOG_LATER.value,
         help_text="What its Print Provider does when it cannot ask this server.",
     )
+    over_limit = forms.ChoiceField(
+        label="When a job costs more than its owner can spend",
+        choices=OVER_LIMIT,
+        initial=OverLimit.HOLD.value,
+    )
     hold = forms.BooleanField(
         label="Hold every job", required=False, help_text="Jobs wait until their owner or an operator releases them."
     )
@@ -179,8 +188,8 @@ class EditPrinterForm(_Settings, EditForm):
 
     FIELDS = (
         "name", "device_uri", "info", "location", "authentication", "trusted_networks", "unknown_pages", "in_doubt",
-        "failure_mode", "hold", "accepting", "device_formats", "device_media", "device_colour", "device_two_sided",
-        "device_pjl",
+        "failure_mode", "over_limit", "hold", "accepting", "device_formats", "device_media", "device_colour",
+        "device_two_sided", "device_pjl",
     )  # fmt: skip
     field_order = FIELDS
 

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 # A release that led to nothing (its provider was restored from a backup, or somebody holds the job) is ordered again.
 AGAIN_AFTER = timedelta(minutes=10)
+# It was held while we were away, and is not known to be anybody's: no account has that id.
+_NOBODYS = 0
 
 _WAITING = (
     "SELECT number, state, cost_awaited, credit_found_at, account_id FROM jobs_job WHERE cost_awaited IS NOT NULL "
@@ -45,7 +47,7 @@ class _Candidate:
     state: JobState
     cost: Decimal
     found_at: datetime | None
-    account: int | None  # None: it was held while we were away, and nobody has asked yet whose it is
+    account: int
 
     def is_on_its_way(self, now: datetime) -> bool:
         return self.found_at is not None and self.found_at > now - AGAIN_AFTER
@@ -61,9 +63,7 @@ def release_jobs_with_credit() -> int:
 
 
 def _affordable(waiting: list[_Candidate], now: datetime) -> list[_Candidate]:
-    left: dict[int | None, Decimal | None] = {None: None}
-    for account, available in available_to(one.account for one in waiting if one.account is not None).items():
-        left[account] = available
+    left = {_NOBODYS: None, **available_to(one.account for one in waiting if one.account != _NOBODYS)}
     for one in waiting:
         if one.is_on_its_way(now):
             _spend(left, one)
@@ -78,7 +78,7 @@ def _affordable(waiting: list[_Candidate], now: datetime) -> list[_Candidate]:
     return chosen
 
 
-def _spend(left: dict[int | None, Decimal | None], one: _Candidate) -> None:
+def _spend(left: dict[int, Decimal | None], one: _Candidate) -> None:
     available = left.get(one.account, ZERO)
     if available is not None:
         left[one.account] = available - one.cost
@@ -113,4 +113,4 @@ def _order_release(one: _Candidate, now: datetime) -> int:
 
 def _candidate(row: sql.Row) -> _Candidate:
     number, state, cost, found_at, account = row
-    return _Candidate(number, JobState(state), from_units(int(cost)), sql.to_moment(found_at), account)
+    return _Candidate(number, JobState(state), from_units(int(cost)), sql.to_moment(found_at), account or _NOBODYS)

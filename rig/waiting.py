@@ -13,7 +13,7 @@ class NeverHappened(AssertionError):
     """The deadline passed; the text says what was waited for and what was seen last."""
 
 
-def wait_for(what: str, look: Callable[[], Found], *, within_s: float = 20.0, every_s: float = 0.05) -> Found:
+def wait_for(what: str, look: Callable[[], Found], *, within_s: float = 60.0, every_s: float = 0.05) -> Found:
     """The first thing that `look` finds (anything true).
 
     Raises NeverHappened.

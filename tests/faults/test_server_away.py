@@ -56,7 +56,7 @@ class World:
         return ipptool.ask(self.provider.uri("pull"), "Release-Job", lines)
 
     def health(self) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.provider.port}/health/ready", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.provider.port}/health/ready", timeout=30) as answer:
             checks = {check["name"]: check["message"] for check in json.load(answer)["checks"]}
         return str(checks["application-server"])
 

@@ -123,7 +123,7 @@ def begin_request(at: PrintServer, octets: int, sent: bytes) -> socket.socket:
         f"Content-Length: {len(body) + octets}",
     ]
     head = "".join(f"{line}\r\n" for line in [*lines, ""])
-    connection = socket.create_connection(("127.0.0.1", at.port), timeout=10)
+    connection = socket.create_connection(("127.0.0.1", at.port), timeout=30)
     connection.sendall(head.encode() + body + sent)
     return connection
 

@@ -277,6 +277,6 @@ def test_pictures_of_the_printer(held: PrintServer) -> None:
     icons = strings(ipptool.ask(held.uri("office"), "Get-Printer-Attributes").first, "printer-icons")
     assert len(icons) == 3
     for icon in icons:
-        with urllib.request.urlopen(icon, timeout=10) as answer:
+        with urllib.request.urlopen(icon, timeout=30) as answer:
             assert answer.headers["content-type"] == "image/png"
             assert answer.read(8) == b"\x89PNG\r\n\x1a\n"

@@ -70,7 +70,7 @@ class PrintServer:
     def health(self, page: str = "ready") -> tuple[int, dict[str, object]]:
         """Status and content of a health page."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/{page}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/{page}", timeout=30) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)

@@ -19,7 +19,7 @@ def send(
     printer: VirtualPrinter, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> tuple[int, str]:
     """The status, and the problem or the text of the answer."""
-    connection = http.client.HTTPConnection(urlsplit(printer.page).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(printer.page).netloc, timeout=30)
     connection.request(method, path, body, headers or {})
     answer = connection.getresponse()
     text = answer.read().decode("utf-8", "replace")
@@ -101,7 +101,7 @@ def test_an_own_page_is_heard(printer: VirtualPrinter) -> None:
 
 
 def test_who_looks_for_the_page_at_the_ipp_port_is_sent_there(printer: VirtualPrinter) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", printer.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", printer.port, timeout=30)
     connection.request("GET", "/")
     answer = connection.getresponse()
     assert (answer.status, answer.getheader("location")) == (307, printer.page)

@@ -91,7 +91,7 @@ def test_a_very_forgetful_printer_begins_its_numbers_anew(four_pages: Path) -> N
 
 def test_a_document_on_its_way_is_lost_with_the_power(four_pages: Path) -> None:
     with printer_with() as printer:
-        connection = http.client.HTTPConnection("127.0.0.1", printer.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", printer.port, timeout=30)
         connection.putrequest("POST", "/ipp/print")
         connection.putheader("content-type", "application/ipp")
         connection.putheader("content-length", "1000000")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.server.pages.pleasant import World
 
@@ -24,6 +24,8 @@ ARGUMENTS = [
 PASSWORD = "correct horse"
 DESKTOP = 1280
 PHONE = 390
+# Long, for machines that do much else: what is right comes at once.
+expect.set_options(timeout=30_000)
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Site:
             base_url=self.address, viewport={"width": width, "height": 800}, java_script_enabled=scripts
         )
         self._contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))

@@ -241,7 +241,7 @@ def test_absurd_page_counts_reach_neither_the_ledger_nor_the_database(
 def test_a_body_too_large_is_refused_before_it_is_read(client: httpx.Client) -> None:
     from everprint.server.providers.contract.call import MOST_OCTETS
 
-    announced = HTTPConnection(client.base_url.host, client.base_url.port or 80, timeout=10)
+    announced = HTTPConnection(client.base_url.host, client.base_url.port or 80, timeout=30)
     announced.putrequest("POST", "/contract/events")
     announced.putheader("Content-Length", str(MOST_OCTETS + 1))
     announced.endheaders()

@@ -44,14 +44,14 @@ def test_a_body_too_large_is_refused_whether_announced_or_not() -> None:
 
     with serve_here() as url:
         host, port = url.removeprefix("http://").split(":")
-        announced = HTTPConnection(host, int(port), timeout=10)
+        announced = HTTPConnection(host, int(port), timeout=30)
         announced.putrequest("POST", "/sign-in")
         announced.putheader("Content-Length", str(MOST_OCTETS + 1))
         announced.endheaders()
         assert announced.getresponse().status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         announced.close()
 
-        chunked = HTTPConnection(host, int(port), timeout=10)
+        chunked = HTTPConnection(host, int(port), timeout=30)
         pieces = (b"x" * 65536 for _ in range(MOST_OCTETS // 65536 + 1))
         chunked.request(
             "POST", "/sign-in", body=pieces, encode_chunked=True, headers={"Transfer-Encoding": "chunked"}
@@ -65,7 +65,7 @@ def test_static_files_are_a_table_and_no_folder() -> None:
     with serve_here() as url:
         assert httpx.get(f"{url}/static/pages/frame.css").headers["Content-Type"].startswith("text/css")
         for path in ("/static/../settings.py", "/static/%2e%2e/settings.py", "/static//etc/passwd", "/static/pages/"):
-            connection = HTTPConnection(*url.removeprefix("http://").split(":"), timeout=10)
+            connection = HTTPConnection(*url.removeprefix("http://").split(":"), timeout=30)
             connection.request("GET", path)  # as it is: httpx would tidy it up
             assert connection.getresponse().status == HTTPStatus.NOT_FOUND, path
             connection.close()

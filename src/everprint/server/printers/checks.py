@@ -29,9 +29,8 @@ def check_device_uri(uri: str) -> None:
     except ValueError as error:
         raise ValidationError(f"{uri!r} is not a device URI: {error}") from error
     if parts.scheme not in DEVICE_SCHEMES:
-        raise ValidationError(
-            f"{uri!r} is not a device URI: expected {', '.join(f'{scheme}://...' for scheme in DEVICE_SCHEMES)}"
-        )
+        *most, last = (f"{scheme}://..." for scheme in DEVICE_SCHEMES)
+        raise ValidationError(f"{uri!r} is not a device URI: expected {', '.join(most)} or {last}")
     if not host or any(character.isspace() or not character.isprintable() for character in uri):
         raise ValidationError(f"{uri!r} is not a device URI: expected ipp://host:port/path")
 

@@ -19,6 +19,7 @@ from everprint.cli.provider_drain import drain, status, undrain
 from everprint.configuration import read_settings
 from everprint.contract.client import ContractError
 from everprint.contract.client import enrol as enrol_at_server
+from everprint.contract.device_uris import without_password
 from everprint.contract.messages import Enrol
 from everprint.ipp.message import Group
 from everprint.ipp.tags import GroupTag
@@ -27,7 +28,6 @@ from everprint.provider.identity import Identity, NotEnrolled, store_identity
 from everprint.provider.journal.journal import read_jobs
 from everprint.provider.journal.schema import JournalTooNew, open_read_only
 from everprint.provider.provider import JOURNAL, Listening, StateFolderInUse, run_provider
-from everprint.provider.queues import without_password
 from everprint.provider.settings import ROLE, ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
 from everprint.serving import CannotListen, run, stop_on_signals
@@ -202,15 +202,22 @@ def list_queues(config: Path | None, as_json: bool) -> None:
         raise click.ClickException(f"{folder} holds no snapshot: this print server never reached its server.")
     queues = snapshot.queues
     if as_json:
-        shown = [msgspec.structs.replace(queue, device_uri=without_password(queue.device_uri)) for queue in queues]
+        shown = [
+            msgspec.structs.replace(
+                queue,
+                device_uri=without_password(queue.device_uri),
+                pool=tuple(without_password(uri) for uri in queue.pool),
+            )
+            for queue in queues
+        ]
         click.echo(msgspec.json.encode(shown))
         return
     table = Table("Queue", "Device", "Make and model", "Users known by", "Takes jobs")
     for queue in queues:
-        device = store.load_device(queue) or Group(GroupTag.PRINTER)
+        device = store.load_device(queue.name, queue.device_uri) or Group(GroupTag.PRINTER)
         table.add_row(
             queue.name,
-            without_password(queue.device_uri),
+            "\n".join(without_password(uri) for uri in (queue.device_uri, *queue.pool)),
             device.string("printer-make-and-model") or "",
             queue.authentication,
             "yes" if queue.accepting else "no",

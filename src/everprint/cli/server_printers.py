@@ -34,6 +34,12 @@ def printer() -> None:
     required=True,
     help="Where the device is: ipp://host/path, ipps://host/path, socket://host:9100 or lpd://host/queue.",
 )
+@click.option(
+    "--also-device-uri",
+    "pool",
+    multiple=True,
+    help="One more device, which makes the queue a pool: jobs are spread over its devices; repeatable.",
+)
 @click.option("--info", default="", help="What people read beside the name.")
 @click.option("--location", default="", help="Where it stands.")
 @click.option(
@@ -94,6 +100,7 @@ def add(
     name: str,
     provider_name: str,
     device_uri: str,
+    pool: tuple[str, ...],
     info: str,
     location: str,
     authentication: str,
@@ -122,6 +129,7 @@ def add(
         _find_provider(provider_name),
         name=name,
         device_uri=device_uri,
+        pool=list(pool),
         info=info,
         location=location,
         authentication=authentication,
@@ -154,6 +162,8 @@ def list_printers(as_json: bool) -> None:
             "name": row.name,
             "provider": row.provider.name,
             "device_uri": row.device_uri,
+            "pool": row.pool,
+            "devices": row.devices,
             "state": row.state or "not heard of",
             "state_reasons": row.state_reasons,
             "accepting": row.accepting,
@@ -176,6 +186,26 @@ def list_printers(as_json: bool) -> None:
         "colour",
     ]
     print_rows(rows, columns, as_json=as_json, nothing="No printers.")
+
+
+@printer.command("set-devices")
+@click.argument("name")
+@click.argument("device_uris", metavar="DEVICE_URI...", nargs=-1, required=True)
+@click.option("--provider", "provider_name", help="Needed if several providers have a queue of that name.")
+@with_database
+def set_devices(name: str, device_uris: tuple[str, ...], provider_name: str | None) -> None:
+    """Set where the devices of the printer NAME are: one, or several for a pool.
+
+    Jobs that a device has stay with it; those that wait go to the new ones.
+
+    \b
+    Example:
+      everprint server printer set-devices hall ipp://198.51.100.7/ipp/print ipp://198.51.100.8/ipp/print
+    """
+    from everprint.server.printers.queues import change_printer
+
+    change_printer(_find_printer(name, provider_name), device_uri=device_uris[0], pool=list(device_uris[1:]))
+    click.echo(f"{name}: {len(device_uris)} device{'s' if len(device_uris) > 1 else ''}.")
 
 
 @printer.command("set-failure-mode")

@@ -20,3 +20,9 @@ def scheme_of(device_uri: str) -> str:
 def is_one_way(device_uri: str) -> bool:
     """True for a device that takes one job at a time and cannot be asked about it afterwards."""
     return scheme_of(device_uri) in ONE_WAY_SCHEMES
+
+
+def without_password(device_uri: str) -> str:
+    """The URI as logs and pages may show it: without user name and password."""
+    scheme, _, rest = device_uri.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

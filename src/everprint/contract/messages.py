@@ -218,7 +218,9 @@ class JobReleased(msgspec.Struct, frozen=True, kw_only=True, tag="job-released")
 
 
 class DeliveryBegun(msgspec.Struct, frozen=True, kw_only=True, tag="delivery-begun"):
-    """The printer was asked for a job."""
+    """The printer was asked for a job. `device_uri` says which of a pool; without a password."""
+
+    device_uri: str = ""
 
 
 class DocumentSent(msgspec.Struct, frozen=True, kw_only=True, tag="document-sent"):
@@ -250,14 +252,25 @@ class PrinterState(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
+    """What one device of a pool says of itself; `device_uri` without a password."""
+
+    device_uri: str
+    state: PrinterState
+    reasons: list[str]
+    message: str = ""
+    make_and_model: str = ""
+
+
 class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True, tag="printer-status"):
-    """What the device of a queue says of itself."""
+    """What the device of a queue says of itself; of a pool, what all of them say together, and each by itself."""
 
     queue: str
     state: PrinterState
     reasons: list[str]  # printer-state-reasons, without "none"
     message: str = ""
     make_and_model: str = ""
+    devices: list[DeviceState] = []
 
 
 class OfflinePeriod(msgspec.Struct, frozen=True, kw_only=True, tag="offline-period"):
@@ -410,7 +423,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """A queue that the provider offers, and the device behind it."""
 
     name: str  # the last part of its URI; unique per provider
-    device_uri: str  # ipp://, ipps://, socket:// or lpd://
+    device_uri: str  # with one of device_uris.DEVICE_SCHEMES
     printer_uuid: str  # urn:uuid:..., the same for ever
     info: str = ""
     location: str = ""
@@ -420,6 +433,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     accepting: bool = True
     in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
     one_way: OneWay | None = None  # for socket:// and lpd:// only
+    pool: tuple[str, ...] = ()  # more device URIs: jobs are spread over all of them
     # What deciding alone takes. A server that does not say expects its jobs to wait for it.
     failure_mode: FailureMode = FailureMode.HOLD
     unknown_pages: UnknownPages = UnknownPages.REFUSE

@@ -1,24 +1,23 @@
-"""Looks at each queue's device: is it there, what is its state, what can it do? Reports what changes."""
+"""Looks at each device: is it there, what is its state, what can it do? What changes is reported."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime
+from typing import Protocol
 
-from everprint.contract.messages import PrinterState, PrinterStatus
+from everprint.contract.messages import PrinterState
 from everprint.ipp.client import PrinterError
 from everprint.ipp.errors import BadValue
 from everprint.ipp.message import Group
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
 from everprint.provider.delivery.line import Line
 from everprint.provider.jobs import Jobs
-from everprint.provider.journal import Entry, JobEventFact, Journal
 from everprint.provider.mirrored import SUPPLIES
-from everprint.provider.queue import Queue
 from everprint.provider.queue_state import DeviceStatus
 from everprint.provider.snapshot_store import SnapshotStore
+from everprint.provider.status_report import StatusReport
 
 log = logging.getLogger(__name__)
 
@@ -31,35 +30,72 @@ _STATUS = (
 _MOST_REASONS = 20
 
 
+class Watched(Protocol):
+    """Who is told what a watch saw: a queue or, in a pool, one of its devices."""
+
+    @property
+    def name(self) -> str:
+        """The queue's."""
+        ...
+
+    @property
+    def status(self) -> DeviceStatus:
+        """What was seen last."""
+        ...
+
+    @property
+    def device_seen(self) -> bool:
+        """True if its abilities are known."""
+        ...
+
+    def change_status(self, status: DeviceStatus) -> None:
+        """Takes its state."""
+        ...
+
+    def change_supplies(self, said: Group) -> None:
+        """Takes its supplies and alerts."""
+        ...
+
+    def change_device(self, device: Group) -> None:
+        """Takes its abilities."""
+        ...
+
+
 class DeviceWatch:
-    """Watches the device of one queue."""
+    """Watches one device of a queue."""
 
     def __init__(
         self,
-        queue: Queue,
+        watched: Watched,
+        device_uri: str,
         device: Device,
         line: Line,
         jobs: Jobs,
-        journal: Journal,
+        report: StatusReport,
         store: SnapshotStore,
         poll_s: float,
     ) -> None:
-        self._queue = queue
+        self._watched = watched
+        self._device_uri = device_uri
         self._device = device
         self._line = line
         self._jobs = jobs
-        self._journal = journal
+        self._report = report
         self._store = store
         self._poll_s = poll_s
         self._abilities_until = 0.0
         self._config_change_time: int | None = None
-        self._reported: PrinterStatus | None = None
+
+    @property
+    def queue(self) -> str:
+        """The queue's name."""
+        return self._watched.name
 
     async def run(self) -> None:
         """Looks until it is cancelled: slowly while nothing is to be printed."""
         while True:
             await self._look()
-            busy = self._jobs.active_count(self._queue.name) > 0
+            busy = self._jobs.active_count(self._watched.name) > 0
             await asyncio.sleep(min(self._poll_s, _WITH_JOBS_S) if busy else self._poll_s)
 
     async def _look(self) -> None:
@@ -70,38 +106,22 @@ class DeviceWatch:
             status = DeviceStatus(PrinterState.UNREACHABLE, ("connecting-to-device",), str(error))
         else:
             status = _read_status(said)
-            self._queue.change_supplies(said)
-        was = self._queue.status
-        self._queue.change_status(status)
+            self._watched.change_supplies(said)
+        was = self._watched.status
+        self._watched.change_status(status)
         if was.state is PrinterState.UNREACHABLE and status.state is not PrinterState.UNREACHABLE:
             self._line.resume()
-        await self._report()
+        await self._report.tell()
 
     async def _read_abilities(self, said: Group) -> None:
         now = asyncio.get_running_loop().time()
         changed = _integer(said, "printer-config-change-time")
-        if self._queue.device_seen and now < self._abilities_until and changed == self._config_change_time:
+        if self._watched.device_seen and now < self._abilities_until and changed == self._config_change_time:
             return
         device = await self._device.attributes("all", "media-col-database")
         self._abilities_until, self._config_change_time = now + _ABILITIES_S, changed
-        self._queue.change_device(device)
-        self._store.save_device(self._queue.settings, device)
-
-    async def _report(self) -> None:
-        status = self._queue.status
-        make_and_model = self._queue.shown["printer-make-and-model"].value
-        fact = PrinterStatus(
-            queue=self._queue.name,
-            state=status.state,
-            reasons=list(status.reasons),
-            message=status.message,
-            make_and_model=make_and_model if isinstance(make_and_model, str) else str(make_and_model),
-        )
-        if fact == self._reported:
-            return
-        self._reported = fact
-        log.info("device queue=%s state=%s reasons=%s", fact.queue, fact.state, ",".join(fact.reasons))
-        await self._journal.write(Entry(facts=(JobEventFact(datetime.now(UTC), None, fact),)))
+        self._watched.change_device(device)
+        self._store.save_device(self._watched.name, self._device_uri, device)
 
 
 def _read_status(said: Group) -> DeviceStatus:

@@ -11,7 +11,8 @@ from everprint.contract.limits import MOST_NUMBER_UP
 from everprint.documents.ticket import SidesKeyword, Ticket
 from everprint.ipp.message import Attribute, Group
 from everprint.ipp.values import MAX_INTEGER
-from everprint.provider.mirrored import NEVER_SEEN, SUPPLIES, mirror
+from everprint.provider.abilities import abilities_of
+from everprint.provider.mirrored import NEVER_SEEN, SUPPLIES
 from everprint.provider.queue_attributes import OWN_JOB_ATTRIBUTES
 from everprint.provider.queue_control import UNTOUCHED, QueueControl
 from everprint.provider.queue_state import DeviceStatus, Moment, QueueState, state_of
@@ -59,7 +60,7 @@ class Queue:
         """Takes what a new snapshot says."""
         if settings == self.settings:
             return
-        if (settings.device_uri, settings.one_way) != (self.settings.device_uri, self.settings.one_way):
+        if devices_of(settings) != devices_of(self.settings):
             self._device, self.device_seen, self.status = NEVER_SEEN, False, DeviceStatus()
         self.settings = settings
         self.trusted_networks = _networks(settings.trusted_networks)
@@ -129,19 +130,21 @@ class Queue:
 
     def _read_device(self, *, config: bool = True) -> None:
         self.revision += 1
-        self.shown: Mapping[str, Attribute] = mirror(self._device)
+        abilities = abilities_of(self._device)
+        self.shown: Mapping[str, Attribute] = abilities.shown
         self.job_template = {**self.shown, **{attribute.name: attribute for attribute in OWN_JOB_ATTRIBUTES}}
-        formats = self.shown["document-format-supported"].values
-        self.document_formats = frozenset(value for value in formats if isinstance(value, str))
+        self.document_formats = abilities.document_formats
         self.default_ticket = _default_ticket(Group(self._device.tag, tuple(self.shown.values())))
-        colour = self.shown["color-supported"].value
-        self.prints_colour = colour is True
-        override = self.shown.get("pdl-override-supported")
-        # Of the device: may what a document sets overrule the job's ticket (RFC 8011 section 5.4.28)?
-        self.document_holds = override is not None and override.value == "not-attempted"
+        self.prints_colour = abilities.prints_colour
+        self.document_holds = abilities.document_holds
         if config:
             self.config_since = Moment()
             self._tell(QueueChange.CONFIGURATION)
+
+
+def devices_of(settings: messages.Queue) -> tuple[tuple[str, ...], messages.OneWay | None]:
+    """What a queue must be built anew for when it changes: where its devices are, and what is said for them."""
+    return tuple(dict.fromkeys((settings.device_uri, *settings.pool))), settings.one_way
 
 
 def _networks(cidrs: list[str]) -> tuple[Network, ...]:

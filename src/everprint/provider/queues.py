@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from everprint.contract.device_uris import is_one_way
+from everprint.contract.device_uris import is_one_way, without_password
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.messages import OneWay, Snapshot
 from everprint.ipp.client import IppClient, PrinterError
@@ -15,28 +15,41 @@ from everprint.provider.delivery.delivery import Delivery
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
 from everprint.provider.delivery.devices import open_device
 from everprint.provider.delivery.line import Line
-from everprint.provider.device_watch import DeviceWatch
+from everprint.provider.delivery.pool import Pool
+from everprint.provider.delivery.pool_member import PoolMember
+from everprint.provider.device_watch import DeviceWatch, Watched
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Journal
-from everprint.provider.queue import Queue, QueueChange
+from everprint.provider.queue import Queue, QueueChange, devices_of
 from everprint.provider.queue_control import QueueControl, QueueControlStore
 from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
 from everprint.provider.spool import Spool
+from everprint.provider.status_report import StatusReport
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Place:
+    """A queue's place: with one device `devices` has one, and `delivery` goes to it; else it is a pool."""
+
     queue: Queue
-    line: Line
-    device_uri: str
-    one_way: OneWay | None
-    device: Device
-    delivery: Delivery
-    watch: asyncio.Task[None]
+    lines: dict[str, Line]  # by device URI; a device that comes back still has the jobs that it had
+    devices: dict[str, Device]  # by device URI
+    built_for: tuple[tuple[str, ...], OneWay | None]
+    delivery: Delivery | Pool
+    watches: list[asyncio.Task[None]]
+
+    def dissolve(self) -> None:
+        """Its devices are others now."""
+        for watch in self.watches:
+            watch.cancel()
+        if isinstance(self.delivery, Pool):
+            self.delivery.dissolve()
+        for line in self.lines.values():
+            line.dissolve()
 
 
 class Queues(Mapping[str, Queue]):
@@ -87,28 +100,22 @@ class Queues(Mapping[str, Queue]):
         wanted = {settings.name: settings for settings in snapshot.queues}
         for name in [name for name in self._places if name not in wanted]:
             log.info("queue is gone queue=%s", name)
-            self._places.pop(name).watch.cancel()
+            for watch in self._places.pop(name).watches:
+                watch.cancel()
         for name, settings in wanted.items():
             place = self._places.get(name)
             if place is None:
-                control = self._controls.get(name)
-                queue = Queue(settings, self._store.load_device(settings), control)
+                queue = Queue(settings, None, self._controls.get(name))
                 queue.watch(self._watcher)
                 queue.note_jobs(wait=self._jobs.active_count(name) > 0)
                 queue.change_drained(self._drained)
-                line = Line(self._most_at_device(settings.device_uri))
-                if control.paused:
-                    line.close()
-                self._places[name] = self._place(queue, line)
-                log.info("queue queue=%s device=%s", name, without_password(settings.device_uri))
+                self._places[name] = self._place(queue, {})
+                log.info("queue queue=%s device=%s", name, ",".join(map(without_password, devices_of(settings)[0])))
                 continue
             place.queue.change_settings(settings)
-            if (place.device_uri, place.one_way) != (settings.device_uri, settings.one_way):
-                place.watch.cancel()
-                if (device := self._store.load_device(settings)) is not None:
-                    place.queue.change_device(device)
-                place.line.change_most(self._most_at_device(settings.device_uri))
-                self._places[name] = self._place(place.queue, place.line)
+            if place.built_for != devices_of(settings):
+                place.dissolve()
+                self._places[name] = self._place(place.queue, place.lines)
         self.snapshot, self.previews_wanted = snapshot, snapshot.previews
         async with self.changed:
             self.changed.notify_all()
@@ -126,35 +133,37 @@ class Queues(Mapping[str, Queue]):
             place.queue.settings.failure_mode is FailureMode.PRINT_AND_LOG_LATER for place in self._places.values()
         )
 
-    def delivery(self, job: Job) -> Delivery | None:
+    def delivery(self, job: Job) -> Delivery | Pool | None:
         """The delivery of the job's queue, to the device that the job is at; None if there is no such queue."""
         place = self._places.get(job.queue)
         if place is None:
             return None
-        if job.device_uri is None or job.device_uri == place.device_uri or job.device_job_id is None:
+        if job.device_uri is None or job.device_uri in place.devices or job.device_job_id is None:
             return place.delivery
         # The queue got another device meanwhile: what became of this job only the old one can say.
         old = open_device(place.queue.settings, self._ipp, job.device_uri)
-        return Delivery(self._jobs, self._spool, place.queue, old, place.line)
+        line = self._line(place.queue, place.lines, job.device_uri)
+        return Delivery(self._jobs, self._spool, place.queue, old, line, device_uri=job.device_uri)
 
     async def identify_device(self, queue: Queue, actions: tuple[str, ...], message: str) -> None:
-        """Makes the device show itself, if it can."""
+        """Makes the device show itself, if it can; of a pool, each of them."""
         if (place := self._places.get(queue.name)) is None:
             return
-        try:
-            await place.device.identify(actions, message)
-        except (PrinterError, DeviceBusy, DeviceRefused) as error:
-            log.info("device does not identify itself queue=%s reason=%s", queue.name, error)
+        for device in list(place.devices.values()):
+            try:
+                await device.identify(actions, message)
+            except (PrinterError, DeviceBusy, DeviceRefused) as error:
+                log.info("device does not identify itself queue=%s reason=%s", queue.name, error)
 
     def control(self, queue: Queue, control: QueueControl) -> None:
         """Keeps and does what an operator wants. Raises OSError: then nothing changed."""
         self._controls.save(queue.name, control)
         queue.change_control(control)
-        line = self._places[queue.name].line
-        if control.paused:
-            line.close()
-        else:
-            line.open()
+        for line in self._places[queue.name].lines.values():
+            if control.paused:
+                line.close()
+            else:
+                line.open()
 
     def change_drained(self, drained: bool) -> None:
         """Takes whether the whole print server is drained."""
@@ -164,34 +173,70 @@ class Queues(Mapping[str, Queue]):
 
     async def stop(self) -> None:
         """Stops the watches."""
-        for place in self._places.values():
-            place.watch.cancel()
-        await asyncio.gather(*(place.watch for place in self._places.values()), return_exceptions=True)
+        watches = [watch for place in self._places.values() for watch in place.watches]
+        for watch in watches:
+            watch.cancel()
+        await asyncio.gather(*watches, return_exceptions=True)
 
     def _note_job(self, _: Job | None, job: Job) -> None:
         if (place := self._places.get(job.queue)) is not None:
             place.queue.note_jobs(wait=self._jobs.active_count(job.queue) > 0)
+            if isinstance(place.delivery, Pool):
+                place.delivery.note_job(job)
 
     def _most_at_device(self, device_uri: str) -> int:
         """A connection that is one job can carry no second one."""
         return 1 if is_one_way(device_uri) else self._settings.jobs_at_device
 
-    def _place(self, queue: Queue, line: Line) -> _Place:
-        device_uri = queue.settings.device_uri
-        device = open_device(queue.settings, self._ipp)
-        watch = DeviceWatch(queue, device, line, self._jobs, self._journal, self._store, self._settings.device_poll_s)
+    def _line(self, queue: Queue, lines: dict[str, Line], device_uri: str) -> Line:
+        """The device's line, made if it has none yet."""
+        line = lines.get(device_uri)
+        if line is None:
+            line = lines[device_uri] = Line(self._most_at_device(device_uri))
+            if queue.control.paused:
+                line.close()
+        return line
+
+    def _place(self, queue: Queue, lines: dict[str, Line]) -> _Place:
+        uris, one_way = devices_of(queue.settings)
+        devices = {uri: open_device(queue.settings, self._ipp, uri) for uri in uris}
+        members = [
+            PoolMember(
+                queue.name, uri, device, self._line(queue, lines, uri), self._store.load_device(queue.name, uri)
+            )
+            for uri, device in devices.items()
+        ]
+        delivery = self._pool(queue, members) if len(members) > 1 else self._single(queue, members[0])
+        report = StatusReport(queue, self._journal, delivery.states if isinstance(delivery, Pool) else list)
+        watched: list[Watched] = [*members] if len(members) > 1 else [queue]
         return _Place(
             queue=queue,
-            line=line,
-            device_uri=device_uri,
-            one_way=queue.settings.one_way,
-            device=device,
-            delivery=Delivery(self._jobs, self._spool, queue, device, line),
-            watch=asyncio.create_task(_watch(watch, queue), name=f"watch {queue.name}"),
+            lines=lines,
+            devices=devices,
+            built_for=(uris, one_way),
+            delivery=delivery,
+            watches=[
+                asyncio.create_task(_watch(self._device_watch(who, member, report)), name=f"watch {queue.name}")
+                for who, member in zip(watched, members, strict=True)
+            ],
         )
 
+    def _single(self, queue: Queue, only: PoolMember) -> Delivery:
+        if only.device_seen:
+            queue.change_device(only.said)
+        return Delivery(self._jobs, self._spool, queue, only.device, only.line)
 
-async def _watch(watch: DeviceWatch, queue: Queue) -> None:
+    def _pool(self, queue: Queue, members: list[PoolMember]) -> Pool:
+        return Pool(self._jobs, self._spool, queue, members)
+
+    def _device_watch(self, watched: Watched, member: PoolMember, report: StatusReport) -> DeviceWatch:
+        return DeviceWatch(
+            watched, member.device_uri, member.device, member.line, self._jobs, report, self._store,
+            self._settings.device_poll_s,
+        )  # fmt: skip
+
+
+async def _watch(watch: DeviceWatch) -> None:
     """A watch that goes on after a fault of its own: the queue prints without it."""
     while True:
         try:
@@ -199,10 +244,5 @@ async def _watch(watch: DeviceWatch, queue: Queue) -> None:
         except asyncio.CancelledError:
             raise
         except Exception:
-            log.exception("device watch failed queue=%s", queue.name)
+            log.exception("device watch failed queue=%s", watch.queue)
             await asyncio.sleep(30.0)
-
-
-def without_password(device_uri: str) -> str:
-    scheme, _, rest = device_uri.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"

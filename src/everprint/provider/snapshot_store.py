@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from everprint.contract.messages import Queue, Snapshot
+from everprint.contract.messages import Snapshot
 from everprint.ipp.codec import encode_attributes
 from everprint.ipp.errors import IppError
 from everprint.ipp.message import Group
@@ -41,9 +41,9 @@ class SnapshotStore:
         """Keeps a snapshot; it is on disk when this returns."""
         store_durably(self._snapshot, msgspec.json.encode(snapshot))
 
-    def load_device(self, queue: Queue) -> Group | None:
-        """What the queue's device said last of its abilities."""
-        path = self._device_path(queue)
+    def load_device(self, queue: str, device_uri: str) -> Group | None:
+        """What that device of the queue said last of its abilities."""
+        path = self._device_path(queue, device_uri)
         try:
             return Group(GroupTag.PRINTER, decode_attributes(path.read_bytes()))
         except FileNotFoundError:
@@ -52,11 +52,11 @@ class SnapshotStore:
             log.warning("device attributes cannot be read path=%s error=%s", path, error)
             return None
 
-    def save_device(self, queue: Queue, device: Group) -> None:
-        """Keeps what the queue's device said of its abilities."""
-        store_durably(self._device_path(queue), encode_attributes(device.attributes))
+    def save_device(self, queue: str, device_uri: str, device: Group) -> None:
+        """Keeps what that device of the queue said of its abilities."""
+        store_durably(self._device_path(queue, device_uri), encode_attributes(device.attributes))
 
-    def _device_path(self, queue: Queue) -> Path:
+    def _device_path(self, queue: str, device_uri: str) -> Path:
         # A digest, because neither the queue's name nor the device's URI is fit for a path.
-        digest = hashlib.sha256(f"{queue.name}\n{queue.device_uri}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{queue}\n{device_uri}".encode()).hexdigest()
         return self._devices / f"{digest}.ipp"

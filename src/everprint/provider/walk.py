@@ -19,6 +19,7 @@ from everprint.documents.result import NOTHING
 from everprint.provider.analysis import reported
 from everprint.provider.decision import Decisions
 from everprint.provider.delivery.delivery import Delivery
+from everprint.provider.delivery.pool import Pool
 from everprint.provider.findings import FindingsOf
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs, Moved
@@ -44,7 +45,7 @@ class Walks:
         spool: Spool,
         findings: FindingsOf,
         decisions: Decisions,
-        delivery_of: Callable[[Job], Delivery | None],
+        delivery_of: Callable[[Job], Delivery | Pool | None],
         queues_changed: asyncio.Condition,
         time_out_s: float,
         held_s: float,
@@ -163,7 +164,7 @@ class Walks:
         )
         self._analysed(job)
 
-    async def _delivery(self, job: Job) -> Delivery | None:
+    async def _delivery(self, job: Job) -> Delivery | Pool | None:
         """The delivery of the job's queue; waits while there is no such queue. None if the job moved meanwhile."""
         delivery = self._delivery_of(job)
         if delivery is not None:

@@ -120,6 +120,17 @@ def test_a_provider_is_enrolled_with_a_code_and_revoked() -> None:
     assert [(row["name"], row["revoked"]) for row in listed("provider", "list")] == [("north", True)]
 
 
+def test_a_printer_pool_is_made_and_unmade() -> None:
+    provider, _ = new_provider()
+    devices = [f"ipp://192.0.2.{number}/ipp/print" for number in (7, 8, 9)]
+    more = [word for uri in devices[1:] for word in ("--also-device-uri", uri)]
+    everprint("printer", "add", "hall", "--provider", "north", "--device-uri", devices[0], *more)
+    assert listed("printer", "list")[0]["pool"] == devices[1:]
+    everprint("printer", "set-devices", "hall", devices[2])
+    printer = provider.printers.get()
+    assert (printer.device_uri, printer.pool) == (devices[2], [])
+
+
 def test_printers_are_added_and_priced() -> None:
     provider, _ = new_provider()
     everprint(

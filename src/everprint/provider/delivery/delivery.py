@@ -1,4 +1,4 @@
-"""The way of one queue's jobs to its device: each step in the journal before its effect.
+"""The way of jobs to one device of their queue: each step in the journal before its effect.
 
 1. *delivery-begun* is journaled, then the device is asked for a job. A crash in between leaves at most an empty job.
 2. The device's number for it is journaled, then the document is sent. So whatever happens while it is sent, the
@@ -11,25 +11,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Container
 from contextlib import suppress
 from dataclasses import replace
+from typing import Protocol
 
+from everprint.contract.device_uris import without_password
 from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import DeliveryBegun, DocumentSent
-from everprint.documents.result import Language
 from everprint.ipp.client import PrinterError
 from everprint.ipp.message import Attribute
 from everprint.ipp.status import Status
+from everprint.provider.delivery.described import Described
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
 from everprint.provider.delivery.device_ticket import device_ticket
 from everprint.provider.delivery.endings import Endings
 from everprint.provider.delivery.following import Following
+from everprint.provider.delivery.format_to_send import format_to_send
 from everprint.provider.delivery.in_doubt import InDoubt
 from everprint.provider.delivery.line import Line
+from everprint.provider.delivery.turn import until_turn
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
-from everprint.provider.queue import Queue
+from everprint.provider.queue import Queue, devices_of
 from everprint.provider.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -40,34 +43,62 @@ _LONGEST_BUSY_WAIT_S = 10.0
 _CANCEL_PATIENCE_S = 15.0
 
 
-class Delivery:
-    """Delivers the jobs of one queue."""
+class Others(Protocol):
+    """The other printers of a pool."""
 
-    def __init__(self, jobs: Jobs, spool: Spool, queue: Queue, device: Device, line: Line) -> None:
+    def could_take(self, job: Job) -> bool:
+        """True if another one would be sent the job at once."""
+        ...
+
+    def may_take_refused(self, job: Job) -> bool:
+        """Notes that this one refused it; True if there is another that may print it."""
+        ...
+
+
+class Delivery:
+    """Delivers the jobs of one queue to one device."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        spool: Spool,
+        queue: Queue,
+        device: Device,
+        line: Line,
+        *,
+        device_uri: str | None = None,
+        described: Described | None = None,
+        others: Others | None = None,
+    ) -> None:
+        """The queue's only device, unless the last three say which of its pool."""
         self._jobs = jobs
         self._spool = spool
         self._queue = queue
         self._device = device
-        self._device_uri = queue.settings.device_uri
+        self._device_uri = queue.settings.device_uri if device_uri is None else device_uri
+        self._described = described or queue
+        self._others = others
         self.line = line
-        self._endings = Endings(jobs, queue, line)
+        self._endings = Endings(jobs, self._described, line)
         self._following = Following(jobs, device, line, self._endings)
         self._in_doubt = InDoubt(jobs, queue, device, self._following, self._endings)
 
-    async def deliver(self, job: Job) -> None:
+    async def deliver(self, job: Job, *, has_turn: bool = False) -> None:
         """Takes an authorised job to the device when its turn comes, and follows it to its end.
 
         Returns early when the job goes another way. Raises Moved, JournalFailed.
         """
-        turn = self.line.join(job.job_id)
+        turn = None if has_turn else self.line.join(job.job_id)
         try:
+            if turn is not None and not await until_turn(self._jobs, job, turn):
+                return
             # A queue that got another device meanwhile has another Delivery, too.
-            if await self._comes(job, turn) and await self._device_answers() and self._is_current():
+            if self._is_current() and await self._device_answers() and self._is_current():
                 job = await self._jobs.step(
                     job.job_id,
                     JobEvent.DELIVERY_BEGUN,
                     lambda job: replace(job, device_uri=self._device_uri, device_job_id=None),
-                    DeliveryBegun(),
+                    DeliveryBegun(device_uri=without_password(self._device_uri) if self._others else ""),
                     only_in={JobState.AUTHORISED},
                 )
                 await self._hand_over(job)
@@ -85,20 +116,8 @@ class Delivery:
         finally:
             self.line.leave(job.job_id)
 
-    async def _comes(self, job: Job, turn: asyncio.Future[None]) -> bool:
-        """Waits for the job's turn; False if it wants no turn any more."""
-        while not turn.done():
-            moved = asyncio.ensure_future(self._jobs.until_changed(job))
-            either: set[asyncio.Future[None] | asyncio.Future[Job]] = {turn, moved}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            moved.cancel()
-            job = self._jobs.current(job)
-            if job.state is not JobState.AUTHORISED:
-                return False
-        return True
-
     def _is_current(self) -> bool:
-        return self._queue.settings.device_uri == self._device_uri
+        return self._device_uri in devices_of(self._queue.settings)[0]
 
     async def _device_answers(self) -> bool:
         """After a failure, a question before the next job: a device that is off costs no journal entries."""
@@ -126,7 +145,8 @@ class Delivery:
             self.line.step_aside(job.job_id)
             job = self._jobs.current(job)
             log.warning("delivery broke job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
-            if not error.in_doubt and job.device_job_id is None:
+            # An empty job that stays at a printer of a pool prints nothing, and ends there by itself.
+            if not error.in_doubt and (job.device_job_id is None or self._others is not None):
                 await self._endings.nothing_printed(job, f"The printer does not answer: {error}.")
             else:
                 await self._in_doubt.resolve(job)
@@ -140,6 +160,8 @@ class Delivery:
             job = self._jobs.current(job)
             if error.status == Status.SERVER_ERROR_JOB_CANCELED:
                 await self._in_doubt.withdraw(job, "Cancelled at the printer.", may_resend=False)
+            elif job.device_job_id is None and self._others is not None and self._others.may_take_refused(job):
+                await self._endings.nothing_printed(job, str(error))
             elif job.device_job_id is None:
                 await self._endings.abort(job, str(error))
             else:
@@ -157,12 +179,17 @@ class Delivery:
             await self._following.follow(job)
 
     async def _create(self, job: Job) -> int | None:
-        """Asks until the device has a job for us; None if the job was cancelled before."""
+        """Asks until the device has a job for us; None if the job was cancelled before.
+
+        Raises DeviceBusy if another printer of the pool would take it meanwhile.
+        """
         wait_s = _FIRST_BUSY_WAIT_S
         while self._jobs.current(job).cancelled_by is None:
             try:
                 return await self._device.create_job(job, self._ticket(job))
             except DeviceBusy as error:
+                if self._others is not None and self._others.could_take(job):
+                    raise
                 waiting = await self._endings.say(self._jobs.current(job), str(error))
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait_s * random.uniform(0.8, 1.2)):  # noqa: S311 - jitter, not a secret
@@ -171,12 +198,12 @@ class Delivery:
         return None
 
     def _ticket(self, job: Job) -> tuple[Attribute, ...]:
-        return device_ticket(job, self._queue.shown, document_holds=self._queue.document_holds)
+        return device_ticket(job, self._described.shown, document_holds=self._described.document_holds)
 
     async def _send(self, job: Job, device_job_id: int) -> None:
         """Sends the document; a cancel in the meantime reaches the device at once."""
         path = self._spool.path(job.uuid)
-        document_format = format_to_send(job, self._queue.document_formats)
+        document_format = format_to_send(job, self._described.document_formats)
         sending = asyncio.ensure_future(self._device.send_document(job, device_job_id, path, document_format))
         cancelled = asyncio.ensure_future(self._until_cancelled(job))
         try:
@@ -196,22 +223,3 @@ class Delivery:
         job = self._jobs.current(job)
         while job.cancelled_by is None:
             job = await self._jobs.until_changed(job)
-
-
-_FORMATS = {
-    Language.PDF: "application/pdf",
-    Language.POSTSCRIPT: "application/postscript",
-    Language.PWG_RASTER: "image/pwg-raster",
-    Language.URF: "image/urf",
-    Language.JPEG: "image/jpeg",
-}
-
-
-def format_to_send(job: Job, known_by_device: Container[str]) -> str:
-    """What the document is called: what its client called it or, if that is nothing, what analysis found."""
-    assert job.document is not None
-    if job.document.document_format == "application/octet-stream" and job.findings is not None:
-        found = {language.value: name for language, name in _FORMATS.items()}.get(job.findings.language)
-        if found is not None and found in known_by_device:
-            return found
-    return job.document.document_format

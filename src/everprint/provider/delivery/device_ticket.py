@@ -26,19 +26,19 @@ def device_ticket(job: Job, supported: Container[str], *, document_holds: bool =
     findings = job.findings
     if findings is None or findings.ticket is None:
         return job.attributes
-    set_by_document = set(_set_by_document(findings))
-    asked = tuple(one for one in job.attributes if not (document_holds and one.name in set_by_document))
+    own = set(set_by_document(findings))
+    asked = tuple(one for one in job.attributes if not (document_holds and one.name in own))
     left = {"sides": findings.ticket.sides.value, "print-color-mode": findings.ticket.print_color_mode}
     given = {attribute.name for attribute in job.attributes}
     added = (
         keyword(name, value)
         for name, value in left.items()
-        if name not in given | set_by_document and f"{name}-supported" in supported
+        if name not in given | own and f"{name}-supported" in supported
     )
     return (*asked, *added)
 
 
-def _set_by_document(findings: DocumentSummary) -> Iterator[str]:
+def set_by_document(findings: DocumentSummary) -> Iterator[str]:
     """The attributes about which the document itself has a word, for all of it or for single pages."""
     own = findings.settings or SILENT
     yield from (name for field, name in ATTRIBUTES.items() if getattr(own, field) is not None)

@@ -9,12 +9,12 @@ from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import DeliveryFailed, JobFinished
 from everprint.documents.result import NOTHING, Output
 from everprint.provider.changes import AT_DEVICE, step_to_held
+from everprint.provider.delivery.described import Described
 from everprint.provider.delivery.device import DeviceJob
 from everprint.provider.delivery.line import Line
 from everprint.provider.delivery.settlement import settle
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs, Moved
-from everprint.provider.queue import Queue
 
 # After so many deliveries that the device ended with nothing on paper, the job is at fault and not the day.
 _MOST_ATTEMPTS = 5
@@ -36,11 +36,11 @@ _EVENTS = {
 
 
 class Endings:
-    """The ends of one queue's deliveries. Every method raises Moved and JournalFailed."""
+    """The ends of the deliveries to one device. Every method raises Moved and JournalFailed."""
 
-    def __init__(self, jobs: Jobs, queue: Queue, line: Line) -> None:
+    def __init__(self, jobs: Jobs, described: Described, line: Line) -> None:
         self._jobs = jobs
-        self._queue = queue
+        self._described = described
         self._line = line
         self._failures: Counter[int] = Counter()
 
@@ -59,7 +59,7 @@ class Endings:
         if nothing and job.state is JobState.DELIVERING and not seen.reasons & _DOCUMENT_ERRORS:
             await self.nothing_printed(job, "The printer ended the job before it had all of it.")
             return
-        output = settle(job, seen, self._queue.prints_colour)
+        output = settle(job, seen, self._described.prints_colour)
         reasons = tuple(sorted(seen.reasons - {"none", "job-printing", "job-outgoing"}))[:10]
         match seen.state:
             case 9:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random
+from collections.abc import Callable
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 15.0
 
 
 class Line:
-    """The line of one queue."""
+    """The line of one device."""
 
     def __init__(self, most_at_device: int) -> None:
         self._most = most_at_device
+        self.on_room: Callable[[], None] | None = None  # called when a job that joined would have its turn (pool)
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._sending: int | None = None
         self._at_device: dict[int, None] = {}  # in the order in which they went there
@@ -27,10 +29,22 @@ class Line:
         self._closed = False
         self.failures = 0  # in a row; after the first, the device is tried with a question before a job
 
-    def change_most(self, most_at_device: int) -> None:
-        """The queue has another device now, which may have so many jobs at the same time."""
-        self._most = most_at_device
-        self._advance()
+    @property
+    def has_room(self) -> bool:
+        """True if a job that joined now would have its turn at once."""
+        return self._is_open() and not self._waiting
+
+    @property
+    def load(self) -> int:
+        """How many jobs are at the device or wait for their turn there."""
+        return len(self._at_device) + len(self._waiting)
+
+    def dissolve(self) -> None:
+        """The queue lost this device: whoever waits for a turn goes on at once, to find that out."""
+        while self._waiting:
+            _, turn = heapq.heappop(self._waiting)
+            if not turn.done():
+                turn.set_result(None)
 
     def join(self, job_id: int) -> asyncio.Future[None]:
         """Queues up; the future is done when it is the job's turn. Whoever joins must leave()."""
@@ -102,10 +116,14 @@ class Line:
     def _advance(self) -> None:
         while self._waiting and self._waiting[0][1].done():
             heapq.heappop(self._waiting)
-        if self._closed:
-            return
-        if self._paused is None and self._sending is None and self._waiting and len(self._at_device) < self._most:
+        if self._waiting and self._is_open():
             job_id, turn = heapq.heappop(self._waiting)
             self._sending = job_id
             self._at_device[job_id] = None
             turn.set_result(None)
+        if self.on_room is not None and self.has_room:
+            self.on_room()
+
+    def _is_open(self) -> bool:
+        free = self._sending is None and len(self._at_device) < self._most
+        return free and self._paused is None and not self._closed

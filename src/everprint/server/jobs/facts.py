@@ -188,6 +188,8 @@ def _text(fact: JobFact) -> str:
     match fact:
         case JobHeld(reason=reason) | DeliveryFailed(reason=reason) | JobFinished(reason=reason):
             return reason
+        case DeliveryBegun(device_uri=device_uri) if device_uri:
+            return f"to {device_uri}"
         case DocumentSent(device_job_id=number):
             return f"the printer's job {number}"
         case JobAnalysed(document=document) if document.output is None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from django.db import Error, transaction
 
-from everprint.contract.messages import Event, OfflinePeriod, PrinterStatus
+from everprint.contract.messages import DeviceState, Event, OfflinePeriod, PrinterStatus
 from everprint.contract.pricing import Costs
 from everprint.server.database import is_passing, transact
 from everprint.server.jobs.decide import Terms
@@ -23,6 +23,7 @@ from everprint.server.jobs.facts import apply_fact
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import note_offline_period
 from everprint.server.jobs.text import kept
+from everprint.server.printers.checks import MOST_IN_POOL
 from everprint.server.printers.models import Printer
 from everprint.server.printers.terms import costs_of_printer
 from everprint.server.providers.models import Provider
@@ -165,4 +166,16 @@ def _note_status(batch: Batch, event: Event, status: PrinterStatus) -> None:
     printer.state_message = kept(status.message, 500)
     printer.make_and_model = kept(status.make_and_model, 200)
     printer.state_at = event.at
-    printer.save(update_fields=["state", "state_reasons", "state_message", "make_and_model", "state_at"])
+    printer.devices = [_device(device) for device in status.devices[: MOST_IN_POOL + 1]]
+    printer.save(update_fields=["state", "state_reasons", "state_message", "make_and_model", "state_at", "devices"])
+
+
+def _device(device: DeviceState) -> dict[str, object]:
+    """One of a pool's, as it is stored."""
+    return {
+        "device_uri": kept(device.device_uri, 1023),
+        "state": device.state.value,
+        "reasons": [kept(reason, 100) for reason in device.reasons[:50]],
+        "message": kept(device.message, 500),
+        "make_and_model": kept(device.make_and_model, 200),
+    }

@@ -15,6 +15,8 @@ from everprint.documents.media import media_size
 # The last part of the queue's URI: nothing that needs quoting in a URI, a shell or a page.
 QUEUE_NAME = r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,126}\Z"
 
+MOST_IN_POOL = 63  # besides the first device
+
 _MIME_TYPE = r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9.+-]{0,63}"
 
 
@@ -33,6 +35,18 @@ def check_device_uri(uri: str) -> None:
         raise ValidationError(f"{uri!r} is not a device URI: expected {', '.join(most)} or {last}")
     if not host or any(character.isspace() or not character.isprintable() for character in uri):
         raise ValidationError(f"{uri!r} is not a device URI: expected ipp://host:port/path")
+
+
+def check_device_uris(uris: Iterable[str]) -> None:
+    """Refuses what is not a list of device URIs, and longer ones than a pool can have.
+
+    Raises ValidationError.
+    """
+    found = list(uris)
+    if len(found) > MOST_IN_POOL:
+        raise ValidationError(f"a pool has at most {MOST_IN_POOL + 1} devices, not {len(found) + 1}")
+    for uri in found:
+        check_device_uri(uri)
 
 
 def check_document_formats(formats: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -16,6 +16,7 @@ from everprint.server.accounts.money import ZERO, MoneyField
 from everprint.server.printers.checks import (
     QUEUE_NAME,
     check_device_uri,
+    check_device_uris,
     check_document_formats,
     check_media,
     check_networks,
@@ -24,8 +25,9 @@ from everprint.server.providers.models import Provider
 
 if TYPE_CHECKING:
     StringList = models.JSONField[list[str], list[str]]
+    JSONList = models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]
 else:
-    StringList = models.JSONField
+    StringList = JSONList = models.JSONField
 
 
 def default_formats() -> list[str]:
@@ -44,6 +46,7 @@ class Printer(models.Model):
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="printers")
     name = models.CharField(max_length=127, validators=[RegexValidator(QUEUE_NAME)])
     device_uri = models.CharField(max_length=1023, validators=[check_device_uri])
+    pool = StringList(default=list, blank=True, validators=[check_device_uris])  # more devices: a printer pool
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     info = models.CharField(max_length=127, blank=True)
     location = models.CharField(max_length=127, blank=True)
@@ -88,6 +91,7 @@ class Printer(models.Model):
     state_message = models.CharField(max_length=500, blank=True)
     make_and_model = models.CharField(max_length=200, blank=True)
     state_at = models.DateTimeField(null=True, blank=True)
+    devices = JSONList(default=list, blank=True)  # of a pool: contract DeviceState of each
 
     class Meta:
         ordering = ("name",)
@@ -105,8 +109,13 @@ class Printer(models.Model):
 
     @property
     def is_one_way(self) -> bool:
-        """True if its device takes octets and cannot be asked about them (a raw port, LPD)."""
-        return is_one_way(self.device_uri)
+        """True if it has a device that takes octets and cannot be asked about them (a raw port, LPD)."""
+        return any(is_one_way(uri) for uri in self.device_uris)
+
+    @property
+    def device_uris(self) -> list[str]:
+        """Of all its devices; of one that is no pool, one."""
+        return [self.device_uri, *self.pool]
 
     def heard_since(self, moment: datetime) -> bool:
         """True if the device's state was reported after that moment."""

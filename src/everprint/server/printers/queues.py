@@ -13,6 +13,7 @@ from everprint.server.providers.orders import make_order
 CHANGEABLE = (
     "name",
     "device_uri",
+    "pool",
     "info",
     "location",
     "authentication",

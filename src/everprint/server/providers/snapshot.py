@@ -42,6 +42,7 @@ def _queue(printer: Printer) -> Queue:
         accepting=printer.accepting,
         in_doubt=InDoubtPolicy(printer.in_doubt),
         one_way=_one_way(printer),
+        pool=tuple(printer.pool),
         failure_mode=FailureMode(printer.failure_mode),
         unknown_pages=UnknownPages(printer.unknown_pages),
         costs=costs_of(printer),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from everprint.contract.messages import Authentication, InDoubtPolicy, OverLimit
 from everprint.documents.media import media_label
 from everprint.server.database import transact
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
-from everprint.server.printers.checks import check_device_uri, check_networks
+from everprint.server.printers.checks import check_device_uri, check_device_uris, check_networks
 from everprint.server.printers.models import Printer, default_formats, default_media
 from everprint.server.printers.queues import BadPrinter, add_printer, change_printer
 from everprint.server.providers.models import Provider
@@ -55,11 +56,12 @@ _PAPERS = (
 )  # fmt: skip
 
 
-class NetworksField(forms.CharField):
-    """Networks in CIDR notation, one a line."""
+class LinesField(forms.CharField):
+    """A list, one item a line; `check` refuses what it may not hold (ValidationError)."""
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Django's own
-        super().__init__(widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}), max_length=4000, **options)
+    def __init__(self, check: Callable[[list[str]], None], most: int, **options: Any) -> None:  # noqa: ANN401 - Django's
+        super().__init__(widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}), max_length=most, **options)
+        self._check = check
 
     def prepare_value(self, value: object) -> object:
         """The lines that show a list."""
@@ -68,9 +70,9 @@ class NetworksField(forms.CharField):
     def clean(self, value: object) -> list[str]:
         """The list that the lines say."""
         text: str = super().clean(value)
-        networks = text.replace(",", " ").split()
-        check_networks(networks)
-        return networks
+        items = text.replace(",", " ").split()
+        self._check(items)
+        return items
 
 
 class _Settings(forms.Form):
@@ -89,12 +91,21 @@ class _Settings(forms.Form):
         help_text="Where the printer itself is, like ipp://192.0.2.7/ipp/print or socket://192.0.2.7",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
+    pool = LinesField(
+        check_device_uris,
+        70_000,
+        label="More devices",
+        required=False,
+        help_text="Makes it a pool: device URIs, one a line. Each job goes to the one that can print it soonest.",
+    )
     info = forms.CharField(label="Description", max_length=127, required=False)
     location = forms.CharField(label="Location", max_length=127, required=False)
     authentication = forms.ChoiceField(
         label="Who prints is known by", choices=AUTHENTICATION, initial=Authentication.BASIC.value
     )
-    trusted_networks = NetworksField(
+    trusted_networks = LinesField(
+        check_networks,
+        4000,
         label="Trusted networks",
         required=False,
         help_text="One a line, like 192.0.2.0/24. From there, the name that the client says is believed.",
@@ -167,7 +178,7 @@ class NewPrinterForm(_Settings, ProblemForm):
         empty_label=None,
         help_text="The one that offers it.",
     )
-    field_order = ("provider", "name", "device_uri")
+    field_order = ("provider", "name", "device_uri", "pool")
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Django's own
         super().__init__(*arguments, **options)
@@ -187,9 +198,9 @@ class EditPrinterForm(_Settings, EditForm):
     """A queue's settings."""
 
     FIELDS = (
-        "name", "device_uri", "info", "location", "authentication", "trusted_networks", "unknown_pages", "in_doubt",
-        "failure_mode", "over_limit", "hold", "accepting", "device_formats", "device_media", "device_colour",
-        "device_two_sided", "device_pjl",
+        "name", "device_uri", "pool", "info", "location", "authentication", "trusted_networks", "unknown_pages",
+        "in_doubt", "failure_mode", "over_limit", "hold", "accepting", "device_formats", "device_media",
+        "device_colour", "device_two_sided", "device_pjl",
     )  # fmt: skip
     field_order = FIELDS
 

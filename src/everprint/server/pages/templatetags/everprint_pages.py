@@ -116,6 +116,12 @@ def printer_state(printer: Printer, now: datetime) -> SafeString:
 
 
 @register.simple_tag
+def device_state(device: dict[str, str]) -> SafeString:
+    """The state of one device of a pool as a badge."""
+    return badge(wording.PRINTER_STATES[PrinterState(device["state"])])
+
+
+@register.simple_tag
 def provider_state(provider: Provider, now: datetime) -> SafeString:
     """Whether a Print Provider answers."""
     if provider.is_revoked:

@@ -1,0 +1,47 @@
+"""Tells the Application Server what a queue's devices say of themselves, whenever that is something new."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from everprint.contract.messages import DeviceState, PrinterStatus
+from everprint.ipp.message import Attribute
+from everprint.provider.journal import Entry, JobEventFact, Journal
+from everprint.provider.queue import Queue
+
+log = logging.getLogger(__name__)
+
+
+class StatusReport:
+    """Of one queue."""
+
+    def __init__(self, queue: Queue, journal: Journal, devices: Callable[[], list[DeviceState]] = list) -> None:
+        """`devices` says what each device of a pool says; nothing for a queue that has one."""
+        self._queue = queue
+        self._journal = journal
+        self._devices = devices
+        self._told: PrinterStatus | None = None
+
+    async def tell(self) -> None:
+        """Journals what is new. Raises JournalFailed."""
+        status = self._queue.status
+        fact = PrinterStatus(
+            queue=self._queue.name,
+            state=status.state,
+            reasons=list(status.reasons),
+            message=status.message,
+            make_and_model=words(self._queue.shown["printer-make-and-model"]),
+            devices=self._devices(),
+        )
+        if fact == self._told:
+            return
+        self._told = fact
+        log.info("device queue=%s state=%s reasons=%s", fact.queue, fact.state, ",".join(fact.reasons))
+        await self._journal.write(Entry(facts=(JobEventFact(datetime.now(UTC), None, fact),)))
+
+
+def words(attribute: Attribute) -> str:
+    """The text of a text, with or without its language."""
+    return str(attribute.value)

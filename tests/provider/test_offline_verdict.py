@@ -7,9 +7,10 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from everprint.contract.failure_modes import FailureMode, OfflineTerms, Spendable, UnknownPages
+from everprint.contract.failure_modes import FailureMode, OfflineTerms, Spendable, SpendableAccount, UnknownPages
 from everprint.contract.messages import Authentication, DocumentSummary, Print, Queue, RefusalReason, Refuse
 from everprint.contract.pricing import Costs, SideCosts
+from everprint.contract.selection import Selection, SelectionMode
 from everprint.documents.result import Confidence, Output, Sides
 from everprint.provider.offline.verdict import Conditions, Standing, Wait, decide_alone
 
@@ -110,3 +111,41 @@ def test_nobody_is_a_newcomer_before_the_server_told_of_everybody() -> None:
     stranger = Standing("zoe", None, everybody_known=False, spent=Decimal(0))
     welcoming = Conditions(OfflineTerms(offline_credit=Decimal(2), newcomer_credit=Decimal(2)), "EUR")
     assert isinstance(decide_alone(QUEUE, welcoming, pages(1), stranger), Wait)
+
+
+PHYSICS = Selection(SelectionMode.SHARED, "Physics")
+
+
+def on_account(selection: Selection | None, account: SpendableAccount | None, spent: str = "0") -> Standing:
+    spendable = Spendable("anna", Decimal("0"), selection=selection)
+    return Standing("anna", spendable, True, Decimal(0), account, Decimal(spent))
+
+
+def test_a_job_of_somebody_who_pays_by_a_shared_account_prints_on_what_that_one_has() -> None:
+    account = SpendableAccount("Physics", Decimal("1.00"))
+    assert decide(on_account(PHYSICS, account), pages(4)) == Print(cost=Decimal("0.40"), account="Physics")
+    assert not isinstance(decide(on_account(PHYSICS, account, spent="0.61"), pages(4)), Print | Wait)
+    assert isinstance(decide(on_account(PHYSICS, None), pages(4)), Wait)
+    closed = decide(on_account(PHYSICS, SpendableAccount("Physics", None, False)), pages(4))
+    assert isinstance(closed, Refuse)
+    assert closed.reason is RefusalReason.ACCOUNT_CLOSED
+
+
+def test_the_queues_selection_holds_for_whoever_has_none_of_their_own() -> None:
+    queue = msgspec.structs.replace(QUEUE, selection=PHYSICS)
+    account = SpendableAccount("Physics", None)
+    assert decide(on_account(None, account), pages(4), queue) == Print(cost=Decimal("0.40"), account="Physics")
+    own = Spendable("anna", Decimal("1.00"), selection=Selection())
+    assert decide(Standing("anna", own, True, Decimal(0)), pages(4), queue) == Print(
+        cost=Decimal("0.40"), account="anna"
+    )
+
+
+def test_what_only_the_server_can_know_of_an_account_waits_for_it() -> None:
+    rich = Spendable("anna", Decimal("10.00"), selection=Selection(SelectionMode.CHOOSE))
+    assert isinstance(decide(Standing("anna", rich, True, Decimal(0)), pages(1)), Wait)
+    named = Standing(
+        "anna", msgspec.structs.replace(rich, selection=Selection(SelectionMode.ATTRIBUTE)), True, Decimal(0)
+    )
+    assert isinstance(decide_alone(QUEUE, CONDITIONS, pages(1), named, names_account=True), Wait)
+    assert isinstance(decide_alone(QUEUE, CONDITIONS, pages(1), named, names_account=False), Print)

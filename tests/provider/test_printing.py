@@ -108,6 +108,17 @@ def test_the_server_may_hold_and_let_go(server: ContractServer, printer: Virtual
     server.finished(1)
 
 
+def test_a_job_whose_account_must_be_chosen_says_so_to_its_client(
+    server: ContractServer, office: PrintServer
+) -> None:
+    server.decide = lambda message: Hold(reason="Choose the account.", keyword="account-info-needed")
+    number = job_id(submit(office))
+    office.wait_for_state(number, JobState.HELD)
+    seen = about(office, "Get-Job-Attributes", number).first
+    assert (seen["job-state"], ipptool.strings(seen, "job-state-reasons")) == (4, ["account-info-needed"])
+    assert seen["job-state-message"] == "Choose the account."
+
+
 def test_orders_hold_and_cancel(server: ContractServer, printer: VirtualPrinter, office: PrintServer) -> None:
     server.away = True
     job = office.wait_for_state(job_id(submit(office)), JobState.ANALYSED)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from everprint.contract.failure_modes import Spendable, SpendablePage
+from everprint.contract.failure_modes import Spendable, SpendableAccount, SpendablePage
+from everprint.contract.selection import Selection, SelectionMode
 from everprint.provider.offline.spendable_store import FILE_NAME, SpendableStore
 
 ANNA = Spendable("anna", Decimal("1.2500"), None)
@@ -30,6 +31,19 @@ def test_a_page_and_its_cursor_outlive_the_process(tmp_path: Path) -> None:
     assert (again.find("anna"), again.find("ben"), again.find("zoe")) == (ANNA, BEN, None)
     again.close()
     assert (tmp_path / FILE_NAME).stat().st_mode & 0o077 == 0
+
+
+def test_how_accounts_are_selected_and_what_shared_ones_have_is_kept_too(tmp_path: Path) -> None:
+    store = SpendableStore(tmp_path)
+    chooses = Spendable("zoe", Decimal(1), selection=Selection(SelectionMode.SHARED, "Physics\\Laboratory: 2"))
+    physics = SpendableAccount("Physics\\Laboratory: 2", Decimal("7.5"))
+    store.take(SpendablePage(users=[chooses], next="1", more=False, accounts=[physics]))
+    assert (store.find("zoe"), store.find_account(physics.name)) == (chooses, physics)
+    store.take(SpendablePage(users=[], next="2", more=True))
+    assert store.find_account(physics.name) == physics
+    store.take(SpendablePage(users=[], next="3", more=False, accounts=[]))
+    assert store.find_account(physics.name) is None
+    store.close()
 
 
 def test_everybody_is_known_only_after_the_last_page(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import msgspec
 
+from everprint.contract.selection import Selection
+
 
 class FailureMode(StrEnum):
     """What becomes of a queue's jobs while the server is away."""
@@ -45,6 +47,15 @@ class Spendable(msgspec.Struct, frozen=True, array_like=True):
     amount: Decimal | None  # None: the account has no floor
     offline_credit: Decimal | None = None  # None: as OfflineTerms says
     is_active: bool = True  # False: the person is disabled, or the account closed
+    selection: Selection | None = None  # how the person's account is selected; None: as the queue says
+
+
+class SpendableAccount(msgspec.Struct, frozen=True, array_like=True):
+    """A shared account to which jobs are charged without being asked for, as a row."""
+
+    name: str
+    amount: Decimal | None  # None: the account has no floor
+    is_active: bool = True
 
 
 class SpendablePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,4 +64,5 @@ class SpendablePage(msgspec.Struct, frozen=True, kw_only=True):
     users: list[Spendable]
     next: str
     more: bool  # the next page is there already
+    accounts: list[SpendableAccount] | None = None  # all of them, on the last page of a pass
     from_start: bool = False  # the first page of everybody: who is not in it or a later one does not exist

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "everprint.server.providers",
     "everprint.server.printers",
     "everprint.server.jobs",
+    "everprint.server.charging",
     "everprint.server.pages",
 ]
 

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from re import sub
 from typing import TYPE_CHECKING, Any
 
+from asgiref.sync import async_to_sync
 from django.test import Client
 
 if TYPE_CHECKING:
@@ -27,6 +28,16 @@ class SignedIn:
         answer = self.client.get(address)
         assert answer.status_code == status, (address, answer.status_code)
         return text_of(answer.content.decode())
+
+    def download(self, address: str) -> str:
+        """The text of a CSV."""
+        answer = self.client.get(address)
+        assert answer.status_code == 200, (address, answer.status_code)
+
+        async def whole() -> bytes:
+            return b"".join([piece async for piece in answer])
+
+        return async_to_sync(whole)().decode("utf-8-sig")
 
     def fill(self, address: str, **said: Any) -> str:
         """Opens the page, fills in its form, sends it, and follows; the text of the page that comes.

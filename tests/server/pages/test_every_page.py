@@ -60,7 +60,9 @@ def paths(user: str, world: World) -> list[str]:
     if user == "oper":
         return own + view
     manage = [
-        "/users/new", f"/users/{tom}/edit", f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new",
+        "/accounts", "/accounts/new", f"/users/{tom}/selection", f"/groups/{group}/selection",
+        f"/printers/{world.library.pk}/selection", "/users/new", f"/users/{tom}/edit",
+        f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new",
         "/settings", "/purses/new", "/printers/new", f"/printers/{world.library.pk}/edit",
         f"/printers/{world.library.pk}/costs",
     ]  # fmt: skip

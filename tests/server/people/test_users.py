@@ -21,11 +21,11 @@ def test_a_new_user_has_an_account_with_the_credit_to_start_with() -> None:
 
 
 def test_a_name_is_taken_in_every_spelling_but_not_by_a_shared_account() -> None:
-    from everprint.server.accounts.holders import open_shared_account
+    from everprint.server.charging.shared import SharedTerms, add_shared_account
     from everprint.server.people.users import UserExists, create_user
 
     create_user("alice")
-    open_shared_account("library")
+    add_shared_account("library", SharedTerms())
     for name in ("ALICE", "\uff21lice"):
         with pytest.raises(UserExists):
             create_user(name)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.messages import DecidedOffline, Hold, Print, RefusalReason, Refuse, Snapshot
+from everprint.contract.messages import Queue as QueueSettings
 from everprint.contract.pricing import ZERO
 from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.provider.changes import step_to_authorised, step_to_held, step_to_refused
@@ -15,7 +16,7 @@ from everprint.provider.jobs import Jobs
 from everprint.provider.offline.absence import Absence
 from everprint.provider.offline.spendable_store import SpendableStore
 from everprint.provider.offline.spending import Spending
-from everprint.provider.offline.verdict import Conditions, Standing, Wait, decide_alone
+from everprint.provider.offline.verdict import Conditions, Standing, Wait, decide_alone, selection_of
 from everprint.provider.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -79,10 +80,11 @@ class Alone:
         if len(self._spending) >= self._most_jobs:
             return f"{self._most_jobs} jobs were let through without it, and it must be told of them first."
         assert job.findings is not None
-        standing = Standing(
-            user_name, self._store.find(user_name), self._store.is_complete, self._spending.of(user_name)
+        conditions = Conditions(snapshot.offline, snapshot.currency)
+        names_account = bool(job.description().job_account_id)
+        verdict = decide_alone(
+            queue, conditions, job.findings, self._standing(user_name, queue), names_account=names_account
         )
-        verdict = decide_alone(queue, Conditions(snapshot.offline, snapshot.currency), job.findings, standing)
         match verdict:
             case Wait(reason=reason):
                 return reason
@@ -94,10 +96,24 @@ class Alone:
                 await self._refuse(job, user_name, verdict)
         return ""
 
+    def _standing(self, user_name: str, queue: QueueSettings) -> Standing:
+        """What is known of the person, and of the shared account that pays, if one does."""
+        spendable = self._store.find(user_name)
+        account = self._store.find_account(name) if (name := selection_of(queue, spendable).account) else None
+        return Standing(
+            user_name,
+            spendable,
+            self._store.is_complete,
+            self._spending.of(user_name),
+            account,
+            self._spending.on(account.name) if account else ZERO,
+            self._spending.of(user_name, on=user_name),
+        )
+
     async def _let_through(self, job: Job, user_name: str, decision: Print, *, logged: bool) -> None:
         if logged:
             # Before the step: another job of the same person is decided while this one is being journaled.
-            self._spending.begin(job.uuid, user_name, decision.cost)
+            self._spending.begin(job.uuid, user_name, decision.cost, decision.account)
         try:
             fact = DecidedOffline(attempt=job.attempt, user_name=user_name, decision=decision, logged=logged)
             await step_to_authorised(self._jobs, job, fact)

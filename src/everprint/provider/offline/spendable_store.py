@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from everprint.contract.failure_modes import Spendable, SpendablePage
+from everprint.contract.failure_modes import Spendable, SpendableAccount, SpendablePage
+from everprint.contract.selection import Selection, SelectionMode
 
 log = logging.getLogger(__name__)
 
 # Another release that keeps it in another way takes another name, and fetches anew.
-FILE_NAME = "spendable-1.sqlite3"
+FILE_NAME = "spendable-2.sqlite3"
 
 _TABLES = """
 CREATE TABLE people (
@@ -25,7 +26,13 @@ CREATE TABLE people (
     amount TEXT,              -- decimal; NULL: the account has no floor
     offline_credit TEXT,      -- decimal; NULL: as for everybody
     is_active INTEGER NOT NULL,
+    selection TEXT,           -- how the account is selected, MODE:ACCOUNT; NULL: as the queue says
     pass INTEGER NOT NULL     -- the last pass through everybody in which the person was told of
+) STRICT, WITHOUT ROWID;
+CREATE TABLE accounts (
+    name TEXT PRIMARY KEY,
+    amount TEXT,
+    is_active INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE progress (
     only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -38,9 +45,9 @@ CREATE TABLE progress (
 INSERT INTO progress VALUES (1, '', 0, 0, 0, '');
 """
 _PUT = (
-    "INSERT INTO people (user_name, amount, offline_credit, is_active, pass) VALUES (?, ?, ?, ?, ?) "
+    "INSERT INTO people (user_name, amount, offline_credit, is_active, selection, pass) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (user_name) DO UPDATE SET amount = excluded.amount, offline_credit = excluded.offline_credit, "
-    "is_active = excluded.is_active, pass = excluded.pass"
+    "is_active = excluded.is_active, selection = excluded.selection, pass = excluded.pass"
 )
 
 
@@ -78,12 +85,19 @@ class SpendableStore:
     def find(self, user_name: str) -> Spendable | None:
         """What is known of that person."""
         row = self._reader.execute(
-            "SELECT amount, offline_credit, is_active FROM people WHERE user_name = ?", (user_name,)
+            "SELECT amount, offline_credit, is_active, selection FROM people WHERE user_name = ?", (user_name,)
         ).fetchone()
         if row is None:
             return None
-        amount, offline_credit, is_active = row
-        return Spendable(user_name, _decimal(amount), _decimal(offline_credit), bool(is_active))
+        amount, offline_credit, is_active, selection = row
+        return Spendable(
+            user_name, _decimal(amount), _decimal(offline_credit), bool(is_active), _read_selection(selection)
+        )
+
+    def find_account(self, name: str) -> SpendableAccount | None:
+        """What is known of that shared account."""
+        row = self._reader.execute("SELECT amount, is_active FROM accounts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else SpendableAccount(name, _decimal(row[0]), bool(row[1]))
 
     def take(self, page: SpendablePage) -> None:
         """Keeps a page; it is on disk when this returns. For a thread.
@@ -101,10 +115,23 @@ class SpendableStore:
             self._writer.executemany(
                 _PUT,
                 [
-                    (one.user_name, _text(one.amount), _text(one.offline_credit), int(one.is_active), number)
+                    (
+                        one.user_name,
+                        _text(one.amount),
+                        _text(one.offline_credit),
+                        int(one.is_active),
+                        None if one.selection is None else f"{one.selection.mode}:{one.selection.account}",
+                        number,
+                    )
                     for one in page.users
                 ],
             )
+            if page.accounts is not None:
+                execute("DELETE FROM accounts")
+                self._writer.executemany(
+                    "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)",
+                    [(one.name, _text(one.amount), int(one.is_active)) for one in page.accounts],
+                )
             if not page.more:
                 if in_pass:
                     execute("DELETE FROM people WHERE pass < ?", (number,))
@@ -145,6 +172,13 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _read_selection(text: str | None) -> Selection | None:
+    if text is None:
+        return None
+    mode, _, account = text.partition(":")
+    return Selection(SelectionMode(mode), account)
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -21,6 +21,7 @@ from everprint.provider.jobs import Jobs
 class _Spent:
     user_name: str
     cost: Decimal
+    account: str
     told: bool = False
 
 
@@ -39,10 +40,13 @@ class Spending:
     def __len__(self) -> int:
         return len(self._by_job)
 
-    def begin(self, job_uuid: str, user_name: str, cost: Decimal) -> None:
-        """The job is about to be let through; a later decision about the same job takes the place of the first."""
+    def begin(self, job_uuid: str, user_name: str, cost: Decimal, account: str = "") -> None:
+        """The job is about to be let through; a later decision about the same job takes the place of the first.
+
+        `account` pays; without one it is the person's own.
+        """
         self._drop(job_uuid)
-        self._by_job[job_uuid] = _Spent(user_name, cost)
+        self._by_job[job_uuid] = _Spent(user_name, cost, account or user_name)
         self._sums[user_name] = self._sums.get(user_name, ZERO) + cost
         self._untold.setdefault(user_name, set()).add(job_uuid)
         self._open.setdefault(user_name, set()).add(job_uuid)
@@ -51,17 +55,27 @@ class Spending:
         """It was not let through after all."""
         self._drop(job_uuid)
 
-    def of(self, user_name: str) -> Decimal:
-        """What that person printed for, or is about to."""
+    def of(self, user_name: str, *, on: str | None = None) -> Decimal:
+        """What that person printed for, or is about to; with `on`, only what that account pays."""
         for job_uuid in list(self._open.get(user_name, ())):
             self._look_at(user_name, job_uuid)
-        return self._sums.get(user_name, ZERO)
+        whole = self._sums.get(user_name, ZERO)
+        if on is None or not whole:
+            return whole
+        paid = (spent.cost for spent in self._by_job.values() if (spent.user_name, spent.account) == (user_name, on))
+        return sum(paid, ZERO)
+
+    def on(self, account: str) -> Decimal:
+        """What everybody together printed for, or is about to, on that account."""
+        for name in {spent.user_name for spent in self._by_job.values() if spent.account == account}:
+            self.of(name)
+        return sum((spent.cost for spent in self._by_job.values() if spent.account == account), ZERO)
 
     def resume(self, decisions: Iterable[tuple[str, DecidedOffline]]) -> None:
         """Takes up what the journal shows, in its order."""
         for job_uuid, fact in decisions:
             if isinstance(fact.decision, Print) and fact.logged:
-                self.begin(job_uuid, fact.user_name, fact.decision.cost)
+                self.begin(job_uuid, fact.user_name, fact.decision.cost, fact.decision.account)
             else:
                 self._drop(job_uuid)
 

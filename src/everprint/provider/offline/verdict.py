@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from everprint.contract.amounts import format_amount
-from everprint.contract.failure_modes import OfflineTerms, Spendable
+from everprint.contract.failure_modes import OfflineTerms, Spendable, SpendableAccount
 from everprint.contract.messages import (
     Authentication,
     DocumentSummary,
@@ -23,6 +23,7 @@ from everprint.contract.messages import (
 )
 from everprint.contract.pricing import ZERO
 from everprint.contract.quote import Unprintable, quote
+from everprint.contract.selection import Selection, SelectionMode
 
 _AWAY = "The Application Server is away"
 
@@ -42,6 +43,10 @@ class Standing:
     spendable: Spendable | None  # None: the person was not among those that the server told of
     everybody_known: bool  # the server told of everybody at least once
     spent: Decimal  # let through here since then, and not yet told
+    # For a job that is charged to a shared account: what is known of it, and what was let through here on it.
+    account: SpendableAccount | None = None
+    spent_on_account: Decimal = ZERO
+    spent_on_own: Decimal | None = None  # of `spent`, what is on the person's own account; None: all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,12 @@ class Conditions:
 
 
 def decide_alone(
-    queue: Queue, conditions: Conditions, document: DocumentSummary, who: Standing
+    queue: Queue, conditions: Conditions, document: DocumentSummary, who: Standing, *, names_account: bool = False
 ) -> Print | Hold | Refuse | Wait:
-    """The decision in mode *print and log later*. A job that is held here is one for the server to look at again."""
+    """The decision in mode *print and log later*; `names_account`: the job has a job-account-id.
+
+    A job that is held here is one for the server to look at again.
+    """
     person = who.spendable or _newcomer(queue, conditions, who)
     if isinstance(person, Wait):
         return person
@@ -71,7 +79,10 @@ def decide_alone(
         cost = quote(document, queue.costs, queue.unknown_pages, queue.name)
     except Unprintable as unprintable:
         return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
-    if person.amount is not None and cost > (left := max(person.amount - who.spent, ZERO)):
+    charged = _charged(selection_of(queue, who.spendable), who, person, document_names_account=names_account)
+    if isinstance(charged, Wait | Refuse):
+        return charged
+    if charged.amount is not None and cost > (left := max(charged.amount - charged.spent, ZERO)):
         if who.spendable is None:
             return Wait(f"This print server was told of no {who.user_name}, who may have an account since.")
         return _over_limit(
@@ -88,7 +99,41 @@ def decide_alone(
             f"this job costs {conditions.show(cost)}.",
             "Print it again then.",
         )
-    return Print(cost=cost, account=who.user_name)
+    return Print(cost=cost, account=charged.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """The account that pays: what it had, and what was let through here on it since."""
+
+    name: str
+    amount: Decimal | None
+    spent: Decimal
+
+
+def selection_of(queue: Queue, spendable: Spendable | None) -> Selection:
+    """How the person's account is selected on that queue."""
+    own = None if spendable is None else spendable.selection
+    return queue.selection if own is None else own
+
+
+def _charged(
+    selection: Selection, who: Standing, person: Spendable, *, document_names_account: bool
+) -> _Charged | Wait | Refuse:
+    if selection.mode is SelectionMode.CHOOSE:
+        return Wait("The account that this job is charged to must be chosen.")
+    if selection.mode is SelectionMode.ATTRIBUTE and document_names_account:
+        return Wait("Only the server knows the account that this job names.")
+    if selection.mode is not SelectionMode.SHARED:
+        spent = who.spent if who.spent_on_own is None else who.spent_on_own
+        return _Charged(who.user_name, person.amount, spent)
+    if who.account is None or who.account.name != selection.account:
+        return Wait(f"This print server was not told yet what the account {selection.account} can spend.")
+    if not who.account.is_active:
+        return Refuse(
+            reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account {selection.account} is closed. {_AWAY}."
+        )
+    return _Charged(selection.account, who.account.amount, who.spent_on_account)
 
 
 def _over_limit(queue: Queue, why: str, what_to_do: str) -> Hold | Refuse:

@@ -15,7 +15,9 @@ class Permission(StrEnum):
     VIEW_PREVIEWS = "view-previews"  # pictures of the pages of everybody's jobs; one's own are always seen
     VIEW_USERS = "view-users"  # names, groups and balances
     MANAGE_USERS = "manage-users"  # make, change, disable; passwords and roles
-    ADJUST_ACCOUNTS = "adjust-accounts"
+    VIEW_ACCOUNTS = "view-accounts"  # shared ones, with their statements
+    MANAGE_ACCOUNTS = "manage-accounts"  # shared ones: make, change, who may charge to them
+    ADJUST_ACCOUNTS = "adjust-accounts"  # everybody's, and shared ones
     MANAGE_SETTINGS = "manage-settings"  # of the whole installation, and which purses there are
     VIEW_PRINTERS = "view-printers"
     MANAGE_PRINTERS = "manage-printers"  # queues and prices
@@ -42,6 +44,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.VIEW_JOBS,
             _P.MANAGE_JOBS,
             _P.VIEW_USERS,
+            _P.VIEW_ACCOUNTS,
             _P.VIEW_PRINTERS,
             _P.VIEW_PROVIDERS,
         }

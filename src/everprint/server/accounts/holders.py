@@ -43,11 +43,6 @@ def open_personal_account(user: User, credit: Decimal = ZERO) -> Account:
     return transact(work)
 
 
-def open_shared_account(name: str) -> Account:
-    """A new account that is nobody's own."""
-    return Account.objects.create(name=name, kind=AccountKind.SHARED.value, overdraft_is_own=True)
-
-
 def set_limits(account: int, *, restricted: bool, overdraft: Decimal | None = ZERO) -> None:
     """Whether the account has a floor, and how far below zero it is; None: as far as the installation says.
 

@@ -80,3 +80,16 @@ def bookings_of(job: uuid.UUID) -> JobBookings:
         if moved is not None:
             booking.entries[moved] = from_units(amount)
     return JobBookings(job, tuple(bookings.values()))
+
+
+def shares_of(job: uuid.UUID) -> list[tuple[str, Decimal]]:
+    """What each account pays for the job, or holds for it now: name and amount, if there are several."""
+    found = sql.rows(
+        "SELECT account.name, -sum(entry.amount) FROM accounts_entry entry "  # noqa: S608 - no value in it
+        "JOIN accounts_transaction booked ON booked.id = entry.transaction_id "
+        "JOIN accounts_account account ON account.id = entry.account_id "
+        f"WHERE booked.job = %s AND account.id NOT IN ({sql.placeholders(list(SYSTEM_ACCOUNTS))}) "
+        "GROUP BY account.id, account.name HAVING sum(entry.amount) <> 0 ORDER BY min(entry.id)",
+        (sql.of_uuid(job), *SYSTEM_ACCOUNTS.values()),
+    )
+    return [(name, from_units(int(amount))) for name, amount in found] if len(found) > 1 else []

@@ -23,6 +23,7 @@ from everprint.contract.quote import Unprintable, quote
 from everprint.server import sql
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
+from everprint.server.charging.selection import InfoNeeded, charge_of
 from everprint.server.database import transact
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
@@ -142,10 +143,21 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms, *, b
         return Refuse(reason=refused.reason, message=str(refused))
     except Unprintable as unprintable:
         return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
+    job.account_info_needed = False
+    try:
+        charge = charge_of(job, owner)
+    except NotAllowed as refused:
+        return Refuse(reason=refused.reason, message=str(refused))
+    except InfoNeeded as needed:
+        job.account_info_needed = True
+        return Hold(reason=str(needed), keyword=RefusalReason.ACCOUNT_INFO_NEEDED.value)
+    job.account_id = charge.account
+    if charge.invoice is not None:
+        job.invoice = charge.invoice
     if queue.hold and question.attempt == 1:
         return Hold(reason="Waits until its owner releases it.")
     try:
-        ledger.reserve(job.uuid, question.attempt, owner.payers, cost)
+        ledger.reserve(job.uuid, question.attempt, charge.payer, cost)
     except ledger.LimitReached as limit:
         why = f"This job costs {terms.show(cost)}, and {terms.show(limit.available)} can be spent."
         if queue.over_limit == OverLimit.REFUSE:
@@ -153,8 +165,8 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms, *, b
             return Refuse(reason=RefusalReason.ACCOUNT_LIMIT_REACHED, message=message)
         return _hold_for_credit(job, cost, why, by_itself=by_itself)
     except ledger.AccountClosed:
-        return Refuse(reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account {owner.account_name} is closed.")
-    return Print(cost=cost, account=owner.account_name)
+        return Refuse(reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account {charge.name} is closed.")
+    return Print(cost=cost, account=charge.name)
 
 
 def _hold_for_credit(job: Job, cost: Decimal, why: str, *, by_itself: bool) -> Hold:

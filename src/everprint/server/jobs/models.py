@@ -49,6 +49,12 @@ class Job(models.Model):
     job_account_id = models.CharField(max_length=255, blank=True, default="")
     job_accounting_user_id = models.CharField(max_length=255, blank=True, default="")
 
+    # Whom it is charged to (charging): what its owner chose, and whether it waits for that.
+    chosen_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    charge_comment = models.CharField(max_length=255, blank=True, default="", db_default="")
+    invoice = models.BooleanField(null=True)  # None: as the account says
+    account_info_needed = models.BooleanField(default=False, db_default=False)
+
     # What analysis found: contract DocumentSummary as JSON, and its figures for sorting.
     document = JSONObject(null=True)
     pages = models.IntegerField(null=True)  # None until it is analysed, and when they cannot be counted

@@ -18,6 +18,9 @@ from everprint.contract.messages import DecidedOffline, Event, OfflinePeriod, Pr
 from everprint.contract.user_names import BadUserName
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
+from everprint.server.accounts.payers import as_payers
+from everprint.server.charging.models import SharedAccount
+from everprint.server.charging.shared import find_shared
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.owner import NewUsers, Owner, find_owner, newcomer
@@ -43,7 +46,7 @@ def take_offline_decision(batch: Batch, job: Job, event: Event, fact: DecidedOff
     if job.job_state.is_final:
         log.warning("offline decision has no effect job=%s sequence=%d state=%s", job.uuid, event.sequence, job.state)
         return _step(job, event, happening, f"without effect: already {job.state}", moved=False)
-    job.attempt, job.offline = fact.attempt, True
+    job.attempt, job.offline, job.account_info_needed = fact.attempt, True, False
     job.cost_awaited = job.credit_found_at = None
     Decision.objects.get_or_create(
         job=job, attempt=fact.attempt, defaults={"answer": msgspec.json.encode(fact.decision).decode()}
@@ -90,13 +93,20 @@ def _take_effect(batch: Batch, job: Job, fact: DecidedOffline) -> str:
     if owner is None:
         return f"without the Application Server, for {kept(fact.user_name, 100)}, who is not known here"
     job.owner_id, job.account_id = owner.user, owner.account
-    cost = fact.decision.cost
-    job.cost_reserved = ledger.reserve(job.uuid, fact.attempt, owner.payers, cost, what_there_is=True)
-    text = f"without the Application Server; {batch.terms.show(job.cost_reserved)} reserved on {owner.account_name}"
+    cost, payer, name = fact.decision.cost, owner.payers, owner.account_name
+    if (shared := _shared_account(fact.decision.account, owner)) is not None:
+        job.account_id, payer, name = shared.pk, as_payers(shared.pk), shared.account.name
+    job.cost_reserved = ledger.reserve(job.uuid, fact.attempt, payer, cost, what_there_is=True)
+    text = f"without the Application Server; {batch.terms.show(job.cost_reserved)} reserved on {name}"
     if job.cost_reserved < cost:
         log.warning("offline beyond the credit job=%s cost=%s reserved=%s", job.uuid, cost, job.cost_reserved)
         text += f", which has no more; the job costs {batch.terms.show(cost)}"
     return text
+
+
+def _shared_account(name: str, owner: Owner) -> SharedAccount | None:
+    """The shared account that the provider charged; its name may have changed meanwhile, then the owner pays."""
+    return find_shared(name) if name and name != owner.account_name else None
 
 
 def _owner(user_name: str, new_users: NewUsers) -> Owner | None:

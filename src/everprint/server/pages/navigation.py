@@ -28,6 +28,7 @@ AREAS = (
     ("Providers", "pages:providers", Permission.VIEW_PROVIDERS),
     ("Users", "pages:users", Permission.VIEW_USERS),
     ("Groups", "pages:groups", Permission.VIEW_USERS),
+    ("Accounts", "pages:accounts", Permission.VIEW_ACCOUNTS),
     ("Settings", "pages:settings", Permission.MANAGE_SETTINGS),
     ("My printing", "pages:me", Permission.USE_OWN),
 )

@@ -9,6 +9,8 @@ import msgspec
 
 from everprint.contract.failure_modes import FailureMode, OfflineTerms, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, OverLimit, Queue, Snapshot
+from everprint.contract.selection import Selection
+from everprint.server.charging.models import AccountSelection
 from everprint.server.printers.costs import costs_of
 from everprint.server.printers.models import Printer
 from everprint.server.settings import CONFIGURATION
@@ -17,6 +19,7 @@ from everprint.server.settings import CONFIGURATION
 def snapshot_of(provider: uuid.UUID, server_name: str, currency: str, offline: OfflineTerms) -> Snapshot:
     """The provider's world now; `revision` is a hash of all the rest."""
     printers = Printer.objects.filter(provider=provider, is_active=True).prefetch_related("costs").order_by("name")
+    printers = printers.select_related("account_selection__account__account")
     snapshot = Snapshot(
         revision="",
         server_name=server_name,
@@ -47,7 +50,12 @@ def _queue(printer: Printer) -> Queue:
         unknown_pages=UnknownPages(printer.unknown_pages),
         costs=costs_of(printer),
         over_limit=OverLimit(printer.over_limit),
+        selection=selection.as_contract() if (selection := _selection(printer)) else Selection(),
     )
+
+
+def _selection(printer: Printer) -> AccountSelection | None:
+    return getattr(printer, "account_selection", None)
 
 
 def _one_way(printer: Printer) -> OneWay | None:

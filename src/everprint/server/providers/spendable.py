@@ -14,7 +14,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from everprint.contract.failure_modes import Spendable, SpendablePage
+from everprint.contract.failure_modes import Spendable, SpendableAccount, SpendablePage
+from everprint.contract.selection import Selection, SelectionMode
 from everprint.server import sql
 from everprint.server.accounts.money import ZERO, from_units
 
@@ -30,9 +31,18 @@ _IN_PURSES = (
     "(SELECT coalesce(sum(extra.balance), 0) FROM accounts_account extra JOIN accounts_purse purse "
     "ON purse.id = extra.purse_id AND purse.is_active WHERE extra.holder_id = person.id AND extra.is_active)"
 )
+# The person's own selection, else that of the first group that has one: mode and account in one text.
+_SELECTION = (
+    "(SELECT selection.mode || ':' || coalesce(shared.name, '') FROM charging_accountselection selection "
+    "LEFT JOIN people_group grp ON grp.id = selection.group_id "
+    "LEFT JOIN accounts_account shared ON shared.id = selection.account_id "
+    "WHERE selection.user_id = person.id OR selection.group_id IN "
+    "(SELECT group_id FROM people_group_members WHERE user_id = person.id) "
+    "ORDER BY CASE WHEN selection.user_id IS NULL THEN 1 ELSE 0 END, grp.name LIMIT 1)"
+)
 _COLUMNS = (
     "person.id, person.name, person.is_active, account.is_active, account.restricted, account.overdraft, "
-    f"account.balance, account.offline_credit, {_IN_PURSES}"
+    f"account.balance, account.offline_credit, {_IN_PURSES}, {_SELECTION}"
 )
 _CHANGED = (
     "AND person.id IN (SELECT coalesce(owner_id, holder_id) FROM accounts_account WHERE id IN "
@@ -81,7 +91,11 @@ def spendable_after(text: str, page: int = PAGE) -> SpendablePage:
     else:
         following = Cursor(timezone.now(), cursor.began, newest, 0)
     return SpendablePage(
-        users=[_spendable(row) for row in rows], next=str(following), more=more, from_start=from_start
+        users=[_spendable(row) for row in rows],
+        next=str(following),
+        more=more,
+        accounts=None if more else _accounts(),
+        from_start=from_start,
     )
 
 
@@ -101,13 +115,39 @@ def _rows(cursor: Cursor, page: int) -> list[sql.Row]:
 
 
 def _spendable(row: sql.Row) -> Spendable:
-    _, name, user_active, account_active, restricted, overdraft, balance, offline_credit, in_purses = row
+    _, name, user_active, account_active, restricted, overdraft, balance, offline_credit, in_purses, selection = row
     return Spendable(
         user_name=name,
         amount=_amount_to_spend(balance, overdraft, in_purses) if restricted else None,
         offline_credit=_amount(offline_credit),
         is_active=bool(user_active) and bool(account_active),
+        selection=None if selection is None else _selection(selection),
     )
+
+
+def _selection(text: str) -> Selection:
+    mode, _, account = text.partition(":")
+    return Selection(SelectionMode(mode), account)
+
+
+def _accounts() -> list[SpendableAccount]:
+    """The shared accounts that somebody's jobs, or a printer's, are charged to without a choice."""
+    found = sql.rows(
+        "SELECT account.name, account.restricted, account.balance, account.overdraft, account.is_active, "
+        "coalesce(parent.is_active, account.is_active) FROM accounts_account account "
+        "JOIN charging_sharedaccount shared ON shared.account_id = account.id "
+        "LEFT JOIN accounts_account parent ON parent.id = shared.parent_id "
+        "WHERE account.id IN (SELECT account_id FROM charging_accountselection) ORDER BY account.name",
+        (),
+    )
+    return [
+        SpendableAccount(
+            name,
+            max(from_units(balance) + from_units(overdraft), ZERO) if restricted else None,
+            bool(is_active) and bool(parent_is_active),
+        )
+        for name, restricted, balance, overdraft, is_active, parent_is_active in found
+    ]
 
 
 def _amount_to_spend(balance: int, overdraft: int, in_purses: int) -> Decimal:

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from everprint.contract.job_life import JobEvent
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
+from everprint.server.accounts.reservations import shares_of
+from everprint.server.charging.choice import may_choose
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.orders import (
     NotPossible,
@@ -58,12 +60,14 @@ ACTIONS = (
 def job_page(request: HttpRequest, number: int) -> HttpResponse:
     """GET /jobs/NUMBER: the owner's, or everybody's for those who may see them."""
     user = person(request)
-    job = get_object_or_404(jobs_visible_to(user).select_related("account"), pk=number)
+    job = get_object_or_404(jobs_visible_to(user).select_related("account", "chosen_account"), pk=number)
     context = {
         "job": job,
         "state": wording.JOB_STATES[job.job_state],
         "final": job.job_state.is_final,
         "actions": possible_actions(job, user),
+        "chooses": may_choose(job, user),
+        "shares": shares_of(job.uuid),
         "document": document_view(job.document, previews_of(job) if may_see_previews(job, user) else ()),
         "output": output_rows(job.output),
         "steps": step_views(job),

@@ -1,0 +1,1 @@
+"""Whom a job is charged to: shared accounts on two levels, and how the account is selected."""

@@ -1,0 +1,98 @@
+"""Choosing the account of one job, by its owner: stored first, then the job that waited for it is released."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from everprint.contract.job_life import JobState
+from everprint.contract.messages import ReleaseJob
+from everprint.server.access.permissions import Permission
+from everprint.server.accounts.holders import open_personal_account
+from everprint.server.accounts.models import Account
+from everprint.server.charging.models import CommentOption, InvoiceOption, SharedAccount
+from everprint.server.charging.selection import selection_for
+from everprint.server.charging.shared import accounts_open_to, find_shared, is_pin_of
+from everprint.server.database import transact
+from everprint.server.jobs.models import Job, JobStep
+from everprint.server.people.attempts import Attempts
+from everprint.server.people.models import User
+from everprint.server.providers.orders import make_order
+
+CHOOSABLE = (JobState.INCOMING, JobState.ACCEPTED, JobState.ANALYSED, JobState.HELD)
+pin_attempts = Attempts()
+
+
+class BadChoice(ValueError):
+    """The job cannot be charged so; `field` is what is wrong, the text says why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def may_choose(job: Job, actor: User) -> bool:
+    """True if that person may choose the account of that job now."""
+    steers = (job.owner_id == actor.pk and actor.may(Permission.USE_OWN)) or actor.may(Permission.MANAGE_JOBS)
+    if not steers or job.owner_id is None or job.job_state not in CHOOSABLE:
+        return False
+    selection = selection_for(job.owner_id, job.printer_id)
+    return job.account_info_needed or (selection is not None and selection.mode in ("choose", "attribute"))
+
+
+def choose_account(
+    job: Job, actor: User, name: str, *, pin: str = "", comment: str = "", invoice: bool | None = None, address: str
+) -> None:
+    """Charges the job to the shared account of that name, or, if it is empty, to its owner's own.
+
+    A job that waits for this choice is released. Raises BadChoice, TooManyAttempts.
+    """
+    if not may_choose(job, actor):
+        raise BadChoice("account", f"the account of job {job.number} cannot be chosen any more")
+    owner = job.owner
+    assert owner is not None
+    account = _account(owner, name, pin, comment, address)
+
+    def work() -> None:
+        now = Job.objects.select_for_update().get(pk=job.pk)
+        if now.job_state not in CHOOSABLE:
+            raise BadChoice("account", f"job {now.number} is {now.state}: it is too late to choose its account")
+        waited = now.account_info_needed and now.job_state is JobState.HELD
+        now.chosen_account, now.charge_comment, now.invoice = account, comment, invoice
+        now.account_info_needed = False
+        now.save(update_fields=["chosen_account", "charge_comment", "invoice", "account_info_needed"])
+        text = f"to be charged to {account.name}"
+        JobStep.objects.create(job=now, at=timezone.now(), event="ordered", state=now.state, text=text, actor=actor)
+        if waited:
+            make_order(now.provider_id, ReleaseJob(job_id=str(now.uuid), by=actor.name))
+
+    transact(work)
+
+
+def _account(owner: User, name: str, pin: str, comment: str, address: str) -> Account:
+    if not name.strip():
+        return open_personal_account(owner)
+    shared = find_shared(name)
+    if shared is None or not _may_use(owner, shared, pin, address):
+        raise BadChoice("account", f"{owner.name} may not charge to an account {name.strip()}, or the PIN is wrong.")
+    if not shared.is_open:
+        raise BadChoice("account", f"{shared.account.name} is closed.")
+    if shared.comment_option == CommentOption.REQUIRED and not comment.strip():
+        raise BadChoice("comment", f"{shared.account.name} needs a comment: what is the job for?")
+    return shared.account
+
+
+def _may_use(owner: User, shared: SharedAccount, pin: str, address: str) -> bool:
+    if accounts_open_to(owner).filter(pk=shared.pk).exists():
+        return True
+    if not pin:
+        return False
+    pin_attempts.check(owner.name, address)
+    if is_pin_of(shared, pin):
+        return True
+    pin_attempts.failed(owner.name, address)
+    return False
+
+
+def invoice_is_asked(option: str) -> bool:
+    """True if the person says whether a job charged so is invoiced."""
+    return option in (InvoiceOption.CHOICE_ON, InvoiceOption.CHOICE_OFF)

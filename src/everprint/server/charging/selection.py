@@ -1,0 +1,130 @@
+"""How a person's job finds the account it is charged to: by the person's own setting, a group's, or the printer's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+
+from everprint.contract.messages import FetchSnapshot, RefusalReason
+from everprint.contract.selection import SelectionMode
+from everprint.server.accounts.models import Account
+from everprint.server.accounts.payers import Payer
+from everprint.server.charging.models import AccountSelection, CommentOption, InvoiceOption, SharedAccount
+from everprint.server.charging.shared import accounts_open_to, find_shared
+from everprint.server.database import transact
+from everprint.server.jobs.owner import NotAllowed, Owner
+from everprint.server.people.models import Group, User
+from everprint.server.printers.models import Printer
+from everprint.server.providers.orders import make_order
+
+if TYPE_CHECKING:
+    from everprint.server.jobs.models import Job
+
+
+class InfoNeeded(Exception):
+    """The account must be chosen first; the text tells the job's owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Who pays for a job, and what its invoice says."""
+
+    payer: Payer
+    account: int
+    name: str
+    invoice: bool | None = None  # None for a person's own account
+
+
+def charge_of(job: Job, owner: Owner) -> Charge:
+    """Who pays for that job of that owner.
+
+    Raises InfoNeeded, NotAllowed.
+    """
+    if job.chosen_account_id is not None:
+        return _chosen(job, owner)
+    selection = selection_for(owner.user, job.printer_id)
+    mode = SelectionMode.PERSONAL if selection is None else SelectionMode(selection.mode)
+    if mode is SelectionMode.SHARED:
+        assert selection is not None
+        assert selection.account is not None
+        return _shared(selection.account, job)
+    if job.job_account_id and mode in (SelectionMode.CHOOSE, SelectionMode.ATTRIBUTE):
+        return _named(job, owner)
+    if mode is SelectionMode.CHOOSE:
+        raise InfoNeeded("Choose the account that this job is charged to, on its page.")
+    return Charge(owner.payers, owner.account, owner.account_name)
+
+
+def selection_for(user: int, printer: int) -> AccountSelection | None:
+    """What is set for that person, else for one of their groups (the first by name), else for the printer."""
+    found = (
+        AccountSelection.objects.filter(Q(user=user) | Q(group__members=user) | Q(printer=printer))
+        .select_related("group", "account__account", "account__parent__account")
+        .distinct()
+    )
+    return min(found, key=_rank, default=None)
+
+
+def _rank(selection: AccountSelection) -> tuple[int, str]:
+    if selection.user_id is not None:
+        return 0, ""
+    return (1, selection.group.name) if selection.group else (2, "")
+
+
+def select_for(
+    whose: User | Group | Printer, mode: SelectionMode | None, account: SharedAccount | None = None
+) -> None:
+    """Sets how the account is selected for that user, that group's members or on that printer; None: not set here."""
+    key = {User: "user", Group: "group", Printer: "printer"}[type(whose)]
+
+    def work() -> None:
+        AccountSelection.objects.filter(**{key: whose}).delete()
+        if mode is not None:
+            chosen = account if mode is SelectionMode.SHARED else None
+            AccountSelection.objects.create(**{key: whose}, mode=mode.value, account=chosen)
+        _tell(whose)
+
+    transact(work)
+
+
+def _tell(whose: User | Group | Printer) -> None:
+    """Print servers that decide alone must hear of it."""
+    if isinstance(whose, Printer):
+        make_order(whose.provider_id, FetchSnapshot())
+        return
+    owners = Q(owner=whose) if isinstance(whose, User) else Q(owner__in=whose.members.all())
+    Account.objects.filter(owners).update(terms_changed_at=timezone.now())
+
+
+def _chosen(job: Job, owner: Owner) -> Charge:
+    if job.chosen_account_id == owner.account:
+        return Charge(owner.payers, owner.account, owner.account_name)
+    shared = SharedAccount.objects.select_related("account", "parent__account").get(pk=job.chosen_account_id)
+    return _shared(shared, job)
+
+
+def _named(job: Job, owner: Owner) -> Charge:
+    shared = find_shared(job.job_account_id)
+    if shared is None or not accounts_open_to(User.objects.get(pk=owner.user)).filter(pk=shared.pk).exists():
+        raise NotAllowed(
+            RefusalReason.ACCOUNT_AUTHORIZATION_FAILED,
+            f"The job names the account {job.job_account_id}, to which {owner.name} may not charge.",
+        )
+    return _shared(shared, job)
+
+
+def _shared(shared: SharedAccount, job: Job) -> Charge:
+    if not shared.is_open:
+        raise NotAllowed(RefusalReason.ACCOUNT_CLOSED, f"The account {shared.account.name} is closed.")
+    if shared.comment_option == CommentOption.REQUIRED and not job.charge_comment:
+        raise InfoNeeded(f"Say on the job's page what it is for: {shared.account.name} needs a comment.")
+    invoice = {
+        InvoiceOption.ALWAYS: True,
+        InvoiceOption.NEVER: False,
+        InvoiceOption.CHOICE_ON: job.invoice is not False,
+        InvoiceOption.CHOICE_OFF: job.invoice is True,
+    }[InvoiceOption(shared.invoice_option)]
+    return Charge(shared.pk, shared.pk, shared.account.name, invoice)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -63,6 +65,7 @@ class ContractServer:
         self.away = False
         self.offline: OfflineTerms | None = None
         self.people: list[Spendable] = []
+        self.order_patience_s = 1.0
         self.silent: set[str] = set()  # paths whose requests are taken to heart and never answered
         self.shut_out = False
         self.breaches: list[str] = []
@@ -161,9 +164,12 @@ class ContractServer:
                 start = scope["query_string"] == b"after="
                 await _send(send, 200, SpendablePage(users=self.people, next="1", more=False, from_start=start))
             case endpoints.ORDERS:
-                after = int(scope["query_string"].rpartition(b"=")[2])
-                for _ in range(100):
-                    if len(self._orders) > after:
+                asked = parse_qs(scope["query_string"].decode())
+                after, patience_s = int(asked["after"][0]), float(asked["patience"][0])
+                began = time.monotonic()
+                for _ in range(10_000):
+                    waited_s = time.monotonic() - began
+                    if len(self._orders) > after or waited_s >= min(patience_s, self.order_patience_s):
                         break
                     await asyncio.sleep(0.01)
                 await _send(send, 200, Orders(orders=self._orders[after:]))

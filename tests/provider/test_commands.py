@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +78,17 @@ def test_two_cannot_run_on_one_state_folder(server: ContractServer) -> None:
         second = everprint("run", "--config", first.config)
         assert second.returncode == 1
         assert "Another provider runs" in second.stderr
+
+
+def test_a_command_that_looks_whether_one_runs_keeps_none_from_starting(server: ContractServer) -> None:
+    with run_print_server(server.url) as office:
+        office.process.stop()
+        descriptor = os.open(office.state / "lock", os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)  # as `status` and `drain` do, for a moment
+        letting_go = threading.Timer(0.5, os.close, [descriptor])
+        letting_go.start()
+        office.process.start()
+        letting_go.join()
 
 
 def test_it_stops_on_sigterm_at_once_and_without_an_error(office: PrintServer) -> None:

@@ -42,7 +42,7 @@ def decide(who: Standing, document: DocumentSummary, queue: Queue = QUEUE) -> Pr
 
 
 def test_a_job_within_balance_and_limit_prints_at_the_queues_prices() -> None:
-    assert decide(anna(), pages(4)) == Print(cost=Decimal("0.40"), account="anna")
+    assert decide(anna(), pages(4)) == Print(cost=Decimal("0.40"), account="anna", costs=QUEUE.costs)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,9 @@ def on_account(selection: Selection | None, account: SpendableAccount | None, sp
 
 def test_a_job_of_somebody_who_pays_by_a_shared_account_prints_on_what_that_one_has() -> None:
     account = SpendableAccount("Physics", Decimal("1.00"))
-    assert decide(on_account(PHYSICS, account), pages(4)) == Print(cost=Decimal("0.40"), account="Physics")
+    assert decide(on_account(PHYSICS, account), pages(4)) == Print(
+        cost=Decimal("0.40"), account="Physics", costs=QUEUE.costs
+    )
     assert not isinstance(decide(on_account(PHYSICS, account, spent="0.61"), pages(4)), Print | Wait)
     assert isinstance(decide(on_account(PHYSICS, None), pages(4)), Wait)
     closed = decide(on_account(PHYSICS, SpendableAccount("Physics", None, False)), pages(4))
@@ -134,10 +136,12 @@ def test_a_job_of_somebody_who_pays_by_a_shared_account_prints_on_what_that_one_
 def test_the_queues_selection_holds_for_whoever_has_none_of_their_own() -> None:
     queue = msgspec.structs.replace(QUEUE, selection=PHYSICS)
     account = SpendableAccount("Physics", None)
-    assert decide(on_account(None, account), pages(4), queue) == Print(cost=Decimal("0.40"), account="Physics")
+    assert decide(on_account(None, account), pages(4), queue) == Print(
+        cost=Decimal("0.40"), account="Physics", costs=QUEUE.costs
+    )
     own = Spendable("anna", Decimal("1.00"), selection=Selection())
     assert decide(Standing("anna", own, True, Decimal(0)), pages(4), queue) == Print(
-        cost=Decimal("0.40"), account="anna"
+        cost=Decimal("0.40"), account="anna", costs=QUEUE.costs
     )
 
 

@@ -290,10 +290,10 @@ def test_a_job_without_its_document_is_aborted_in_time(server: ContractServer, p
         assert server.events == [] or all(event.job_id is None for event in server.events)
 
 
-def test_a_queue_that_is_gone_keeps_its_jobs_until_it_is_back(
+def test_a_waiting_job_of_a_removed_queue_is_held_and_never_goes_to_its_old_device(
     server: ContractServer, printer: VirtualPrinter, office: PrintServer
 ) -> None:
-    from everprint.contract.messages import FetchSnapshot
+    from everprint.contract.messages import FetchSnapshot, JobHeld, ReleaseJob
 
     printer.process.stop()
     number = job_id(submit(office))
@@ -306,11 +306,16 @@ def test_a_queue_that_is_gone_keeps_its_jobs_until_it_is_back(
         "the queue to be gone",
         lambda: ipptool.ask(office.uri("office"), "Get-Printer-Attributes").status == "client-error-not-found",
     )
+    held = office.wait_for_state(number, JobState.HELD)
+    assert held.job_state_message.startswith("Its queue office was removed before it was printed.")
+    wait_for("the report", lambda: any(isinstance(fact, JobHeld) for fact in server.facts(held.uuid)))
     printer.start()
-    assert office.job(number).state in (JobState.AUTHORISED, JobState.DELIVERING)
     server.queues = [queue]
     server.bump()
     server.order(FetchSnapshot())
+    office.wait_for_queue("office")
+    assert office.job(number).state is JobState.HELD
+    server.order(ReleaseJob(job_id=held.uuid, by="root"))
     assert server.finished(1)[0].state is JobState.COMPLETED
 
 

@@ -62,7 +62,7 @@ def test_the_decision_is_on_disk_before_the_job_prints_and_is_told_in_order(
     ]  # fmt: skip
     (decided,) = decided_alone(server, job.uuid)
     assert decided == DecidedOffline(
-        attempt=1, user_name="anna", decision=Print(cost=Decimal("0.40"), account="anna"), logged=True
+        attempt=1, user_name="anna", decision=Print(cost=Decimal("0.40"), account="anna", costs=COSTS), logged=True
     )
     assert [(period.printed, period.refused) for period in periods] == [(1, 0)]
 

@@ -98,13 +98,34 @@ def test_the_oldest_events_make_room() -> None:
 def test_who_waits_is_let_go_when_the_provider_stops() -> None:
     async def stop() -> None:
         subscriptions = Subscriptions(SubscriptionLimits(10, 10))
-        subscriptions.subscribe("office", "anna", HOUR)
-        waiting = asyncio.create_task(subscriptions.until_told(3600))
+        one = subscriptions.subscribe("office", "anna", HOUR)
+        waiting = asyncio.create_task(subscriptions.until_told([one], 3600))
         await asyncio.sleep(0)
         assert not waiting.done()
         subscriptions.close()
         await asyncio.wait_for(waiting, 10)
         subscriptions.note_job(None, JOB)  # jobs go on for a moment
-        await asyncio.wait_for(subscriptions.until_told(3600), 10)
+        await asyncio.wait_for(subscriptions.until_told([one], 3600), 10)
 
     asyncio.run(stop())
+
+
+def test_an_event_wakes_only_those_whom_it_concerns() -> None:
+    async def wait_and_tell() -> None:
+        subscriptions = Subscriptions(SubscriptionLimits(10, 10))
+        office, attic = (subscriptions.subscribe(name, "anna", HOUR) for name in ("office", "attic"))
+        of_another_job = subscriptions.subscribe("office", "anna", HOUR, a_job(8))
+        waiting = {
+            name: asyncio.create_task(subscriptions.until_told(own, 3600))
+            for name, own in {"office": [office], "both": [attic, office], "attic": [attic, of_another_job]}.items()
+        }
+        await asyncio.sleep(0)
+        subscriptions.note_job(None, JOB)
+        await asyncio.wait_for(asyncio.gather(waiting["office"], waiting["both"]), 10)
+        assert not waiting["attic"].done()
+        assert not office.bells, "who is gone is not woken again"
+        assert [len(one.bells) for one in (attic, of_another_job)] == [1, 1]
+        subscriptions.close()
+        await asyncio.wait_for(waiting["attic"], 10)
+
+    asyncio.run(wait_and_tell())

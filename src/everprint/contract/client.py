@@ -47,7 +47,8 @@ T = TypeVar("T")
 # The largest honest answer is the snapshot of some thousands of queues.
 _MAX_ANSWER_OCTETS = 32 << 20
 _DEADLINES = aiohttp.ClientTimeout(total=30.0, connect=5.0)
-_PATIENT = aiohttp.ClientTimeout(total=endpoints.ORDERS_PATIENCE_S + 15.0, connect=5.0)
+# How much later than its patience allows an answer to a question for orders may come.
+_LATE_S = 15.0
 _MOST_CONNECTIONS = 32
 # Less than servers keep an idle connection: none is used that is just being closed.
 _KEEP_ALIVE_S = 30.0
@@ -157,10 +158,14 @@ class ServerClient:
         answer = await _call(self._http, "POST", endpoints.PREVIEWS, message, _previews_taken)
         return answer.kept
 
-    async def orders(self, after: int) -> list[Order | UnknownOrder]:
-        """Waits until the server wants something done; empty when its patience is over."""
-        path = f"{endpoints.ORDERS}?after={after}"
-        answer = await _call(self._http, "GET", path, None, _orders, _PATIENT)
+    async def orders(self, after: int, patience_s: float = endpoints.ORDERS_PATIENCE_S) -> list[Order | UnknownOrder]:
+        """Waits until the server wants something done; empty when so many seconds are over.
+
+        An older server knows only its own patience (ORDERS_PATIENCE_S), and answers that late.
+        """
+        path = f"{endpoints.ORDERS}?patience={patience_s:.1f}&after={after}"
+        deadlines = aiohttp.ClientTimeout(total=endpoints.ORDERS_PATIENCE_S + _LATE_S, connect=5.0)
+        answer = await _call(self._http, "GET", path, None, _orders, deadlines)
         return read_orders(answer)
 
     async def snapshot(self) -> Snapshot:

@@ -141,11 +141,13 @@ class Authorise(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
 
 
-class Print(msgspec.Struct, frozen=True, kw_only=True, tag="print"):
-    """Let it through; `cost` is reserved."""
+class Print(msgspec.Struct, frozen=True, kw_only=True, tag="print", omit_defaults=True):
+    """Let it through; `cost` is reserved. A provider that decided alone says by which prices, and they hold to the
+    end; the server's own decision leaves them out."""
 
     cost: Decimal
     account: str
+    costs: Costs | None = None
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True, tag="hold"):

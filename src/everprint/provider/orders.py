@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable
 
 from everprint.contract.client import ContractError, ServerAway, ServerClient
@@ -13,6 +14,7 @@ from everprint.contract.received_orders import UnknownOrder
 from everprint.provider.changes import NotPossible, cancel, hold, release
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Entry, Journal, JournalFailed
+from everprint.provider.order_patience import OrderPatience
 from everprint.provider.server_gate import ServerGate
 
 log = logging.getLogger(__name__)
@@ -36,18 +38,19 @@ class Orders:
 
     async def run(self) -> None:
         """Carries out orders until it is cancelled. An order that comes twice is carried out once."""
-        wait_s = _FIRST_WAIT_S
+        wait_s, patience = _FIRST_WAIT_S, OrderPatience()
         while True:
+            asked_s = time.monotonic()
             try:
-                orders = await self._server.orders(self._done)
+                orders = await self._server.orders(self._done, patience.next_s)
+                patience.answered()
                 self._gate.answered()
                 for order in orders:
                     await self._carry_out(order)
                 wait_s = _FIRST_WAIT_S
             except (ContractError, JournalFailed) as error:
                 log.debug("orders cannot be fetched reason=%s", error)
-                if isinstance(error, ServerAway) and wait_s > _FIRST_WAIT_S:
-                    # Not at the first time: a connection may end while the server is well.
+                if isinstance(error, ServerAway) and patience.failed(time.monotonic() - asked_s):
                     self._gate.failed(error)
                 await asyncio.sleep(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
                 wait_s = min(wait_s * 1.7, _LONGEST_WAIT_S)

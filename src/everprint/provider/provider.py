@@ -10,6 +10,7 @@ import fcntl
 import logging
 import os
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ PREVIEWS = "previews"  # documents of which pictures are being drawn
 _MIB = 1 << 20
 # Some clients (ipptool) connect before they have something to ask.
 _HEADER_S = 60.0
+_LOCK_PATIENCE_S, _LOCK_EVERY_S = 2.0, 0.05
 # Decisions asked at the same time; a server has few workers and every one of them is quick.
 _DECISIONS_AT_ONCE = 16
 
@@ -105,12 +107,26 @@ async def _only_one(folder: Path) -> AsyncIterator[None]:
     """Holds the state folder: two writers of one journal would print twice."""
     descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        await _lock(descriptor, folder)
         yield
-    except BlockingIOError:
-        raise StateFolderInUse(f"Another provider runs on {folder}: stop it, or use another folder.") from None
     finally:
         os.close(descriptor)
+
+
+async def _lock(descriptor: int, folder: Path) -> None:
+    """Tries for a moment: a command that looks whether a provider runs holds the lock, too, but not for long."""
+    until = time.monotonic() + _LOCK_PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise StateFolderInUse(
+                    f"Another provider runs on {folder}: stop it, or use another folder."
+                ) from None
+        else:
+            return
+        await asyncio.sleep(_LOCK_EVERY_S)
 
 
 @asynccontextmanager
@@ -157,6 +173,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             findings,
             Decisions(jobs, server, gate, alone, settings.server_time_out_s),
             queues.delivery,
+            queues.is_removed,
             queues.changed,
             settings.multiple_operation_time_out_s,
             settings.held_jobs_h * 3600.0,

@@ -37,6 +37,7 @@ class Queue:
         self.status = DeviceStatus()
         self.control = control
         self.device_seen = device is not None
+        self.is_removed = False  # the Application Server has no such queue any more
         self.revision = 0
         self.trusted_networks = _networks(settings.trusted_networks)
         self._jobs_wait = False

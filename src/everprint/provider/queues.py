@@ -100,8 +100,10 @@ class Queues(Mapping[str, Queue]):
         wanted = {settings.name: settings for settings in snapshot.queues}
         for name in [name for name in self._places if name not in wanted]:
             log.info("queue is gone queue=%s", name)
-            for watch in self._places.pop(name).watches:
-                watch.cancel()
+            removed = self._places.pop(name)
+            # What waits for its turn must not go to a device that may be another queue's by now.
+            removed.queue.is_removed = True
+            removed.dissolve()
         for name, settings in wanted.items():
             place = self._places.get(name)
             if place is None:
@@ -144,6 +146,10 @@ class Queues(Mapping[str, Queue]):
         old = open_device(place.queue.settings, self._ipp, job.device_uri)
         line = self._line(place.queue, place.lines, job.device_uri)
         return Delivery(self._jobs, self._spool, place.queue, old, line, device_uri=job.device_uri)
+
+    def is_removed(self, job: Job) -> bool:
+        """True if the Application Server has no such queue; not while it was never reached."""
+        return self.snapshot is not None and job.queue not in self._places
 
     async def identify_device(self, queue: Queue, actions: tuple[str, ...], message: str) -> None:
         """Makes the device show itself, if it can; of a pool, each of them."""

@@ -17,6 +17,7 @@ from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import JobAnalysed, JobFinished
 from everprint.documents.result import NOTHING
 from everprint.provider.analysis import reported
+from everprint.provider.changes import step_to_held
 from everprint.provider.decision import Decisions
 from everprint.provider.delivery.delivery import Delivery
 from everprint.provider.delivery.pool import Pool
@@ -46,6 +47,7 @@ class Walks:
         findings: FindingsOf,
         decisions: Decisions,
         delivery_of: Callable[[Job], Delivery | Pool | None],
+        is_queue_removed: Callable[[Job], bool],
         queues_changed: asyncio.Condition,
         time_out_s: float,
         held_s: float,
@@ -58,6 +60,7 @@ class Walks:
         self._findings = findings
         self._decisions = decisions
         self._delivery_of = delivery_of
+        self._is_queue_removed = is_queue_removed
         self._queues_changed = queues_changed
         self._time_out_s = time_out_s
         self._held_s = held_s
@@ -103,11 +106,18 @@ class Walks:
                 await self._decisions.decide(job)
             case JobState.HELD:
                 await self._wait_while_held(job)
+            case JobState.AUTHORISED if self._is_queue_removed(job):
+                await step_to_held(
+                    self._jobs,
+                    job,
+                    f"Its queue {job.queue} was removed before it was printed. "
+                    "Release it when the queue is back, or cancel it.",
+                )
             case JobState.AUTHORISED:
-                if (delivery := await self._delivery(job)) is not None:
+                if (delivery := await self._delivery(job, or_removed=True)) is not None:
                     await delivery.deliver(job)
             case JobState.DELIVERING | JobState.PRINTING:
-                if (delivery := await self._delivery(job)) is not None:
+                if (delivery := await self._delivery(job, or_removed=False)) is not None:
                     await delivery.resume(job)
 
     async def _wait_for_document(self, job: Job) -> None:
@@ -164,15 +174,20 @@ class Walks:
         )
         self._analysed(job)
 
-    async def _delivery(self, job: Job) -> Delivery | Pool | None:
-        """The delivery of the job's queue; waits while there is no such queue. None if the job moved meanwhile."""
+    async def _delivery(self, job: Job, *, or_removed: bool) -> Delivery | Pool | None:
+        """The delivery of the job's queue; waits while there is no such queue. None if the job moved meanwhile, or
+        (if `or_removed`) if it turned out that there will be none."""
         delivery = self._delivery_of(job)
         if delivery is not None:
             return delivery
         log.warning("job waits for its queue job_id=%d uuid=%s queue=%s", job.job_id, job.uuid, job.queue)
         moved = asyncio.ensure_future(self._jobs.until_changed(job))
+
+        def is_known() -> bool:
+            return self._delivery_of(job) is not None or (or_removed and self._is_queue_removed(job))
+
         async with self._queues_changed:
-            appears = asyncio.ensure_future(self._queues_changed.wait_for(lambda: self._delivery_of(job) is not None))
+            appears = asyncio.ensure_future(self._queues_changed.wait_for(is_known))
             await asyncio.wait({moved, appears}, return_when=asyncio.FIRST_COMPLETED)
         for waiting in (moved, appears):
             waiting.cancel()

@@ -24,8 +24,9 @@ from everprint.contract.messages import (
     RefusalReason,
     Refuse,
 )
+from everprint.contract.pricing import Costs, SideCosts
 from everprint.documents.result import NOTHING, Output
-from tests.server.world import NOON, PrintServer, audit_is_clean, balance_of, pages, summary
+from tests.server.world import GREY, NOON, PrintServer, audit_is_clean, balance_of, pages, summary
 
 if TYPE_CHECKING:
     from everprint.server.accounts.models import Transaction
@@ -37,12 +38,17 @@ REFUSAL = Refuse(reason=RefusalReason.ACCOUNT_LIMIT_REACHED, message="The Applic
 
 
 def let_through(
-    attempt: int = 1, *, user: str = "alice", cost: Decimal = COST, logged: bool = True
+    attempt: int = 1,
+    *,
+    user: str = "alice",
+    cost: Decimal = COST,
+    logged: bool = True,
+    costs: Costs | None = None,
 ) -> DecidedOffline:
     return DecidedOffline(
         attempt=attempt,
         user_name=user if logged else "",
-        decision=Print(cost=cost if logged else Decimal(0), account=user if logged else ""),
+        decision=Print(cost=cost if logged else Decimal(0), account=user if logged else "", costs=costs),
         logged=logged,
     )
 
@@ -234,6 +240,48 @@ def test_who_cancelled_a_job_that_is_not_logged_is_not_said() -> None:
     assert not [step.text for step in seen.steps.all() if "alice" in step.text]
 
 
+def test_what_was_said_of_a_job_before_it_was_nobodys_goes_too() -> None:
+    from everprint.server.jobs.models import Decision
+
+    north = PrintServer()
+    job = north.job()
+    north.ask(job, pages(4))
+    north.report(job, *accepted(job, pages(4)), JobHeld(reason="Held by alice."), JobReleased())
+    assert [step.text for step in north.seen(job).steps.all() if "alice" in step.text], "kept while it was hers"
+    held = [JobHeld(reason="Held by alice."), JobReleased()]
+    north.report(job, *held, let_through(attempt=3, logged=False), *printed(pages(4)))
+    seen = north.seen(job)
+    assert (seen.unlogged, seen.printed_impressions) == (True, 4)
+    assert not [step.text for step in seen.steps.all() if "alice" in step.text]
+    assert not [answer for answer in Decision.objects.values_list("answer", flat=True) if "alice" in answer]
+
+
+def test_it_is_charged_at_the_prices_that_it_was_decided_by() -> None:
+    from everprint.server.printers.costs import change_costs
+
+    north = PrintServer()
+    job, of_an_older_release = north.job(), north.job()
+    decided = let_through(costs=Costs(other=SideCosts(grey_one_sided=GREY)))
+    north.report(job, *accepted(job, pages(4)), decided)
+    north.report(of_an_older_release, *accepted(of_an_older_release, pages(4)), let_through())
+    change_costs(north.printer, "", SideCosts(grey_one_sided=2 * GREY))
+    north.report(job, *printed(pages(3)))  # a page less than was expected
+    assert north.seen(job).cost_charged == 3 * GREY
+    north.report(of_an_older_release, *printed(pages(3)))
+    assert north.seen(of_an_older_release).cost_charged == 6 * GREY
+    audit_is_clean()
+
+
+def test_a_lost_answer_of_ours_does_not_set_the_price() -> None:
+    north = PrintServer()
+    job = north.job()
+    north.ask(job, pages(4))  # at our prices, and nobody heard it
+    twice = Costs(other=SideCosts(grey_one_sided=2 * GREY))
+    north.report(job, *accepted(job, pages(4)), let_through(cost=8 * GREY, costs=twice), *printed(pages(4)))
+    assert north.seen(job).cost_charged == 8 * GREY
+    audit_is_clean()
+
+
 def test_a_job_that_we_decide_after_all_is_somebodys_and_charged() -> None:
     north = PrintServer()
     job = north.job()
@@ -276,6 +324,8 @@ def test_amounts_and_counts_beyond_all_bounds_are_refused_before_anything_is_sto
         let_through(cost=Decimal("0.00001")),
         let_through(cost=Decimal("NaN")),
         let_through(attempt=0),
+        let_through(costs=Costs(other=SideCosts(grey_one_sided=Decimal("-1")))),
+        let_through(costs=Costs(by_media={str(number): SideCosts() for number in range(1001)})),
         OfflinePeriod(began=NOON, ended=NOON, printed=-1),
         OfflinePeriod(began=NOON.replace(tzinfo=None), ended=NOON, printed=1),
     ):

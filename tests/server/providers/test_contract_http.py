@@ -407,6 +407,23 @@ def test_a_sequence_that_is_none_is_refused(client: httpx.Client, after: str) ->
     assert problem(client.get(f"/contract/orders?after={after}")).code == "bad-message"
 
 
+@pytest.mark.parametrize("patience", ["-1", "x", "1e3", "1&patience=2", "nan"])
+def test_a_patience_that_is_none_is_refused(client: httpx.Client, patience: str) -> None:
+    assert problem(client.get(f"/contract/orders?patience={patience}")).code == "bad-message"
+
+
+def test_without_patience_the_answer_comes_at_once(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from everprint.server.providers.contract import long_poll
+
+    async def wait(*_: object) -> None:
+        raise AssertionError("it waits")
+
+    last = orders(client, 0)[-1].sequence
+    monkeypatch.setattr(long_poll, "_wait", wait)
+    answer = client.get(f"/contract/orders?patience=0.0&after={last}")
+    assert (answer.status_code, answer.json()) == (200, {"orders": []})
+
+
 def orders(client: httpx.Client, after: int) -> list[object]:
     response = client.get(f"/contract/orders?after={after}")
     return list(msgspec.json.decode(response.content, type=Orders).orders)

@@ -117,7 +117,7 @@ class Delivery:
             self.line.leave(job.job_id)
 
     def _is_current(self) -> bool:
-        return self._device_uri in devices_of(self._queue.settings)[0]
+        return not self._queue.is_removed and self._device_uri in devices_of(self._queue.settings)[0]
 
     async def _device_answers(self) -> bool:
         """After a failure, a question before the next job: a device that is off costs no journal entries."""

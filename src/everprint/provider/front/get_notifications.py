@@ -78,7 +78,7 @@ class Notifications:
         self._waiting += 1
         try:
             while not events and (left_s := end - loop.time()) > 0 and not call.front.subscriptions.is_closed:
-                await call.front.subscriptions.until_told(left_s)
+                await call.front.subscriptions.until_told(own, left_s)
                 events = _events(own, asked)
         finally:
             self._waiting -= 1

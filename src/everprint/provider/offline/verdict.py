@@ -99,7 +99,7 @@ def decide_alone(
             f"this job costs {conditions.show(cost)}.",
             "Print it again then.",
         )
-    return Print(cost=cost, account=charged.name)
+    return Print(cost=cost, account=charged.name, costs=queue.costs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from everprint.provider.job import Job
@@ -37,13 +36,14 @@ class Subscriptions:
         self._by_queue: defaultdict[str, dict[int, Subscription]] = defaultdict(dict)
         # After a restart no client may take another's subscription for the one that it lost.
         self._last_id = int(time.time()) & 0x3FFFFFFF
-        self._told = asyncio.Event()
+        self._bells: set[asyncio.Event] = set()
         self.is_closed = False
 
     def close(self) -> None:
         """The provider stops: nobody waits for an event any more."""
         self.is_closed = True
-        self._told.set()
+        for bell in self._bells:
+            bell.set()
 
     def subscribe(self, queue: str, user_name: str, wanted: Wanted, job: Job | None = None) -> Subscription:
         """Makes one: to the queue, or to one of its unfinished jobs. Raises TooManySubscriptions."""
@@ -100,17 +100,27 @@ class Subscriptions:
         if queue.name in self._by_queue:
             self._tell(of_queue(queue, change))
 
-    async def until_told(self, within_s: float) -> None:
-        """Waits until any subscription has a new event, or for so long."""
-        with suppress(TimeoutError):
+    async def until_told(self, any_of: Sequence[Subscription], within_s: float) -> None:
+        """Waits until one of these has a new event, or for so long. No event wakes whom it does not concern."""
+        if self.is_closed:
+            return
+        bell = asyncio.Event()
+        self._bells.add(bell)
+        for one in any_of:
+            one.bells.add(bell)
+        try:
             async with asyncio.timeout(within_s):
-                await self._told.wait()
+                await bell.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._bells.discard(bell)
+            for one in any_of:
+                one.bells.discard(bell)
 
     def _tell(self, happening: Happening) -> None:
-        if sum(one.tell(happening) for one in self._by_queue[happening.queue].values()):
-            self._told.set()
-            if not self.is_closed:
-                self._told = asyncio.Event()
+        for one in self._by_queue[happening.queue].values():
+            one.tell(happening)
 
     def _require_room(self, user_name: str) -> None:
         if len(self._by_id) >= self._limits.in_all:

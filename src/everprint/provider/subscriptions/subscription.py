@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -42,6 +43,7 @@ class Subscription:
     ends_at_s: float | None = None  # by time.monotonic(); None while its job is unfinished
     is_complete: bool = False  # its job is over: there will be no further event
     _sequence_number: int = 0
+    bells: set[asyncio.Event] = field(default_factory=set)  # of those who wait for its next event
     _waiting: deque[Notification] = field(default_factory=lambda: deque(maxlen=MOST_EVENTS))
 
     def is_over(self, now_s: float) -> bool:
@@ -57,6 +59,8 @@ class Subscription:
             return False
         self._sequence_number += 1
         self._waiting.append(Notification(self._sequence_number, event, happening))
+        for bell in self.bells:
+            bell.set()
         return True
 
     def notifications(self, first: int = 1) -> Iterable[Notification]:

@@ -26,7 +26,7 @@ from everprint.server.accounts.money import ZERO
 from everprint.server.accounts.payers import payers_of
 from everprint.server.jobs.life import LEADS_TO, catch_up, move
 from everprint.server.jobs.models import Job, JobStep
-from everprint.server.jobs.offline import forget_unheard_answer, take_offline_decision
+from everprint.server.jobs.offline import decided_costs, forget_unheard_answer, take_offline_decision
 from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.record import new_job, note_document, note_output
 from everprint.server.jobs.text import kept
@@ -98,20 +98,22 @@ def _advance(job: Job, event: Event, fact: JobFact) -> JobStep:
     happening = _EVENT_OF[type(fact)]
     if isinstance(fact, JobHeld) and fact.look_again:
         forget_unheard_answer(job, job.releases + 1)
+    # Of a job that is printed for nobody nothing is kept that could say whose it was.
+    text = "" if job.unlogged else _text(fact)
     history = job.releases < job.attempt - 1 or _is_passed(job, happening)
     if isinstance(fact, JobReleased):
         job.releases += 1
     if isinstance(fact, JobAnalysed) and job.document is None:
         note_document(job, fact.document)
     if history:
-        return _step(job, event, happening, LEADS_TO[happening].value, _text(fact))
+        return _step(job, event, happening, LEADS_TO[happening].value, text)
     try:
         move(job, happening, event.at)
     except IllegalEvent as illegal:
         log.warning("event has no effect job=%s sequence=%d: %s", job.uuid, event.sequence, illegal)
-        return _step(job, event, happening, job.state, f"{_text(fact)} (without effect: {illegal})", moved=False)
+        return _step(job, event, happening, job.state, f"{text} (without effect: {illegal})".strip(), moved=False)
     _take_effect(job, fact)
-    return _step(job, event, happening, job.state, _text(fact))
+    return _step(job, event, happening, job.state, text)
 
 
 def _is_passed(job: Job, happening: JobEvent) -> bool:
@@ -151,7 +153,7 @@ def _finish(batch: Batch, job: Job, event: Event, fact: JobFinished) -> JobStep:
     move(job, ending, event.at)
     job.reason, job.in_doubt = "" if job.unlogged else kept(fact.reason, 500), False
     note_output(job, fact.output)
-    _charge(job, fact, batch.costs_of(job.printer_id))
+    _charge(job, fact, decided_costs(job) or batch.costs_of(job.printer_id))
     return _step(job, event, ending, job.state, "" if job.unlogged else _text(fact))
 
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from everprint.contract.job_life import JobEvent, JobState
-from everprint.contract.messages import DecidedOffline, Event, OfflinePeriod, Print
+from everprint.contract.messages import DecidedOffline, Event, Hold, OfflinePeriod, Print, Refuse
+from everprint.contract.messages import Decision as Answer
+from everprint.contract.pricing import Costs
 from everprint.contract.user_names import BadUserName
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 # A server that comes and goes makes one period for people, and not a hundred.
 _SAME_PERIOD = timedelta(minutes=1)
 
+_decisions: msgspec.json.Decoder[Print | Hold | Refuse] = msgspec.json.Decoder(Answer)
+
 
 def take_offline_decision(batch: Batch, job: Job, event: Event, fact: DecidedOffline) -> JobStep:
     """Books the decision and moves the job as it says; the line for its time line."""
@@ -48,7 +52,8 @@ def take_offline_decision(batch: Batch, job: Job, event: Event, fact: DecidedOff
         return _step(job, event, happening, f"without effect: already {job.state}", moved=False)
     job.attempt, job.offline, job.account_info_needed = fact.attempt, True, False
     job.cost_awaited = job.credit_found_at = None
-    Decision.objects.get_or_create(
+    # In the place of an answer of ours that nobody heard.
+    Decision.objects.update_or_create(
         job=job, attempt=fact.attempt, defaults={"answer": msgspec.json.encode(fact.decision).decode()}
     )
     catch_up(job, happening, event.at)
@@ -86,7 +91,7 @@ def _take_effect(batch: Batch, job: Job, fact: DecidedOffline) -> str:
     job.reason = ""
     if not fact.logged:
         _give_back(job)
-        _make_nobodys(job)
+        _make_nobodys(batch, job)
         return "without the Application Server, for nobody"
     job.unlogged = False
     owner = _owner(fact.user_name, batch.terms.new_users)
@@ -125,14 +130,28 @@ def _give_back(job: Job) -> None:
     job.cost_reserved = ZERO
 
 
-def _make_nobodys(job: Job) -> None:
-    """Of a job that is not logged only the counts stay."""
+def decided_costs(job: Job) -> Costs | None:
+    """The prices that its provider let it through at without us; None if it did not, or an older one did not say."""
+    if not job.offline:
+        return None
+    answer = Decision.objects.filter(job=job, attempt=job.attempt).values_list("answer", flat=True).first()
+    decision = None if answer is None else _decisions.decode(answer)
+    return decision.costs if isinstance(decision, Print) else None
+
+
+def _make_nobodys(batch: Batch, job: Job) -> None:
+    """Of a job that is not logged only the counts stay; what was said before it was known to be one goes, too."""
     job.unlogged = True
     job.owner = job.account = None
     job.user_name = job.name = job.client_address = ""
     job.job_account_id = job.job_accounting_user_id = ""
     job.authenticated = False
     job.previews.all().delete()
+    job.decisions.filter(attempt__lt=job.attempt).delete()
+    job.steps.update(text="", actor=None)
+    for step in batch.steps:
+        if step.job_id == job.pk:
+            step.text, step.actor = "", None
 
 
 def _step(job: Job, event: Event, happening: JobEvent, text: str, *, moved: bool = True) -> JobStep:

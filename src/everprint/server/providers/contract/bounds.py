@@ -30,11 +30,14 @@ from everprint.contract.messages import (
     Previews,
     Print,
 )
+from everprint.contract.pricing import Costs
 from everprint.documents.result import Output
 from everprint.server.accounts.money import NotExact, to_units
 from everprint.server.providers.contract.problem import bad_message
 
 MOST_EVENTS = 1000
+# Kinds of paper with prices of their own.
+_MOST_MEDIA = 1000
 _INT32 = 2**31 - 1
 _INT64 = 2**63 - 1
 
@@ -65,6 +68,8 @@ def check_event(event: Event, where: str) -> None:
             _within(f"{where}.fact.attempt", attempt, 1, _INT32)
             if isinstance(decision, Print):
                 _amount(f"{where}.fact.decision.cost", decision.cost)
+                if decision.costs is not None:
+                    _costs(f"{where}.fact.decision.costs", decision.costs)
         case OfflinePeriod(began=began, ended=ended, printed=printed, unlogged=unlogged, refused=refused):
             _moment(f"{where}.fact.began", began)
             _moment(f"{where}.fact.ended", ended)
@@ -114,6 +119,14 @@ def check_previews(message: Previews) -> None:
 def _within(where: str, value: int, least: int, most: int) -> None:
     if not least <= value <= most:
         raise bad_message(f"{where} is {value}, expected {least} to {most}")
+
+
+def _costs(where: str, costs: Costs) -> None:
+    if len(costs.by_media) > _MOST_MEDIA:
+        raise bad_message(f"{where}.by_media has {len(costs.by_media)} items, expected at most {_MOST_MEDIA}")
+    for media, side in {"other": costs.other, **costs.by_media}.items():
+        for name in ("grey_one_sided", "grey_two_sided", "colour_one_sided", "colour_two_sided"):
+            _amount(f"{where}: {name} of {media[:50]!r}", getattr(side, name))
 
 
 def _amount(where: str, amount: Decimal) -> None:

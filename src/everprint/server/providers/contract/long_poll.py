@@ -1,9 +1,13 @@
-"""GET /contract/orders: answered as soon as there is an order, or empty when the patience is over."""
+"""GET /contract/orders: answered as soon as there is an order, or empty when the patience is over.
+
+The provider may ask for less patience than ours: where something on the way cuts what takes long.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -24,9 +28,10 @@ LOOK_EVERY_S = 1.0
 async def wait_for_orders(caller: Caller, call: Call, worker: Worker) -> Answer:
     """The orders after the sequence in the query; `after` also says that all up to it are carried out."""
     after = _after(call)
+    patience_s = _patience_s(call)
     await worker.run(lambda: acknowledge(caller, after))
     loop = asyncio.get_running_loop()
-    until = loop.time() + ORDERS_PATIENCE_S
+    until = loop.time() + patience_s
     gone = asyncio.ensure_future(call.receive())
     woken = waiting.add(caller.id)
     try:
@@ -53,8 +58,19 @@ async def _wait(woken: asyncio.Event, gone: asyncio.Future[Any], seconds: float)
             await bell
 
 
+def _asked(call: Call, key: str) -> list[str]:
+    return parse_qs(call.query.decode("latin-1"), max_num_fields=10).get(key, [])
+
+
+def _patience_s(call: Call) -> float:
+    values = _asked(call, "patience") or [str(ORDERS_PATIENCE_S)]
+    if len(values) != 1 or not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", values[0], re.ASCII):
+        raise bad_message("patience: expected the seconds that the answer may wait for an order")
+    return min(float(values[0]), ORDERS_PATIENCE_S)
+
+
 def _after(call: Call) -> int:
-    values = parse_qs(call.query.decode("latin-1"), max_num_fields=10).get("after", ["0"])
+    values = _asked(call, "after") or ["0"]
     if len(values) != 1 or not values[0].isascii() or not values[0].isdigit() or len(values[0]) > 18:
         raise bad_message("after: expected the sequence of the last order that was carried out, or 0")
     return int(values[0])

@@ -91,24 +91,59 @@ def as_written(route: str) -> str:
     return "[A-Za-z-]+".join(re.escape(piece) for piece in re.split(r"<[^>]+>", route))
 
 
-def test_every_route_of_the_server_is_documented(tmp_path: Path) -> None:
-    (tmp_path / "secret-key").write_text("only for this test " * 4)
+def said_by_the_server(program: str, folder: Path) -> str:
+    """What a program prints that sets the server up without a database."""
+    (folder / "secret-key").write_text("only for this test " * 4)
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "everprint.server.settings",
-        "EVERPRINT_SERVER_STATE_FOLDER": str(tmp_path),
-        "EVERPRINT_SERVER_DATABASE": f"sqlite://{tmp_path}/server.sqlite3",
+        "EVERPRINT_SERVER_STATE_FOLDER": str(folder),
+        "EVERPRINT_SERVER_DATABASE": f"sqlite://{folder}/server.sqlite3",
     }
-    routes = subprocess.run(
-        [sys.executable, "-c", ROUTES_OF_THE_SERVER],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
+    return subprocess.run(
+        [sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_every_route_of_the_server_is_documented(tmp_path: Path) -> None:
+    routes = said_by_the_server(ROUTES_OF_THE_SERVER, tmp_path).split()
     assert len(routes) > 20
     assert not [route for route in routes if not re.search(rf"[` ]{as_written(route)}[`?]", REFERENCE)]
+
+
+ENDPOINTS_OF_THE_API = """
+import django
+django.setup()
+from everprint.server.api.v1 import document
+for path, methods in document()["paths"].items():
+    for method, operation in methods.items():
+        print(method.upper(), path, operation["description"].split("`")[1])
+"""
+
+
+def undocumented(endpoints: list[str], page: str) -> list[str]:
+    """Those endpoints that have no row in the page's tables with their permission; a value is written in capitals."""
+    missing = []
+    for endpoint in endpoints:
+        method, path, permission = endpoint.split()
+        written = "[A-Z]+".join(re.escape(piece) for piece in re.split(r"{[^}]+}", path))
+        row = rf"^\| `{method} {written}` \| `{permission}` \| \S"
+        if not re.search(row, page, re.MULTILINE):
+            missing.append(endpoint)
+    return missing
+
+
+def test_every_endpoint_of_the_api_is_documented_with_its_permission(tmp_path: Path) -> None:
+    endpoints = said_by_the_server(ENDPOINTS_OF_THE_API, tmp_path).splitlines()
+    assert len(endpoints) > 30
+    assert undocumented(endpoints, (DOCS / "reference" / "api.md").read_text("utf-8")) == []
+
+
+def test_the_check_sees_an_endpoint_without_a_row_and_one_with_another_permission() -> None:
+    page = "| `GET /api/v1/users/USER` | `view-users` | Get one |\n"
+    assert undocumented(["GET /api/v1/users/{user_id} view-users"], page) == []
+    wrong = ["PUT /api/v1/users/{user_id} view-users", "GET /api/v1/users/{user_id} use-own"]
+    assert undocumented(wrong, page) == wrong
 
 
 def test_every_part_is_in_the_table_of_parts() -> None:

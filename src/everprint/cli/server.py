@@ -15,6 +15,7 @@ from everprint.cli.server_jobs import job
 from everprint.cli.server_printers import printer
 from everprint.cli.server_providers import provider
 from everprint.cli.server_setting_up import config_option, plain_errors, with_database
+from everprint.cli.server_tokens import token
 from everprint.cli.server_users import user
 
 
@@ -28,7 +29,7 @@ def server() -> None:
     os.umask(0o077)  # the database and the key are for this user only
 
 
-for command in (account, audit, backup, restore, job, printer, provider, user):
+for command in (account, audit, backup, restore, job, printer, provider, token, user):
     server.add_command(command)
 
 

@@ -55,6 +55,7 @@ def _mendable() -> tuple[type[Exception], ...]:
     """Our typed errors, whose texts say what to do. Imported here: they need Django set up."""
     from everprint.contract.user_names import BadUserName
     from everprint.server.accounts import booking, holders, ledger, money
+    from everprint.server.api import tokens
     from everprint.server.backup import CannotBackUp, CannotRestore
     from everprint.server.people import users
     from everprint.server.printers import costs, queues
@@ -70,6 +71,8 @@ def _mendable() -> tuple[type[Exception], ...]:
         ledger.KeyReused,
         money.NotExact,
         BadUserName,
+        tokens.NotYoursToGive,
+        tokens.TokenNameTaken,
         users.UserExists,
         users.WeakPassword,
         users.BadEmail,

@@ -78,7 +78,7 @@ def set_password(name: str, password_file: Path | None) -> None:
     """Set a user's password; they are signed out everywhere."""
     from everprint.server.people.users import change_password
 
-    found = _find(name)
+    found = find(name)
     change_password(found, passwords.get_password(password_file))
     click.echo(f"{found.name} has a new password.")
 
@@ -92,12 +92,13 @@ def set_role(name: str, role: str) -> None:
     from everprint.server.access.permissions import Role
     from everprint.server.people.users import change_role
 
-    found = _find(name)
+    found = find(name)
     change_role(found, Role(role))
     click.echo(f"{found.name} is {role} now.")
 
 
-def _find(name: str) -> User:
+def find(name: str) -> User:
+    """The user with that name, or an error that says how to find it."""
     from everprint.server.people.users import find_user
 
     found = find_user(name)

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "everprint.server.printers",
     "everprint.server.jobs",
     "everprint.server.charging",
+    "everprint.server.api",
     "everprint.server.pages",
 ]
 
@@ -47,6 +48,7 @@ MIDDLEWARE = [
     "everprint.server.security.hosts.known_host",
     "everprint.server.security.transport.HttpsOnly",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "everprint.server.api.bearer.BearerMiddleware",  # before the CSRF check, which a token has no need of
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

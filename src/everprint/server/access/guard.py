@@ -35,7 +35,7 @@ class AccessMiddleware(MiddlewareMixin):
         arguments: tuple[object, ...],
         named: dict[str, object],
     ) -> HttpResponse | None:
-        access = declared_access(view)
+        access = declared_access(view, request.method or "GET")
         if access is None:
             log.error("view without declared access refused path=%s view=%r", request.path, view)
             return HttpResponseForbidden("This page does not declare who may see it, so nobody may.")

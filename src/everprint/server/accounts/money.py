@@ -41,6 +41,12 @@ def from_units(units: int) -> Decimal:
     return Decimal(units).scaleb(-4)
 
 
+def plain(amount: Decimal) -> str:
+    """As fields and the API show it: two digits after the point, more only where they are not zero."""
+    whole, _, fraction = f"{amount:.4f}".partition(".")
+    return f"{whole}.{fraction[:2]}{fraction[2:].rstrip('0')}"
+
+
 if TYPE_CHECKING:
     _Base = models.BigIntegerField[Decimal | int | str, Decimal]
     _OptionalBase = models.BigIntegerField[Decimal | int | str | None, Decimal | None]

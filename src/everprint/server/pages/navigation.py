@@ -30,6 +30,7 @@ AREAS = (
     ("Groups", "pages:groups", Permission.VIEW_USERS),
     ("Accounts", "pages:accounts", Permission.VIEW_ACCOUNTS),
     ("Settings", "pages:settings", Permission.MANAGE_SETTINGS),
+    ("API tokens", "pages:tokens", Permission.MAKE_TOKENS),
     ("My printing", "pages:me", Permission.USE_OWN),
 )
 

@@ -16,6 +16,7 @@ from everprint.server.pages.views import (
     printers,
     providers,
     session,
+    tokens,
     users,
 )
 
@@ -77,4 +78,7 @@ urlpatterns = [
     path("providers/code", providers.enrolment_code, name="enrolment-code"),
     path("providers/<uuid:provider_id>", providers.provider_page, name="provider"),
     path("providers/<uuid:provider_id>/revoke", providers.provider_revoke, name="provider-revoke"),
+    path("tokens", tokens.tokens, name="tokens"),
+    path("tokens/new", tokens.token_new, name="token-new"),
+    path("tokens/<int:token_id>/revoke", tokens.token_revoke, name="token-revoke"),
 ]

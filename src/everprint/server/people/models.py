@@ -21,6 +21,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # Set on a user for whom a token acts (api.tokens): no more than these, whatever the role has.
+    limited_to: frozenset[Permission] | None = None
+
     USERNAME_FIELD = "name"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -32,6 +35,8 @@ class User(AbstractBaseUser):
 
     def may(self, permission: Permission) -> bool:
         """True if the user is not disabled and the role has the permission."""
+        if self.limited_to is not None and permission not in self.limited_to:
+            return False
         return self.is_active and permission in permissions_of(self.role)
 
 

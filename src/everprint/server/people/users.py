@@ -82,6 +82,15 @@ def change_password(user: User, password: str) -> None:
     user.save(update_fields=["password"])
 
 
+def change_details(user: User, *, full_name: str, email: str) -> None:
+    """Sets what people call the user, and where messages go.
+
+    Raises BadEmail.
+    """
+    user.full_name, user.email = full_name.strip(), _email(email)
+    user.save(update_fields=["full_name", "email"])
+
+
 def change_role(user: User, role: Role) -> None:
     """Gives the user another role.
 

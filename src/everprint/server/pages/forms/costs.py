@@ -10,7 +10,8 @@ from django.http import QueryDict
 from everprint.contract.pricing import SideCosts
 from everprint.documents.media import STANDARD
 from everprint.server.database import transact
-from everprint.server.pages.forms.edit import CHANGED, ProblemForm, fingerprint
+from everprint.server.edits import fingerprint
+from everprint.server.pages.forms.edit import CHANGED, ProblemForm
 from everprint.server.pages.forms.money import MoneyField
 from everprint.server.printers.costs import change_costs, costs_of, remove_costs
 from everprint.server.printers.models import Printer

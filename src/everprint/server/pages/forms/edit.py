@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 from django import forms
@@ -10,16 +9,12 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from everprint.server.edits import fingerprint
+
 CHANGED = (
     "Somebody else changed this while you were editing, so nothing of yours was saved. "
     "Save again to replace what they wrote."
 )
-
-
-def fingerprint(values: Mapping[str, object]) -> str:
-    """A short digest of the values a form shows: the same as long as nobody changed one of them."""
-    text = "\0".join(f"{name}={value!r}" for name, value in sorted(values.items()))
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 class ProblemForm(forms.Form):
@@ -38,18 +33,21 @@ class EditForm(ProblemForm):
 
     def is_stale(self, current: Mapping[str, object]) -> bool:
         """True, with an error on the form, if the values are not those that the editor saw."""
-        now = fingerprint(current)
-        if self.cleaned_data.get("seen") == now:
+        if self.cleaned_data.get("seen") == fingerprint(current):
             return False
+        self.tell_edited(current)
+        return True
+
+    def tell_edited(self, current: Mapping[str, object]) -> None:
+        """Puts errors on the form that show what somebody else wrote; sent again, it replaces that."""
         assert isinstance(self.data, QueryDict)
         said = self.data.copy()
-        said["seen"] = now
+        said["seen"] = fingerprint(current)
         self.data = said
         for name, value in current.items():
             if self.as_stored(name) != value:
                 self.add_error(name, f"Somebody else's value is: {self.shown(name, value)}")
         self.add_error(None, CHANGED)
-        return True
 
     def as_stored(self, name: str) -> object:
         """What the editor wrote into the field, as it would be stored."""

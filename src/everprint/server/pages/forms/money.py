@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from everprint.server.accounts.money import NotExact, to_units
+from everprint.server.accounts.money import NotExact, plain, to_units
 
 
 class MoneyField(forms.DecimalField):
@@ -37,12 +37,6 @@ class MoneyField(forms.DecimalField):
             except NotExact as error:
                 raise ValidationError(str(error)) from error
         return amount
-
-
-def plain(amount: Decimal) -> str:
-    """As a field shows it: two digits after the point, more only where they are not zero."""
-    whole, _, fraction = f"{amount:.4f}".partition(".")
-    return f"{whole}.{fraction[:2]}{fraction[2:].rstrip('0')}"
 
 
 def _with_point(text: str) -> str:

@@ -14,19 +14,19 @@ from everprint.server.accounts.holders import BelowFloor, new_key, set_limits
 from everprint.server.accounts.ledger import KeyReused, LimitReached, adjust
 from everprint.server.accounts.models import Account
 from everprint.server.database import transact
+from everprint.server.edits import EditedMeanwhile
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
 from everprint.server.pages.forms.money import MoneyField
 from everprint.server.pages.templatetags.everprint_pages import money
 from everprint.server.people.attempts import TooManyAttempts
+from everprint.server.people.changes import UserChanges, change_user
 from everprint.server.people.models import Group, User
 from everprint.server.people.sign_in import LONGEST_PASSWORD, sign_in
 from everprint.server.people.users import (
     LastAdministrator,
     UserExists,
     WeakPassword,
-    change_active,
     change_password,
-    change_role,
     create_user,
 )
 from everprint.server.settings import CONFIGURATION
@@ -139,42 +139,28 @@ class EditUserForm(_Person, EditForm):
     )
     field_order = ("full_name", "email", "role", "is_active", "groups", "restricted", "overdraft")
 
-    @staticmethod
-    def current(user: User, account: Account) -> dict[str, object]:
-        """What is stored."""
-        return {
-            "full_name": user.full_name,
-            "email": user.email,
-            "role": user.role,
-            "is_active": user.is_active,
-            "groups": sorted(user.print_groups.values_list("pk", flat=True)),
-            "restricted": account.restricted,
-            "overdraft": account.overdraft if account.overdraft_is_own else None,
-        }
-
     def save(self, user_id: int) -> bool:
         """Stores all of it or nothing; False, with an error on the form, if it cannot be."""
         said: Mapping[str, Any] = self.cleaned_data
-
-        def work() -> bool:
-            user = User.objects.select_for_update().get(pk=user_id)
-            account = Account.objects.get(owner=user)
-            if self.is_stale(self.current(user, account)):
-                return False
-            change_role(user, Role(said["role"]))
-            change_active(user, said["is_active"])
-            user.full_name, user.email = said["full_name"], said["email"]
-            user.save(update_fields=["full_name", "email"])
-            user.print_groups.set(said["groups"])
-            set_limits(account.pk, restricted=said["restricted"], overdraft=said["overdraft"])
-            return True
-
+        changes: UserChanges = {
+            "full_name": said["full_name"],
+            "email": said["email"],
+            "role": said["role"],
+            "is_active": said["is_active"],
+            "groups": [group.pk for group in said["groups"]],
+            "restricted": said["restricted"],
+            "overdraft": said["overdraft"],
+        }
         try:
-            return transact(work)
+            change_user(user_id, changes, said["seen"])
+        except EditedMeanwhile as edited:
+            self.tell_edited(edited.current)
         except LastAdministrator as error:
             self.add_error("role" if said["role"] != Role.ADMINISTRATOR else "is_active", str(error))
         except BelowFloor as error:
             self.add_error("overdraft", str(error))
+        else:
+            return True
         return False
 
 

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.charging.models import SharedAccount
+from everprint.server.edits import fingerprint
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages.csv_export import Cell, all_rows, csv_response
 from everprint.server.pages.forms.accounts import COMMENTS, INVOICES, PinForm, SharedAccountForm
-from everprint.server.pages.forms.edit import fingerprint
 from everprint.server.pages.forms.filters import FilterForm
 from everprint.server.pages.forms.users import AdjustForm
 from everprint.server.pages.listing import Column, arrange, in_order

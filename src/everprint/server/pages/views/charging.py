@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.charging.choice import may_choose
+from everprint.server.edits import fingerprint
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages.forms.accounts import ChargeForm, SelectionForm
-from everprint.server.pages.forms.edit import fingerprint
 from everprint.server.pages.person import person
 from everprint.server.people.models import Group, User
 from everprint.server.printers.models import Printer

@@ -16,6 +16,7 @@ from everprint.server.access.permissions import Permission
 from everprint.server.pages.forms.edit import ProblemForm
 from everprint.server.pages.listing import Column, arrange
 from everprint.server.pages.live import render_live
+from everprint.server.people.groups import GroupExists, add_member, create_group, remove_group, remove_member
 from everprint.server.people.models import Group, User
 from everprint.server.people.users import find_user
 
@@ -35,12 +36,13 @@ class NewGroupForm(ProblemForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )  # fmt: skip
 
-    def clean_name(self) -> str:
-        """A name that no group has, in any case of its letters."""
-        name = " ".join(str(self.cleaned_data["name"]).split())
-        if Group.objects.filter(name__iexact=name).exists():
-            raise forms.ValidationError(f"There is already a group called {name}.")
-        return name
+    def create(self) -> Group | None:
+        """The new group; None, with an error on the field, if the name is taken."""
+        try:
+            return create_group(self.cleaned_data["name"])
+        except GroupExists as error:
+            self.add_error("name", str(error))
+        return None
 
 
 class MemberForm(ProblemForm):
@@ -73,8 +75,7 @@ def groups(request: HttpRequest) -> HttpResponse:
 def group_new(request: HttpRequest) -> HttpResponse:
     """GET and POST /groups/new"""
     form = NewGroupForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        group = Group.objects.create(name=form.cleaned_data["name"])
+    if form.is_valid() and (group := form.create()) is not None:
         messages.success(request, f"{group.name} was made. Add its members.")
         return redirect("pages:group", group.pk)
     context = {"form": form, "title": "New group", "back": reverse("pages:groups"), "submit": "Make group"}
@@ -97,7 +98,7 @@ def member_add(request: HttpRequest, group_id: int) -> HttpResponse:
     if not form.is_valid():
         return _group_page(request, group, form)
     user: User = form.cleaned_data["user"]
-    group.members.add(user)
+    add_member(group, user)
     messages.success(request, f"{user.name} belongs to {group.name} now.")
     return redirect("pages:group", group.pk)
 
@@ -108,7 +109,7 @@ def member_remove(request: HttpRequest, group_id: int, user_id: int) -> HttpResp
     """POST /groups/ID/remove/USER"""
     group = get_object_or_404(Group, pk=group_id)
     user = get_object_or_404(User, pk=user_id)
-    group.members.remove(user)
+    remove_member(group, user)
     messages.success(request, f"{user.name} no longer belongs to {group.name}.")
     return redirect("pages:group", group.pk)
 
@@ -118,7 +119,7 @@ def member_remove(request: HttpRequest, group_id: int, user_id: int) -> HttpResp
 def group_remove(request: HttpRequest, group_id: int) -> HttpResponse:
     """POST /groups/ID/remove"""
     group = get_object_or_404(Group, pk=group_id)
-    group.delete()
+    remove_group(group)
     messages.success(request, f"{group.name} was removed; its members stay users.")
     return redirect("pages:groups")
 

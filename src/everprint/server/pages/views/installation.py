@@ -12,7 +12,7 @@ from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts.models import Purse
 from everprint.server.accounts.payers import MAIN_POSITION
-from everprint.server.pages.forms.edit import fingerprint
+from everprint.server.edits import fingerprint
 from everprint.server.pages.forms.installation import PurseForm, SettingsForm
 
 

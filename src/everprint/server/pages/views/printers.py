@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
+from everprint.server.edits import fingerprint
 from everprint.server.jobs.queries import active, jobs_visible_to
 from everprint.server.pages.forms.costs import CostsForm
-from everprint.server.pages.forms.edit import fingerprint
 from everprint.server.pages.forms.printers import EditPrinterForm, NewPrinterForm
 from everprint.server.pages.listing import Column, arrange
 from everprint.server.pages.live import render_live

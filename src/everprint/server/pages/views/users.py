@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,9 +19,9 @@ from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission, Role
 from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.purses import accounts_of, purses_to_fill
+from everprint.server.edits import fingerprint
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages.csv_export import Cell, all_rows, csv_response
-from everprint.server.pages.forms.edit import fingerprint
 from everprint.server.pages.forms.filters import FilterForm
 from everprint.server.pages.forms.users import AdjustForm, EditUserForm, NewUserForm, PasswordForm
 from everprint.server.pages.listing import Column, arrange, in_order
@@ -34,7 +34,9 @@ from everprint.server.pages.statement_page import (
     statement_page,
 )
 from everprint.server.pages.templatetags.everprint_pages import money
+from everprint.server.people.changes import changeable
 from everprint.server.people.models import Group, User
+from everprint.server.people.queries import users_matching
 
 BY_NAME = "name"
 COLUMNS = (
@@ -64,12 +66,7 @@ class UserFilterForm(FilterForm):
     def found(self) -> QuerySet[User]:
         """The users wanted."""
         text, role, group = (self.said("text") or "").strip(), self.said("role"), self.said("group")
-        users = User.objects.select_related("account").prefetch_related("print_groups")
-        if text:
-            users = users.filter(Q(name__icontains=text) | Q(full_name__icontains=text) | Q(email__icontains=text))
-        if role:
-            users = users.filter(role=role)
-        return users.filter(print_groups=group) if group else users
+        return users_matching(text, role or "", group.pk if group else None)
 
 
 @requires(Permission.VIEW_USERS)
@@ -169,7 +166,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
 def user_edit(request: HttpRequest, user_id: int) -> HttpResponse:
     """GET and POST /users/ID/edit"""
     user = get_object_or_404(User, pk=user_id)
-    current = EditUserForm.current(user, open_personal_account(user))
+    current = changeable(user, open_personal_account(user))
     if request.method == "POST":
         form = EditUserForm(request.POST)
         if form.is_valid() and form.save(user.pk):

@@ -1,0 +1,217 @@
+"""Jobs: the job log, one job with its time line, and what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Query
+from pydantic import BaseModel, Field
+
+from everprint.contract.job_life import FINAL, JobState
+from everprint.server.access.permissions import Permission
+from everprint.server.api.area import Area
+from everprint.server.api.fields import Day, Id, Money, ShortText, Switch
+from everprint.server.api.listing import Asked, Found, found, sort_field
+from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.orders import order_cancel, order_hold, order_release
+from everprint.server.jobs.queries import JobFilter, jobs_visible_to, matching, without_details
+from everprint.server.pages.listing import Column
+from everprint.server.pages.person import person
+from everprint.server.people.models import User
+
+area = Area("Jobs")
+
+COLUMNS = (
+    Column("number", "Job", "number", number=True),
+    Column("document", "Document", "name"),
+    Column("user", "User", "user_name"),
+    Column("printer", "Printer", "printer__name"),
+    Column("state", "State", "state"),
+    Column("pages", "Pages", "pages", number=True),
+    Column("impressions", "Impressions", "printed_impressions", number=True),
+    Column("sheets", "Sheets", "printed_sheets", number=True),
+    Column("cost", "Cost", "cost_charged", number=True),
+    Column("submitted", "Submitted", "submitted_at"),
+)
+
+StateWanted = StrEnum("StateWanted", [("UNFINISHED", "unfinished"), *((s.name, s.value) for s in JobState)])  # type: ignore[misc] # the states and one word more
+
+
+class JobRecord(BaseModel):
+    """A job as the job log shows it."""
+
+    number: Id
+    uuid: UUID
+    user: str = Field(description="The name that it came with, in its one spelling if it is known")
+    owner: Id | None = Field(description="The user's id; none if the name is nobody's")
+    document: str
+    printer: str
+    printer_id: Id
+    provider: str
+    state: JobState
+    reason: str = Field(description="Why it is held, refused or ended")
+    in_doubt: bool
+    pages: int | None = Field(description="Of the document; none until they are counted, and if they cannot be")
+    copies: int
+    sides: str
+    media: str | None
+    impressions: int = Field(description="What came out")
+    colour_impressions: int
+    sheets: int
+    cost_reserved: Money
+    cost_charged: Money
+    cost_uncollected: Money = Field(description="Printed beyond what the account could pay")
+    offline: bool = Field(description="Decided by its Print Provider while this server was away")
+    client_address: str
+    submitted_at: datetime
+    finished_at: datetime | None
+
+
+class StepRecord(BaseModel):
+    """A line of a job's time line."""
+
+    at: datetime
+    event: str
+    state: JobState
+    text: str
+    by: str
+    moved: bool = Field(description="False: it came late or could not happen, and is only recorded")
+
+
+class JobWithSteps(JobRecord):
+    """A job with its time line."""
+
+    steps: list[StepRecord]
+
+
+class JobsAsked(Asked):
+    """Which jobs."""
+
+    text: ShortText = Field("", description="In the document's or the user's name, or the job's number")
+    state: StateWanted | None = None
+    printer: Id | None = Field(None, description="The id of a printer")
+    user: ShortText = Field("", description="A user's name")
+    first_day: Day | None = Field(None, description="In the installation's time zone, included")
+    last_day: Day | None = Field(None, description="Included")
+    unpaid: Switch = Field(False, description="Only those printed beyond what the account could pay")
+    offline: Switch = Field(False, description="Only those decided while this server was away")
+    sort: str = sort_field(COLUMNS, "-number")
+
+    def wanted(self) -> JobFilter:
+        """The filter as the job log takes it."""
+        states: tuple[JobState, ...] = ()
+        if self.state is not None:
+            unfinished = tuple(state for state in JobState if state not in FINAL)
+            states = unfinished if self.state.value == "unfinished" else (JobState(self.state.value),)
+        return JobFilter(
+            text=self.text.strip(),
+            states=states,
+            printer=self.printer,
+            user=self.user.strip(),
+            first_day=self.first_day,
+            last_day=self.last_day,
+            unpaid=self.unpaid,
+            offline=self.offline,
+        )
+
+
+def _facts(job: Job) -> dict[str, object]:
+    return {
+        "number": job.number,
+        "uuid": job.uuid,
+        "user": job.user_name,
+        "owner": job.owner_id,
+        "document": job.name,
+        "printer": job.printer.name,
+        "printer_id": job.printer_id,
+        "provider": job.provider.name,
+        "state": job.job_state,
+        "reason": job.reason,
+        "in_doubt": job.in_doubt,
+        "pages": job.pages,
+        "copies": job.copies,
+        "sides": job.sides,
+        "media": job.media,
+        "impressions": job.printed_impressions,
+        "colour_impressions": job.printed_colour_impressions,
+        "sheets": job.printed_sheets,
+        "cost_reserved": job.cost_reserved,
+        "cost_charged": job.cost_charged,
+        "cost_uncollected": job.cost_uncollected,
+        "offline": job.offline,
+        "client_address": job.client_address,
+        "submitted_at": job.submitted_at,
+        "finished_at": job.finished_at,
+    }
+
+
+def record_of(job: Job) -> JobRecord:
+    """The job as the API lists it."""
+    return JobRecord.model_validate(_facts(job))
+
+
+def jobs_found(jobs: QuerySet[Job], asked: JobsAsked) -> Found[JobRecord]:
+    """Those of the jobs that are asked for."""
+    return found(matching(without_details(jobs), asked.wanted()), COLUMNS, asked, asked.sort, record_of)
+
+
+@area.get("", Found[JobRecord], needs=Permission.VIEW_JOBS)
+def list_jobs(request: HttpRequest, asked: Query[JobsAsked]) -> Found[JobRecord]:
+    """List everybody's jobs."""
+    return jobs_found(jobs_visible_to(person(request)), asked)
+
+
+@area.get("/{int:number}", JobWithSteps, needs=Permission.USE_OWN)
+def get_job(request: HttpRequest, number: Id) -> JobWithSteps:
+    """Get one job with its time line: one's own, or anybody's for those who may see them."""
+    return _with_steps(_visible(request, number))
+
+
+@area.post("/{int:number}/release", JobWithSteps, needs=Permission.USE_OWN)
+def release_job(request: HttpRequest, number: Id) -> JobWithSteps:
+    """Order a held job to go on."""
+    return _ordered(request, number, order_release)
+
+
+@area.post("/{int:number}/hold", JobWithSteps, needs=Permission.USE_OWN)
+def hold_job(request: HttpRequest, number: Id) -> JobWithSteps:
+    """Order a job to be held, if the printer does not have it yet."""
+    return _ordered(request, number, order_hold)
+
+
+@area.post("/{int:number}/cancel", JobWithSteps, needs=Permission.USE_OWN)
+def cancel_job(request: HttpRequest, number: Id) -> JobWithSteps:
+    """Order a job to be cancelled, wherever it stands."""
+    return _ordered(request, number, order_cancel)
+
+
+def _ordered(request: HttpRequest, number: int, order: Callable[[Job, User], None]) -> JobWithSteps:
+    job = _visible(request, number)
+    order(job, person(request))
+    return _with_steps(job)
+
+
+def _visible(request: HttpRequest, number: int) -> Job:
+    return get_object_or_404(jobs_visible_to(person(request)), pk=number)
+
+
+def _with_steps(job: Job) -> JobWithSteps:
+    steps = [_step(step) for step in job.steps.select_related("actor")]
+    return JobWithSteps.model_validate({**_facts(job), "steps": steps})
+
+
+def _step(step: JobStep) -> StepRecord:
+    return StepRecord(
+        at=step.at,
+        event=step.event,
+        state=JobState(step.state),
+        text=step.text,
+        by=step.actor.name if step.actor else "",
+        moved=step.moved,
+    )

@@ -1,0 +1,199 @@
+"""Users: who they are, what they may, their password."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from http import HTTPStatus
+from typing import cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Query
+from pydantic import BaseModel, Field
+
+from everprint.server.access.permissions import Permission, Role
+from everprint.server.accounts.holders import open_personal_account, set_limits
+from everprint.server.api.area import Area
+from everprint.server.api.edition import IfMatch, seen, tag
+from everprint.server.api.fields import AmountFromZero, Body, Flag, Id, Money, Name, ShortText
+from everprint.server.api.listing import Asked, Found, found, sort_field
+from everprint.server.api.problem import Refused
+from everprint.server.database import transact
+from everprint.server.pages.listing import Column
+from everprint.server.people.changes import UserChanges, change_user, changeable
+from everprint.server.people.models import Group, User
+from everprint.server.people.queries import users_matching
+from everprint.server.people.sign_in import LONGEST_PASSWORD
+from everprint.server.people.users import change_password, create_user
+
+area = Area("Users")
+
+COLUMNS = (
+    Column("name", "User", "name"),
+    Column("full_name", "Full name", "full_name"),
+    Column("role", "Role", "role"),
+    Column("balance", "Balance", "account__balance", number=True),
+)
+
+
+class UserRecord(BaseModel):
+    """A user with the figures of their own account."""
+
+    id: Id
+    name: str = Field(description="What they sign in with and print as")
+    full_name: str
+    email: str
+    role: Role
+    is_active: bool
+    groups: list[str]
+    account: Id = Field(description="The id of their own account")
+    balance: Money
+    restricted: bool = Field(description="The balance never falls below minus the overdraft")
+    overdraft: Money
+    overdraft_is_own: bool = Field(description="False: as far as the installation says")
+    created_at: datetime
+
+
+class UsersAsked(Asked):
+    """Which users."""
+
+    text: ShortText = Field("", description="In the name, the full name or the e-mail address")
+    role: Role | None = None
+    group: Id | None = Field(None, description="The id of a group to which they belong")
+    sort: str = sort_field(COLUMNS, "name")
+
+
+class NewUser(Body):
+    """A user to be made, with an account of their own."""
+
+    name: Name
+    full_name: ShortText = ""
+    email: ShortText = ""
+    role: Role = Role.USER
+    password: str | None = Field(
+        None, max_length=LONGEST_PASSWORD, description="Without one nobody can sign in as them"
+    )
+    groups: list[Id] = Field(default=[], max_length=1000, description="Ids of groups")
+    credit: AmountFromZero = Field(Decimal(0), description="What the account starts with")
+    restricted: Flag = True
+    overdraft: AmountFromZero | None = Field(None, description="None: as far as the installation says")
+
+
+class UserPatch(Body):
+    """What to change; what is left out stays."""
+
+    full_name: ShortText | None = None
+    email: ShortText | None = None
+    role: Role | None = None
+    is_active: Flag | None = None
+    groups: list[Id] | None = Field(None, max_length=1000, description="Ids of all groups that they shall belong to")
+    restricted: Flag | None = None
+    overdraft: AmountFromZero | None = Field(None, description="None: as far as the installation says")
+
+
+class NewPassword(Body):
+    """A password to be set."""
+
+    password: str = Field(max_length=LONGEST_PASSWORD)
+
+
+def record_of(user: User) -> UserRecord:
+    """The user as the API shows them."""
+    account = open_personal_account(user) if not hasattr(user, "account") else user.account
+    return UserRecord(
+        id=user.pk,
+        name=user.name,
+        full_name=user.full_name,
+        email=user.email,
+        role=Role(user.role),
+        is_active=user.is_active,
+        groups=sorted(group.name for group in user.print_groups.all()),
+        account=account.pk,
+        balance=account.balance,
+        restricted=account.restricted,
+        overdraft=account.overdraft,
+        overdraft_is_own=account.overdraft_is_own,
+        created_at=user.created_at,
+    )
+
+
+@area.get("", Found[UserRecord], needs=Permission.VIEW_USERS)
+def list_users(request: HttpRequest, asked: Query[UsersAsked]) -> Found[UserRecord]:
+    """List users."""
+    rows = users_matching(asked.text.strip(), asked.role or "", asked.group)
+    return found(rows, COLUMNS, asked, asked.sort, record_of)
+
+
+@area.post("", UserRecord, needs=Permission.MANAGE_USERS, status=HTTPStatus.CREATED)
+def create_a_user(request: HttpRequest, wanted: NewUser, response: HttpResponse) -> UserRecord:
+    """Make a user, with an account of their own."""
+    groups = groups_with(wanted.groups)
+
+    def work() -> User:
+        user = create_user(
+            wanted.name,
+            full_name=wanted.full_name,
+            email=wanted.email,
+            role=wanted.role,
+            password=wanted.password or None,
+            credit=wanted.credit,
+        )
+        user.print_groups.set(groups)
+        set_limits(open_personal_account(user).pk, restricted=wanted.restricted, overdraft=wanted.overdraft)
+        return user
+
+    return _with_tag(transact(work).pk, response)
+
+
+@area.get("/{int:user_id}", UserRecord, needs=Permission.VIEW_USERS)
+def get_user(request: HttpRequest, user_id: Id, response: HttpResponse) -> UserRecord:
+    """Get one user; the answer has an ETag."""
+    return _with_tag(user_id, response)
+
+
+@area.patch("/{int:user_id}", UserRecord, needs=Permission.MANAGE_USERS)
+def change_a_user(
+    request: HttpRequest, user_id: Id, wanted: UserPatch, response: HttpResponse, if_match: IfMatch
+) -> UserRecord:
+    """Change a user; with If-Match, only if nobody else did meanwhile."""
+    said = wanted.model_dump(exclude_unset=True)
+    changes = cast(
+        UserChanges, {key: value for key, value in said.items() if value is not None or key == "overdraft"}
+    )
+    if wanted.groups is not None:
+        groups_with(wanted.groups)
+    try:
+        change_user(user_id, changes, seen(if_match))
+    except User.DoesNotExist:
+        raise Http404 from None
+    return _with_tag(user_id, response)
+
+
+@area.put("/{int:user_id}/password", None, needs=Permission.MANAGE_USERS)
+def set_password(request: HttpRequest, user_id: Id, wanted: NewPassword) -> None:
+    """Set a user's password; their sessions end."""
+    change_password(get_object_or_404(User, pk=user_id), wanted.password)
+
+
+def groups_with(ids: list[int]) -> list[Group]:
+    """The groups with those ids.
+
+    Raises Refused for an id that no group has.
+    """
+    groups = list(Group.objects.filter(pk__in=ids))
+    missing = sorted(set(ids) - {group.pk for group in groups})
+    if missing:
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "no-such-group", f"No group has the id {missing[0]}.")
+    return groups
+
+
+def user_with(user_id: int) -> User:
+    """The user with that id, with account and groups at hand, or 404."""
+    return get_object_or_404(users_matching(), pk=user_id)
+
+
+def _with_tag(user_id: int, response: HttpResponse) -> UserRecord:
+    user = user_with(user_id)
+    tag(response, changeable(user, open_personal_account(user)))
+    return record_of(user)

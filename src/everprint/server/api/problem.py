@@ -1,0 +1,143 @@
+"""Answers that are not 2xx: one shape (RFC 9457, application/problem+json), made in this module only.
+
+An error of ours that a caller can mend is in the table `ANSWERS` with its status and its code; its text is the
+detail. What is in no table is a fault of ours: 500, with nothing about it in the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from pydantic import BaseModel, Field
+
+from everprint.contract.user_names import BadUserName
+from everprint.server.accounts.booking import NoSuchAccount
+from everprint.server.accounts.holders import BelowFloor
+from everprint.server.accounts.ledger import BadAmount, KeyReused, LimitReached
+from everprint.server.accounts.money import NotExact
+from everprint.server.edits import EditedMeanwhile
+from everprint.server.jobs.orders import NotPossible, NotYours
+from everprint.server.people.groups import GroupExists
+from everprint.server.people.users import BadEmail, LastAdministrator, UserExists, WeakPassword
+from everprint.server.printers.costs import BadCost
+from everprint.server.printers.queues import BadPrinter
+
+CONTENT_TYPE = "application/problem+json"
+ROOT = "/api/"
+
+
+class Wrong(BaseModel):
+    """One thing that is wrong with a request."""
+
+    where: str = Field(description="The part of the request, like body.email or query.page")
+    message: str
+
+
+class Problem(BaseModel):
+    """Why a request was not done. Programs read `code`, people `detail`."""
+
+    status: int = Field(description="The HTTP status again")
+    code: str = Field(description="A stable word for programs, like not-found")
+    title: str
+    detail: str = Field(description="What is wrong and what to do, for people; it may change")
+    errors: list[Wrong] = Field(default=[], description="With the code invalid: each thing that is wrong")
+
+
+_S = HTTPStatus
+ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
+    BadUserName: (_S.UNPROCESSABLE_ENTITY, "bad-user-name"),
+    UserExists: (_S.CONFLICT, "user-exists"),
+    GroupExists: (_S.CONFLICT, "group-exists"),
+    WeakPassword: (_S.UNPROCESSABLE_ENTITY, "weak-password"),
+    BadEmail: (_S.UNPROCESSABLE_ENTITY, "bad-email"),
+    LastAdministrator: (_S.CONFLICT, "last-administrator"),
+    NoSuchAccount: (_S.NOT_FOUND, "not-found"),
+    BelowFloor: (_S.CONFLICT, "below-floor"),
+    LimitReached: (_S.CONFLICT, "limit-reached"),
+    KeyReused: (_S.CONFLICT, "key-reused"),
+    BadAmount: (_S.UNPROCESSABLE_ENTITY, "bad-amount"),
+    NotExact: (_S.UNPROCESSABLE_ENTITY, "bad-amount"),
+    NotYours: (_S.FORBIDDEN, "forbidden"),
+    NotPossible: (_S.CONFLICT, "not-possible"),
+    BadPrinter: (_S.UNPROCESSABLE_ENTITY, "bad-printer"),
+    BadCost: (_S.UNPROCESSABLE_ENTITY, "bad-cost"),
+    EditedMeanwhile: (_S.PRECONDITION_FAILED, "edited-meanwhile"),
+}
+
+
+class Refused(Exception):
+    """The request is answered with this status and code; raised by endpoints for what no typed error says."""
+
+    def __init__(self, status: HTTPStatus, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+
+
+def is_for_api(request: HttpRequest) -> bool:
+    """True if whoever asks expects a problem and no page. Decides how an answer looks, never who gets one."""
+    return request.path_info.startswith(ROOT)
+
+
+def answer(status: HTTPStatus, code: str, detail: str, errors: Sequence[Wrong] = ()) -> HttpResponse:
+    """A problem as an HTTP answer."""
+    problem = Problem(status=status.value, code=code, title=status.phrase, detail=detail, errors=list(errors))
+    return HttpResponse(json.dumps(problem.model_dump()), status=status, content_type=CONTENT_TYPE)
+
+
+def not_found() -> HttpResponse:
+    """404, also for what belongs to somebody else."""
+    return answer(_S.NOT_FOUND, "not-found", "There is nothing here that you may see.")
+
+
+def forbidden() -> HttpResponse:
+    """403"""
+    return answer(_S.FORBIDDEN, "forbidden", "Your token or your role does not have the permission for this.")
+
+
+def answer_problems(api: NinjaAPI) -> None:
+    """Lets the API answer all that it can raise with problems."""
+
+    def known(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+        status, code = next(ANSWERS[kind] for kind in type(error).mro() if kind in ANSWERS)
+        return answer(status, code, str(error))
+
+    for kind in ANSWERS:
+        api.add_exception_handler(kind, known)
+
+    @api.exception_handler(Refused)
+    def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+        return answer(error.status, error.code, str(error))
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        wrong = [Wrong(where=_place(found["loc"]), message=str(found["msg"])) for found in error.errors]
+        return answer(_S.UNPROCESSABLE_ENTITY, "invalid", "The request is not what the API says; see errors.", wrong)
+
+    @api.exception_handler(HttpError)
+    def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return answer(HTTPStatus(error.status_code), "bad-request", "The body is no JSON in UTF-8.")
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return not_found()
+
+    @api.exception_handler(PermissionDenied)
+    def denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+        return forbidden()
+
+    @api.exception_handler(RequestDataTooBig)
+    def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+        return answer(_S.REQUEST_ENTITY_TOO_LARGE, "too-large", "The body is larger than this API takes.")
+
+
+def _place(location: Sequence[object]) -> str:
+    """body.email for what ninja calls ("body", "wanted", "email")."""
+    source, *rest = (str(step) for step in location)
+    return ".".join([source, *(rest[1:] if len(rest) > 1 else rest)])

@@ -1,0 +1,74 @@
+"""Changing what is known about a user and their account's limits: all of it or nothing, never over another's edit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypedDict
+
+from everprint.server.access.permissions import Role
+from everprint.server.accounts.holders import open_personal_account, set_limits
+from everprint.server.accounts.models import Account
+from everprint.server.database import transact
+from everprint.server.edits import check_edition
+from everprint.server.people.models import User
+from everprint.server.people.users import change_active, change_details, change_role
+
+
+class UserChanges(TypedDict, total=False):
+    """What can be changed; what is left out stays."""
+
+    full_name: str
+    email: str
+    role: str
+    is_active: bool
+    groups: list[int]
+    restricted: bool
+    overdraft: Decimal | None  # None: as far as the installation says
+
+
+def own_overdraft(account: Account) -> Decimal | None:
+    """The account's overdraft; None if it is that of the installation."""
+    return account.overdraft if account.overdraft_is_own else None
+
+
+def changeable(user: User, account: Account) -> dict[str, object]:
+    """What is stored of what can be changed: the edition of a user is made of it."""
+    return {
+        "full_name": user.full_name,
+        "email": user.email,
+        "role": user.role,
+        "is_active": user.is_active,
+        "groups": sorted(user.print_groups.values_list("pk", flat=True)),
+        "restricted": account.restricted,
+        "overdraft": own_overdraft(account),
+    }
+
+
+def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
+    """Stores the changes; `seen` is the edition that the editor saw, None if they do not mind.
+
+    Raises User.DoesNotExist, EditedMeanwhile, BadEmail, LastAdministrator, BelowFloor.
+    """
+
+    def work() -> User:
+        user = User.objects.select_for_update().get(pk=user_id)
+        account = open_personal_account(user)
+        check_edition(changeable(user, account), seen)
+        if "role" in changes:
+            change_role(user, Role(changes["role"]))
+        if "is_active" in changes:
+            change_active(user, changes["is_active"])
+        change_details(
+            user, full_name=changes.get("full_name", user.full_name), email=changes.get("email", user.email)
+        )
+        if "groups" in changes:
+            user.print_groups.set(changes["groups"])
+        if "restricted" in changes or "overdraft" in changes:
+            set_limits(
+                account.pk,
+                restricted=changes.get("restricted", account.restricted),
+                overdraft=changes.get("overdraft", own_overdraft(account)),
+            )
+        return user
+
+    return transact(work)

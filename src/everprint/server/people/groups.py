@@ -1,0 +1,42 @@
+"""Making and removing print groups, and who belongs to them. Whoever calls this has checked that the actor may."""
+
+from __future__ import annotations
+
+from everprint.server.database import transact
+from everprint.server.people.models import Group, User
+
+LONGEST_NAME = 128
+
+
+class GroupExists(Exception):
+    """The name is taken, in some case of its letters."""
+
+
+def create_group(name: str) -> Group:
+    """A new group without members.
+
+    Raises GroupExists.
+    """
+    name = " ".join(name.split())
+
+    def work() -> Group:
+        if Group.objects.filter(name__iexact=name).exists():
+            raise GroupExists(f"There is already a group called {name}.")
+        return Group.objects.create(name=name)
+
+    return transact(work)
+
+
+def add_member(group: Group, user: User) -> None:
+    """Lets the user belong to the group; once more changes nothing."""
+    group.members.add(user)
+
+
+def remove_member(group: Group, user: User) -> None:
+    """Ends that the user belongs to the group."""
+    group.members.remove(user)
+
+
+def remove_group(group: Group) -> None:
+    """Removes the group; its members stay users."""
+    group.delete()

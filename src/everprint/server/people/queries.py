@@ -1,0 +1,17 @@
+"""Questions about users: which of them, with their account and groups at hand."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from everprint.server.people.models import User
+
+
+def users_matching(text: str = "", role: str = "", group: int | None = None) -> QuerySet[User]:
+    """Those with the text in a name or the e-mail address, with that role, in that group: all that is given."""
+    users = User.objects.select_related("account").prefetch_related("print_groups")
+    if text:
+        users = users.filter(Q(name__icontains=text) | Q(full_name__icontains=text) | Q(email__icontains=text))
+    if role:
+        users = users.filter(role=role)
+    return users if group is None else users.filter(print_groups=group)

@@ -1,0 +1,124 @@
+"""Printers, Print Providers and jobs over the API."""
+
+from __future__ import annotations
+
+import uuid
+from http import HTTPStatus
+
+import pytest
+
+from tests.server.api.program import Program, program
+from tests.server.world import A4, PrintServer, pages, summary
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def admin() -> Program:
+    return program()
+
+
+@pytest.fixture
+def print_server() -> PrintServer:
+    return PrintServer(queue={"hold": True})
+
+
+def test_a_printer_is_made_changed_and_removed_and_its_provider_told(
+    admin: Program, print_server: PrintServer
+) -> None:
+    from everprint.server.providers.models import Order
+
+    wanted = {"provider_id": str(print_server.provider.pk), "name": "hall", "device_uri": "ipp://192.0.2.9/ipp/print"}
+    printer = admin.done("POST", "/printers", wanted)
+    assert (printer["provider"], printer["authentication"], printer["state"]) == ("north", "basic", "")
+    path = f"/printers/{printer['id']}"
+    seen = admin.ask("GET", path).headers["ETag"]
+    told = Order.objects.count()
+    assert admin.done("PATCH", path, {"location": "Hall", "hold": True}, If_Match=seen)["location"] == "Hall"
+    assert Order.objects.count() == told + 1
+    assert admin.refused("PATCH", path, {"hold": False}, If_Match=seen)[1] == "edited-meanwhile"
+    assert admin.refused("PATCH", path, {"device_uri": "file:///etc/passwd"})[1] == "bad-printer"
+    assert [found["name"] for found in admin.get("/printers?text=hall")["items"]] == ["hall"]
+    admin.done("DELETE", path)
+    assert admin.get(path)["is_active"] is False
+    assert admin.refused("PATCH", path, {"hold": False})[0] == HTTPStatus.NOT_FOUND
+
+
+def test_a_printer_needs_a_provider_that_is_enrolled(admin: Program) -> None:
+    wanted = {"provider_id": str(uuid.uuid4()), "name": "hall", "device_uri": "ipp://192.0.2.9/ipp/print"}
+    assert admin.refused("POST", "/printers", wanted)[1] == "no-such-provider"
+
+
+def test_costs_are_set_for_a_paper_and_for_all_other(admin: Program, print_server: PrintServer) -> None:
+    path = f"/printers/{print_server.printer.pk}/costs"
+    prices = {
+        "grey_one_sided": "0.10",
+        "grey_two_sided": "0.0825",
+        "colour_one_sided": "0.50",
+        "colour_two_sided": "0.45",
+    }
+    assert admin.done("PUT", f"{path}/{A4}", prices) == {"media": A4, **prices}
+    assert [row["media"] for row in admin.get(path)] == ["other", A4]
+    admin.done("DELETE", f"{path}/{A4}")
+    assert admin.refused("DELETE", f"{path}/{A4}")[0] == HTTPStatus.NOT_FOUND
+    dear = {**prices, "grey_one_sided": "10001"}
+    assert admin.refused("PUT", f"{path}/other", dear)[1] == "bad-cost"
+
+
+def test_providers_are_listed_and_revoked(admin: Program, print_server: PrintServer) -> None:
+    found = admin.get("/providers")["items"]
+    assert [(row["name"], row["is_answering"], row["printers"]) for row in found] == [("north", True, 1)]
+    revoked = admin.done("POST", f"/providers/{found[0]['id']}/revoke")
+    assert revoked["revoked_at"] is not None
+    assert revoked["is_answering"] is False
+
+
+def test_a_provider_is_enrolled_with_a_code_from_the_api(admin: Program) -> None:
+    from everprint.contract.messages import Enrol
+    from everprint.server.providers.enrolment import enrol
+
+    code = admin.done("POST", "/providers/codes")["code"]
+    enrol(Enrol(code=code, name="south", software_version="0.1.0"))
+    assert [row["name"] for row in admin.get("/providers?text=SOUTH")["items"]] == ["south"]
+
+
+def held_job(print_server: PrintServer) -> int:
+    """A held job of alice's; its number."""
+    from everprint.contract.messages import JobAnalysed, JobHeld, JobReceived
+
+    job = print_server.job()
+    print_server.ask(job, pages(4, 1))
+    facts = (JobReceived(job=job), JobAnalysed(document=summary(pages(4, 1))), JobHeld(reason="for release"))
+    print_server.report(job, *facts)
+    return print_server.seen(job).number
+
+
+def test_a_held_job_is_found_with_its_time_line_and_released(admin: Program, print_server: PrintServer) -> None:
+    number = held_job(print_server)
+    (row,) = admin.get("/jobs?state=held&text=report")["items"]
+    assert row["number"] == number
+    assert (row["document"], row["user"], row["printer"], row["pages"]) == ("report.pdf", "alice", "office", 5)
+    assert admin.get("/jobs?state=unfinished")["count"] == 1
+    assert admin.get("/jobs?state=completed")["count"] == 0
+    assert admin.get("/jobs?first_day=2026-11-23")["count"] == 0
+    answer = admin.done("POST", f"/jobs/{row['number']}/release")
+    assert (answer["steps"][-1]["text"], answer["steps"][-1]["by"]) == ("release ordered", admin.user.name)
+    assert admin.refused("POST", f"/jobs/{row['number']}/hold") == (HTTPStatus.CONFLICT, "not-possible")
+
+
+def test_a_job_of_somebody_else_is_not_there(print_server: PrintServer) -> None:
+    number = held_job(print_server)
+    stranger, operator = program("user"), program("operator")
+    for method, path in (("GET", f"/jobs/{number}"), ("POST", f"/jobs/{number}/cancel")):
+        assert stranger.refused(method, path) == (HTTPStatus.NOT_FOUND, "not-found")
+    assert stranger.get("/me/jobs")["count"] == 0
+    assert operator.done("POST", f"/jobs/{number}/cancel")["number"] == number
+
+
+def test_a_token_that_may_see_jobs_may_not_steer_them(print_server: PrintServer) -> None:
+    from everprint.server.access.permissions import Permission
+
+    number = held_job(print_server)
+    watcher = program("administrator", [Permission.USE_OWN, Permission.VIEW_JOBS])
+    assert watcher.get(f"/jobs/{number}")["state"] == "held"
+    assert watcher.refused("POST", f"/jobs/{number}/release") == (HTTPStatus.FORBIDDEN, "forbidden")

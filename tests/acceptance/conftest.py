@@ -23,12 +23,13 @@ from rig.virtual_printer import VirtualPrinter, run_virtual_printer
 from rig.waiting import wait_for
 
 PASSWORD = "correct-horse-1"
+A5, A5_SIDE = "iso_a5_148x210mm", Decimal("0.03")
 
 
 @dataclass(frozen=True)
 class World:
-    """What runs. Queues: office (virtual printer), private (the same with passwords), refusing (the same without
-    patience over the limit), foreign (ippeveprinter)."""
+    """What runs. Queues: office (virtual printer), private (the same with passwords), pull (the same, holding all
+    jobs), refusing (the same without patience over the limit), foreign (ippeveprinter)."""
 
     server: Server
     provider: Provider
@@ -72,13 +73,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         server.add_printer("office", provider.name, printer.uri)
         server.add_printer("private", provider.name, printer.uri, trusted=False)
         server.add_printer("refusing", provider.name, printer.uri, "--over-limit", "refuse")
+        server.add_printer("pull", provider.name, printer.uri, "--hold")
         server.add_printer("foreign", provider.name, foreign.uri)
-        for queue in ("office", "private", "refusing", "foreign"):
+        for queue in ("office", "private", "pull", "refusing", "foreign"):
             server.set_cost(queue, "0.05", "0.20", "--grey-two-sided", "0.04", "--colour-two-sided", "0.15")
-        for queue in ("office", "private", "refusing", "foreign"):
+        for queue in ("office", "private", "pull", "refusing", "foreign"):
             provider.wait_for_queue(queue)
         cups.add_driverless_queue("office", provider.uri("office"))
         cups.add_driverless_queue("refusing", provider.uri("refusing"))
+        cups.add_driverless_queue("pull", provider.uri("pull"))
+        for queue in ("office", "pull"):
+            server.set_cost(queue, str(A5_SIDE), str(A5_SIDE), "--media", A5)
         cups.add_driverless_queue("foreign", provider.uri("foreign"))
         yield World(server, provider, printer, foreign, cups)
 

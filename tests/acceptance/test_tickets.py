@@ -17,12 +17,16 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from rig import ipptool
-from tests.acceptance.conftest import World
+from rig.everprint import Row
+from rig.pages import Person
+from rig.waiting import wait_for
+from tests.acceptance.conftest import A5, A5_SIDE, PASSWORD, World
 from tests.documents import pclxl_writer as xl
 from tests.documents.raster_writer import plain, pwg
 
 NewUser = Callable[..., str]
 GREY, GREY_TWO_SIDED = Decimal("0.05"), Decimal("0.04")
+A4_PAPER = "iso_a4_210x297mm"
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,13 @@ class Tray:
 
     sheets: int
     impressions: int
+    media: str = A4_PAPER
 
     @property
     def price(self) -> Decimal:
-        """Of grey sides: a sheet with one of them, or with two."""
+        """Of grey sides: a sheet with one of them, or with two. A side of A5 has one price."""
+        if self.media == A5:
+            return self.impressions * A5_SIDE
         on_both = (self.impressions - self.sheets) * 2
         return on_both * GREY_TWO_SIDED + (self.impressions - on_both) * GREY
 
@@ -60,18 +67,25 @@ def five_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pdf(tmp_path_factory.mktemp("five") / "five.pdf", 5)
 
 
+# What lp is told, and what then lies in the tray.
+LP_OPTIONS: list[tuple[dict[str, str], Tray]] = [
+    ({"sides": "two-sided-long-edge"}, Tray(3, 5)),
+    ({"copies": "2", "sides": "two-sided-short-edge", "collate": "true"}, Tray(6, 10)),
+    ({"copies": "2", "sides": "two-sided-long-edge", "collate": "false"}, Tray(6, 10)),
+    ({"copies": "3"}, Tray(15, 15)),
+    ({"number-up": "2"}, Tray(3, 3)),
+    ({"number-up": "2", "sides": "two-sided-long-edge", "copies": "2"}, Tray(4, 6)),
+    ({"page-ranges": "2-4"}, Tray(3, 3)),
+    ({"page-ranges": "1-2,5", "sides": "two-sided-long-edge"}, Tray(2, 3)),
+    ({"media": A5}, Tray(5, 5, A5)),
+    ({"media": A5, "sides": "two-sided-short-edge", "page-ranges": "1-3", "copies": "2"}, Tray(4, 6, A5)),
+    ({"number-up": "4", "copies": "2", "collate": "true"}, Tray(4, 4)),
+]
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
-    [
-        ({"sides": "two-sided-long-edge"}, Tray(3, 5)),
-        ({"copies": "2", "sides": "two-sided-short-edge", "collate": "true"}, Tray(6, 10)),
-        ({"copies": "2", "sides": "two-sided-long-edge", "collate": "false"}, Tray(6, 10)),
-        ({"copies": "3"}, Tray(15, 15)),
-        ({"number-up": "2"}, Tray(3, 3)),
-        ({"number-up": "2", "sides": "two-sided-long-edge", "copies": "2"}, Tray(4, 6)),
-        ({"page-ranges": "2-4"}, Tray(3, 3)),
-        ({"page-ranges": "1-2,5", "sides": "two-sided-long-edge"}, Tray(2, 3)),
-    ],
+    LP_OPTIONS,
     ids=lambda value: " ".join(f"{key}={said}" for key, said in value.items()) if isinstance(value, dict) else "",
 )
 def test_lp_through_cups(
@@ -81,6 +95,50 @@ def test_lp_through_cups(
     job = world.cups.lp(five_pages, "office", user=user, options=options)
     assert world.cups.wait_for_end(job).state == "completed"
     check(world, user, expected)
+
+
+def test_lp_through_cups_to_a_queue_that_holds_all_jobs_until_they_are_released(
+    world: World, new_user: NewUser, five_pages: Path
+) -> None:
+    """Every option outlives the wait, whether its owner releases the job on the page or by IPP."""
+    user = new_user("20.00", password=PASSWORD)
+    names = [f"row-{row}" for row in range(len(LP_OPTIONS))]
+    for name, (options, _) in zip(names, LP_OPTIONS, strict=True):
+        world.cups.lp(five_pages, "pull", user=user, title=name, options=options)
+    held = wait_for("all jobs to be held", lambda: _held(world, user, len(names)), within_s=120, every_s=0.5)
+    assert world.printed(user) == []
+    assert world.server.balance(user) == Decimal("20.00"), "nothing is reserved for what may never be printed"
+
+    who = f"ATTR name requesting-user-name {user}"
+    wanted = "ATTR keyword requested-attributes job-id,job-name"
+    listed = ipptool.ask(world.provider.uri("pull"), "Get-Jobs", [who, wanted, "ATTR boolean my-jobs true"])
+    job_ids = {str(job["job-name"]): job["job-id"] for job in listed.groups}
+    with Person(world.server.url, user, PASSWORD) as owner:
+        for row, name in enumerate(names):
+            if row % 2:
+                released = ipptool.ask(
+                    world.provider.uri("pull"), "Release-Job", [who, f"ATTR integer job-id {job_ids[name]}"]
+                )
+                assert released.status == "successful-ok"
+            else:
+                page = f"/jobs/{held[name]['number']}"
+                assert "will be released" in owner.press(f"{page}/release", on=page)
+
+    logged = {str(job["name"]): job for job in world.jobs_of(user, len(names))}
+    printed = {job.job_name: job for job in world.printer.jobs() if job.user_name == user}
+    for name, (options, expected) in zip(names, LP_OPTIONS, strict=True):
+        came_out = printed[name]
+        assert (came_out.sheets_completed, came_out.impressions_completed) == (
+            expected.sheets,
+            expected.impressions,
+        ), options
+        assert Decimal(str(logged[name]["charged"])) == expected.price, options
+    assert world.server.balance(user) == Decimal("20.00") - sum(expected.price for _, expected in LP_OPTIONS)
+
+
+def _held(world: World, user: str, count: int) -> dict[str, Row]:
+    jobs = world.server.listing("job", "list", "--user", user, "--state", "held")
+    return {str(job["name"]): job for job in jobs} if len(jobs) == count else {}
 
 
 def send(world: World, user: str, document: Path, *template: str) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from everprint.contract.job_life import JobState
-from everprint.contract.messages import ReleaseJob
+from everprint.contract.messages import Hold, JobHeld, PasswordRefused, ReleaseJob
+from everprint.provider.job import Job
 from everprint.provider.job_password import ENCRYPTIONS, MOST_WRONG, JobPassword, SentPassword, is_right, keep
 from everprint.provider.journal.schema import VERSION, open_journal
 from rig.waiting import wait_for
-from tests.provider.contract_server import ContractServer
+from tests.provider.contract_server import PRINT, ContractServer
 from tests.provider.submit import about, job_id, submit
 from tests.provider.world import PrintServer
 
@@ -68,7 +69,7 @@ def test_a_job_waits_for_its_pin_and_nobody_else_releases_it(office: PrintServer
     assert (wrong.status, "4 more tries" in wrong.message) == ("client-error-not-authorized", True)
     assert about(office, "Release-Job", number, *WITH_PIN).status == "successful-ok"
     released = office.job(number)
-    assert released.state is not JobState.HELD and released.job_password is None
+    assert released.state is not JobState.HELD and not released.waits_for_password
     server.away = False
     server.finished(1)
     _require_nowhere(office, server)
@@ -135,3 +136,56 @@ def test_a_journal_of_the_first_release_is_upgraded(tmp_path: Path) -> None:
     assert upgraded.execute("PRAGMA user_version").fetchone() == (VERSION,)
     assert upgraded.execute("SELECT job_password FROM jobs").fetchall() == []
     upgraded.close()
+
+
+def by_order(job: Job, pin: str) -> ReleaseJob:
+    """The order that the job's page makes."""
+    password = hashlib.sha256(pin.encode()).digest()
+    return ReleaseJob(job_id=job.uuid, by="anna", password=password, password_encryption="sha2-256")
+
+
+def test_an_order_with_the_pin_releases_it_and_one_with_a_wrong_pin_counts_and_is_told(
+    office: PrintServer, server: ContractServer
+) -> None:
+    job = office.wait_for_state(job_id(submit(office, operation=WITH_PIN)), JobState.HELD)
+    server.order(by_order(job, "83140276"))
+    told = wait_for("the answer", lambda: [one for one in server.facts(job.uuid) if isinstance(one, PasswordRefused)])
+    assert "4 more tries" in told[0].reason
+    held = next(one for one in server.facts(job.uuid) if isinstance(one, JobHeld))
+    assert held.password_encryption == "sha2-256"
+    server.order(by_order(job, PIN))
+    office.wait_for_state(job.job_id, JobState.COMPLETED)
+    assert PIN not in office.process.log_tail(10_000)
+    assert hashlib.sha256(PIN.encode()).hexdigest() not in office.process.log_tail(10_000)
+
+
+def test_orders_take_no_more_tries_than_other_ways(office: PrintServer, server: ContractServer) -> None:
+    job = office.wait_for_state(job_id(submit(office, operation=WITH_PIN)), JobState.HELD)
+    for _ in range(MOST_WRONG):
+        server.order(by_order(job, "00000000"))
+    server.order(by_order(job, PIN))
+
+    def refusals() -> list[str]:
+        found = [one.reason for one in server.facts(job.uuid) if isinstance(one, PasswordRefused)]
+        return found if len(found) > MOST_WRONG else []
+
+    assert "Too many wrong PINs" in wait_for("all answers", refusals)[-1]
+    assert office.job(job.job_id).state is JobState.HELD
+    assert about(office, "Release-Job", job.job_id, *WITH_PIN).status == "client-error-not-possible"
+
+
+def test_one_over_the_limit_after_its_release_needs_its_pin_again(
+    office: PrintServer, server: ContractServer
+) -> None:
+    limit = "account-limit-reached"
+    server.decide = lambda asked: PRINT if asked.attempt > 2 else Hold(reason="No credit.", keyword=limit)
+    number = job_id(submit(office, operation=WITH_PIN))
+    office.wait_for_state(number, JobState.HELD)
+    assert about(office, "Release-Job", number, *WITH_PIN).status == "successful-ok"
+    job = wait_for("the limit", lambda: (now := office.job(number)).job_state_reasons[:1] == (limit,) and now)
+    assert isinstance(job, Job)
+    assert job.job_state_reasons == (limit, "job-password-wait")
+    assert "needs its PIN again" in job.job_state_message
+    assert about(office, "Release-Job", number).status == "client-error-not-possible"
+    assert about(office, "Release-Job", number, *WITH_PIN).status == "successful-ok"
+    assert office.wait_for_state(number, JobState.COMPLETED).job_password is None

@@ -87,6 +87,27 @@ def test_all_or_nothing(held: PrintServer) -> None:
     assert held.job(number) == before
 
 
+def test_a_name_and_a_release_that_cannot_be_change_nothing(held: PrintServer) -> None:
+    with_pin = ["ATTR octetString job-password 83140275", "ATTR keyword job-password-encryption none"]
+    number = job_id(submit(held, operation=with_pin))
+    before = held.wait_for_state(number, JobState.HELD)
+    for lines in (("ATTR name job-name x",), ("ATTR name job-name x", "ATTR integer copies 3")):
+        answer = change(held, number, *lines, "ATTR keyword job-hold-until no-hold")
+        assert answer.status == "client-error-not-possible"
+        assert "PIN" in answer.message
+    assert held.job(number) == before
+
+
+def test_name_options_and_release_in_one(held: PrintServer, server: ContractServer) -> None:
+    number = job_id(submit(held))
+    held.wait_for_state(number, JobState.HELD)
+    lines = ("ATTR name job-name x", "ATTR integer copies 3", "ATTR keyword job-hold-until no-hold")
+    assert change(held, number, *lines).status == "successful-ok"
+    (finished,) = server.finished(1)
+    assert finished.output.impressions == 3
+    assert [asked.job.job_name for asked in server.asked] == ["x"]
+
+
 def test_hold_and_release(held: PrintServer, server: ContractServer) -> None:
     number = job_id(submit(held))
     held.wait_for_state(number, JobState.HELD)

@@ -199,11 +199,19 @@ class JobHeld(msgspec.Struct, frozen=True, kw_only=True, tag="job-held"):
     """It waits for a person. A reservation stays only if `in_doubt`: paper may have moved.
 
     `look_again`: its provider held it alone, for want of credit as far as it knew. The server decides about it anew.
+    `password_encryption`: it waits for its PIN, which may be sent hashed by that method (*job-password-encryption*).
     """
 
     reason: str
     in_doubt: bool = False
     look_again: bool = False
+    password_encryption: str = ""
+
+
+class PasswordRefused(msgspec.Struct, frozen=True, kw_only=True, tag="password-refused"):
+    """The PIN of an order was not the job's; the job waits on. Only told of orders that had one."""
+
+    reason: str
 
 
 class DecidedOffline(msgspec.Struct, frozen=True, kw_only=True, tag="decided-offline"):
@@ -290,6 +298,7 @@ JobFact = (
     JobReceived
     | JobAnalysed
     | JobHeld
+    | PasswordRefused
     | JobReleased
     | DecidedOffline
     | DeliveryBegun
@@ -362,6 +371,9 @@ class ReleaseJob(msgspec.Struct, frozen=True, kw_only=True, tag="release-job"):
     job_id: str
     by: str
     only_if: str = ""
+    # The PIN of a job that waits for one, hashed as its JobHeld said: only the job's provider knows if it is right.
+    password: bytes = b""
+    password_encryption: str = ""
 
 
 class HoldJob(msgspec.Struct, frozen=True, kw_only=True, tag="hold-job"):

@@ -5,21 +5,41 @@ And the steps that a decision about it leads to, whoever made it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import JobFact, JobFinished, JobHeld, JobReleased, RefusalReason, Refuse
 from everprint.documents.result import NOTHING
 from everprint.provider.job import Job
-from everprint.provider.jobs import Jobs, Moved
+from everprint.provider.job_password import JobPassword
+from everprint.provider.jobs import Change, Jobs, Moved, unchanged
 
 AT_DEVICE = frozenset({JobState.DELIVERING, JobState.PRINTING})
 UNDECIDED = frozenset({JobState.INCOMING, JobState.ACCEPTED})
-HELD_FOR_PERSON = "job-hold-until-specified"
+HELD_FOR_PERSON, PASSWORD_WAIT = "job-hold-until-specified", "job-password-wait"
 
 
 class NotPossible(Exception):
     """The job is not in a state in which that can be done; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """A change of a job that is made together with a step, or not at all; possible in these states only."""
+
+    change: Change = unchanged
+    only_in: frozenset[JobState] = frozenset(JobState)
+
+    def check(self, job: Job) -> None:
+        """Raises NotPossible."""
+        if job.state not in self.only_in:
+            raise NotPossible(f"job {job.job_id} is {job.state} and cannot be changed so any more")
+
+
+ALSO_NOTHING = Also()
 
 
 def _find(jobs: Jobs, job: Job) -> Job:
@@ -66,40 +86,34 @@ async def cancel(jobs: Jobs, job: Job, by: str) -> None:
         return
 
 
-async def hold(jobs: Jobs, job: Job, reason: str) -> None:
-    """Holds a job, now or as soon as it is analysed.
+async def hold(jobs: Jobs, job: Job, reason: str, also: Also = ALSO_NOTHING) -> None:
+    """Holds a job, now or as soon as it is analysed; `also` changes it in the same step.
 
-    Raises NotPossible if the device has it or it is finished, JournalFailed.
+    Raises NotPossible if the device has it, it is finished, or it cannot be changed so any more; JournalFailed.
     """
     while True:
         job = _find(jobs, job)
-        match job.state:
-            case JobState.INCOMING | JobState.ACCEPTED:
-                try:
-                    await jobs.amend(job.job_id, lambda job: replace(job, hold_wanted=True), only_in=UNDECIDED)
-                except Moved:
-                    continue
-                return
-            case JobState.ANALYSED | JobState.AUTHORISED:
-                try:
-                    await step_to_held(jobs, job, reason)
-                except Moved:
-                    continue
-                return
-            case JobState.HELD:
-                if RefusalReason.ACCOUNT_LIMIT_REACHED in job.job_state_reasons:
-                    # It would go on by itself as soon as there is credit: not any more.
-                    try:
-                        await jobs.amend(
-                            job.job_id,
-                            lambda job: replace(job, job_state_reasons=(HELD_FOR_PERSON,), job_state_message=reason),
-                            only_in={JobState.HELD},
-                        )
-                    except Moved:
-                        continue
-                return
-            case _:
-                raise NotPossible(f"job {job.job_id} is {job.state} and cannot be held")
+        also.check(job)
+        with suppress(Moved):
+            match job.state:
+                case JobState.INCOMING | JobState.ACCEPTED:
+                    await jobs.amend(
+                        job.job_id, lambda job: replace(also.change(job), hold_wanted=True), only_in={job.state}
+                    )
+                case JobState.ANALYSED | JobState.AUTHORISED:
+                    await step_to_held(jobs, job, reason, change=also.change)
+                case JobState.HELD:
+                    await jobs.amend(job.job_id, lambda job: _for_good(also.change(job), reason), only_in={job.state})
+                case _:
+                    raise NotPossible(f"job {job.job_id} is {job.state} and cannot be held")
+            return
+
+
+def _for_good(job: Job, reason: str) -> Job:
+    """A job that would go on by itself as soon as there is credit does not any more."""
+    if RefusalReason.ACCOUNT_LIMIT_REACHED not in job.job_state_reasons or job.waits_for_password:
+        return job
+    return replace(job, job_state_reasons=(HELD_FOR_PERSON,), job_state_message=reason)
 
 
 async def step_to_held(
@@ -110,25 +124,39 @@ async def step_to_held(
     in_doubt: bool = False,
     keyword: str = HELD_FOR_PERSON,
     look_again: bool = False,
+    change: Change = unchanged,
 ) -> Job:
     """Holds it; one with a PIN says so, whoever else wants it held.
 
-    Raises Moved if it is no longer in the state given, JournalFailed.
+    One that was released with its PIN, and is held for its account, needs its PIN again: nobody may be at the printer
+    when there is credit. Raises Moved if it is no longer in the state given, JournalFailed.
     """
-    if job.job_password is not None:
-        keyword, reason = "job-password-wait", "Held until it is released with its PIN."
+    keywords: tuple[str, ...] = (keyword,)
+    password = job.job_password
+    if job.waits_for_password:
+        keywords, reason = (PASSWORD_WAIT,), "Held until it is released with its PIN."
+    elif password is not None and keyword == RefusalReason.ACCOUNT_LIMIT_REACHED:
+        password = msgspec.structs.replace(password, given=False)
+        keywords, reason = (keyword, PASSWORD_WAIT), f"{reason} It needs its PIN again."
+    waits_for_password = password is not None and not password.given
     return await jobs.step(
         job.job_id,
         JobEvent.HELD,
         lambda job: replace(
-            job,
+            change(job),
             hold_wanted=False,
             cancelled_by=None,
             in_doubt=in_doubt,
-            job_state_reasons=(keyword,),
+            job_password=password,
+            job_state_reasons=keywords,
             job_state_message=reason,
         ),
-        JobHeld(reason=reason, in_doubt=in_doubt, look_again=look_again),
+        JobHeld(
+            reason=reason,
+            in_doubt=in_doubt,
+            look_again=look_again,
+            password_encryption=password.method if password is not None and waits_for_password else "",
+        ),
         only_in={job.state},
     )
 
@@ -160,38 +188,38 @@ async def step_to_refused(jobs: Jobs, job: Job, refusal: Refuse, fact: JobFact |
     )
 
 
-async def release(jobs: Jobs, job: Job, *, password_given: bool = False, only_if: str = "") -> None:
+async def release(
+    jobs: Jobs, job: Job, *, password_given: bool = False, only_if: str = "", also: Also = ALSO_NOTHING
+) -> None:
     """Lets a held job go on: it is decided anew. One with a PIN needs its PIN, whoever else wants it released.
 
-    Raises NotPossible if it is not held (for the reason `only_if`, if that is given) or waits for its PIN,
-    JournalFailed.
+    `also` changes it in the same step. Raises NotPossible if it is not held (for the reason `only_if`, if that is
+    given), waits for its PIN, or cannot be changed so any more; JournalFailed.
     """
     while True:
         job = _find(jobs, job)
+        also.check(job)
         if only_if and only_if not in job.job_state_reasons:
             raise NotPossible(f"job {job.job_id} is not held for {only_if}")
-        if job.job_password is not None and not password_given:
+        if job.waits_for_password and not password_given:
             raise NotPossible(f"job {job.job_id} is released with its PIN only")
-        if job.state in UNDECIDED and job.hold_wanted:
-            try:
+        with suppress(Moved):
+            if job.state in UNDECIDED and job.hold_wanted:
                 await jobs.amend(
                     job.job_id,
-                    lambda job: replace(job, hold_wanted=False, job_password=None),
-                    only_in=UNDECIDED,
+                    lambda job: replace(also.change(job), hold_wanted=False, job_password=_given(job)),
+                    only_in={job.state},
                 )
-            except Moved:
-                continue
-            return
-        if job.state is not JobState.HELD:
-            raise NotPossible(f"job {job.job_id} is {job.state}, not held")
-        try:
+                return
+            if job.state is not JobState.HELD:
+                raise NotPossible(f"job {job.job_id} is {job.state}, not held")
             await jobs.step(
                 job.job_id,
                 JobEvent.RELEASED,
                 lambda job: replace(
-                    job,
+                    also.change(job),
                     attempt=job.attempt + 1,
-                    job_password=None,
+                    job_password=_given(job),
                     in_doubt=False,
                     device_job_id=None,
                     job_state_reasons=(),
@@ -200,6 +228,9 @@ async def release(jobs: Jobs, job: Job, *, password_given: bool = False, only_if
                 JobReleased(),
                 only_in={job.state},
             )
-        except Moved:
-            continue
-        return
+            return
+
+
+def _given(job: Job) -> JobPassword | None:
+    """Its PIN from now on: no further one is asked for on the way to the printer."""
+    return None if job.job_password is None else msgspec.structs.replace(job.job_password, given=True, guesses=0)

@@ -56,13 +56,18 @@ class Job:
     device_uri: str | None = None
     device_job_id: int | None = None
     cancelled_by: str | None = None  # a cancel that is under way at the device
-    job_password: JobPassword | None = None  # its PIN, until it is released with it
+    job_password: JobPassword | None = None  # its PIN
     in_doubt: bool = False  # held because nobody knows what the device did with it
     job_state_reasons: tuple[str, ...] = ()
     job_state_message: str = ""
     processing_at: datetime | None = None
     completed_at: datetime | None = None
     output: Output | None = None  # what came out, once the state is final
+
+    @property
+    def waits_for_password(self) -> bool:
+        """True if it goes on with its PIN only."""
+        return self.job_password is not None and not self.job_password.given
 
     @property
     def asked(self) -> TicketPart:

@@ -3,7 +3,7 @@
 A client sends it plain, or hashed by a named method (*job-password-encryption*). What is kept is always a hash of
 that hash, so that a job may be released with the plain PIN at a release station, or with the hash that it came with.
 A PIN of four digits is found by trying all of them by whoever can read the journal: its protection there is that the
-file is readable by the provider's user only, and that the hash is gone once the job is released or over.
+file is readable by the provider's user only, and that the hash is gone once the job is over.
 """
 
 from __future__ import annotations
@@ -14,15 +14,13 @@ import os
 
 import msgspec
 
+from everprint.contract.job_passwords import LEAST_OCTETS, METHODS, MOST_OCTETS, hashed
+
 PLAIN = "none"
-# *job-password-encryption*: the name of the method, and hashlib's.
-_METHODS = {"sha2-256": "sha256", "sha2-384": "sha384", "sha2-512": "sha512"}
 _METHOD_OF_PLAIN = "sha2-256"
-ENCRYPTIONS = (PLAIN, *_METHODS)
+ENCRYPTIONS = (PLAIN, *METHODS)
 # A guess is counted before it is compared; after so many the job can only be cancelled.
 MOST_WRONG = 5
-LEAST_OCTETS, MOST_OCTETS = 4, 255  # of a plain PIN
-
 _SALT_OCTETS = 16
 # About ten milliseconds and 4 MiB a guess.
 _COST, _BLOCK, _PARALLEL = 1 << 12, 8, 1
@@ -40,7 +38,7 @@ class SentPassword:
         if encryption == PLAIN:
             if not LEAST_OCTETS <= len(octets) <= MOST_OCTETS:
                 raise ValueError(f"a job-password has {LEAST_OCTETS} to {MOST_OCTETS} octets")
-        elif len(octets) != hashlib.new(_METHODS[encryption]).digest_size:
+        elif len(octets) != hashlib.new(METHODS[encryption]).digest_size:
             raise ValueError(f"the job-password is no {encryption} hash")
         self._octets = octets
         self.encryption = encryption
@@ -48,7 +46,7 @@ class SentPassword:
     def hashed_by(self, method: str) -> bytes | None:
         """The hash by that method; None if it was sent hashed by another one."""
         if self.encryption == PLAIN:
-            return hashlib.new(_METHODS[method], self._octets).digest()
+            return hashed(self._octets, method)
         return self._octets if self.encryption == method else None
 
     def __repr__(self) -> str:
@@ -62,6 +60,7 @@ class JobPassword(msgspec.Struct, frozen=True):
     salt: bytes
     digest: bytes
     guesses: int = 0
+    given: bool = False  # the job was released with it
 
     def __repr__(self) -> str:
         return "JobPassword(...)"

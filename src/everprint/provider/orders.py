@@ -7,13 +7,17 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from everprint.contract.client import ContractError, ServerAway, ServerClient
-from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, ReleaseJob
+from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, PasswordRefused, ReleaseJob
 from everprint.contract.received_orders import UnknownOrder
 from everprint.provider.changes import NotPossible, cancel, hold, release
+from everprint.provider.guesses import WrongPassword, try_password
+from everprint.provider.job import Job
+from everprint.provider.job_password import SentPassword
 from everprint.provider.jobs import Jobs
-from everprint.provider.journal import Entry, Journal, JournalFailed
+from everprint.provider.journal import Entry, JobEventFact, Journal, JournalFailed
 from everprint.provider.order_patience import OrderPatience
 from everprint.provider.server_gate import ServerGate
 
@@ -66,7 +70,8 @@ class Orders:
             log.info("order sequence=%d do=%s", order.sequence, order.do)
             self._fetch_snapshot()
         else:
-            log.info("order sequence=%d do=%s", order.sequence, order.do)
+            # Not the order itself: it may hold a PIN's hash.
+            log.info("order sequence=%d do=%s uuid=%s", order.sequence, type(order.do).__name__, order.do.job_id)
             await self._change_job(order.do)
         # After the change: a crash in between has it done twice, which is harmless, and never not at all.
         await self._journal.write(Entry(order_done=order.sequence))
@@ -82,8 +87,20 @@ class Orders:
                 case CancelJob():
                     await cancel(self._jobs, job, do.by)
                 case ReleaseJob():
-                    await release(self._jobs, job, only_if=do.only_if)
+                    await self._release(job, do)
                 case HoldJob():
                     await hold(self._jobs, job, f"Held by {do.by}.")
         except NotPossible as error:
             log.info("order came too late uuid=%s reason=%s", do.job_id, error)
+
+    async def _release(self, job: Job, do: ReleaseJob) -> None:
+        if not do.password_encryption:
+            await release(self._jobs, job, only_if=do.only_if)
+            return
+        try:
+            await try_password(self._jobs, job, SentPassword(do.password, do.password_encryption))
+            await release(self._jobs, job, password_given=True)
+        except (WrongPassword, NotPossible, ValueError) as error:
+            log.info("PIN of an order refused job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
+            told = JobEventFact(datetime.now(UTC), job.uuid, PasswordRefused(reason=str(error)))
+            await self._journal.write(Entry(facts=(told,)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from everprint.contract.job_passwords import LEAST_OCTETS, MOST_OCTETS
 from everprint.contract.messages import Authentication, Queue
 from everprint.ipp.compression import COMPRESSIONS
 from everprint.ipp.message import (
@@ -29,7 +30,7 @@ from everprint.ipp.message import (
 from everprint.ipp.operations import Operation
 from everprint.ipp.values import IntegerRange
 from everprint.provider.addresses import Addresses
-from everprint.provider.job_password import ENCRYPTIONS, LEAST_OCTETS, MOST_OCTETS
+from everprint.provider.job_password import ENCRYPTIONS
 from everprint.provider.mirrored import PASSED_ON
 from everprint.provider.subscriptions.terms import (
     DEFAULT_EVENT,

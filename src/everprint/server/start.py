@@ -18,7 +18,7 @@ from everprint.serving import Listener, serve, stop_on_signals
 log = logging.getLogger(__name__)
 
 _SWEEP_S = 900.0
-_CREDIT_S = 1.0
+_WAITING_S = 1.0
 
 
 class NotReady(Exception):
@@ -100,22 +100,24 @@ async def _keep_forgetting() -> None:
             log.exception("what expired cannot be forgotten now; it is tried again in_s=%g", _SWEEP_S)
 
 
-async def _keep_looking_for_credit() -> None:
-    """Jobs that wait for credit go on about a second after it is there."""
+async def _keep_looking_at_what_waits() -> None:
+    """Jobs that wait for credit go on about a second after it is there; PINs are not kept for later."""
     from everprint.server.jobs.credit import release_jobs_with_credit
     from everprint.server.providers.contract.worker import Worker
+    from everprint.server.providers.orders import forget_old_passwords
 
-    worker, said = Worker(1, "credit"), ""
+    worker, said = Worker(1, "waiting"), ""
     try:
         while True:
             try:
                 await worker.run(release_jobs_with_credit)
+                await worker.run(forget_old_passwords)
                 said = ""
             except Exception as error:
                 if str(error) != said:
-                    log.exception("jobs that wait for credit cannot be looked at now")
+                    log.exception("what waits cannot be looked at now")
                 said = str(error)
-            await asyncio.sleep(_CREDIT_S)
+            await asyncio.sleep(_WAITING_S)
     finally:
         worker.stop()
 
@@ -148,7 +150,7 @@ async def run_server(
 
     beside = [
         asyncio.create_task(_keep_forgetting()),
-        asyncio.create_task(_keep_looking_for_credit()),
+        asyncio.create_task(_keep_looking_at_what_waits()),
         asyncio.create_task(notices.give_signs_of_life(application.liveness)),
     ]
     try:

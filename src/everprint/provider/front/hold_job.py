@@ -41,9 +41,9 @@ async def release_job(call: Call) -> Message:
     """Lets a held job of the caller's own go on; one that has a PIN, with its PIN."""
     job = await call.own_job()
     try:
-        if job.job_password is not None:
+        if job.waits_for_password:
             await require_password(call, job)
-        await release(call.front.jobs, job, password_given=job.job_password is not None)
+        await release(call.front.jobs, job, password_given=job.waits_for_password)
     except NotPossible as error:
         raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
     except JournalFailed as error:

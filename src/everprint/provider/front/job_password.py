@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
-import msgspec
-
-from everprint.contract.job_life import JobState
 from everprint.ipp.errors import BadValue, Refused
 from everprint.ipp.message import Group
 from everprint.ipp.status import Status
 from everprint.ipp.unsupported import unsupported_group
 from everprint.provider.front.call import Call
+from everprint.provider.guesses import WrongPassword, try_password
 from everprint.provider.job import Job
-from everprint.provider.job_password import MOST_WRONG, PLAIN, JobPassword, SentPassword, is_right, keep
-from everprint.provider.jobs import Moved
+from everprint.provider.job_password import PLAIN, JobPassword, SentPassword, keep
 
 _PASSWORD, _ENCRYPTION = "job-password", "job-password-encryption"
-_WAITS = frozenset({JobState.INCOMING, JobState.ACCEPTED, JobState.HELD})
 
 
 def read_password(operation: Group) -> SentPassword | None:
@@ -48,9 +43,9 @@ async def keep_password(sent: SentPassword | None) -> JobPassword | None:
 
 
 async def require_password(call: Call, job: Job) -> None:
-    """Raises Refused unless the request has the job's PIN. A guess is on disk before it is compared.
+    """Raises Refused unless the request has the job's PIN.
 
-    Raises JournalFailed.
+    Raises NotPossible if no PIN helps, JournalFailed.
     """
     sent = read_password(call.request.message.operation)
     if sent is None:
@@ -58,27 +53,6 @@ async def require_password(call: Call, job: Job) -> None:
             Status.CLIENT_ERROR_NOT_POSSIBLE, f"job {job.job_id} is released with its PIN only: send job-password"
         )
     try:
-        counted = await call.front.jobs.amend(job.job_id, _count_guess, only_in=_WAITS)
-    except Moved as error:
-        raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
-    kept = counted.job_password
-    if kept is None or await asyncio.to_thread(is_right, kept, sent):
-        return
-    left = MOST_WRONG - kept.guesses
-    raise Refused(
-        Status.CLIENT_ERROR_NOT_AUTHORIZED,
-        f"That is not the PIN of job {job.job_id}; "
-        + (f"{left} more tries." if left else "it takes no further one."),
-    )
-
-
-def _count_guess(job: Job) -> Job:
-    if job.job_password is None:
-        return job
-    if job.job_password.is_locked:
-        raise Refused(
-            Status.CLIENT_ERROR_NOT_POSSIBLE,
-            f"Too many wrong PINs were given for job {job.job_id}: cancel it and print it again.",
-        )
-    guesses = job.job_password.guesses + 1
-    return replace(job, job_password=msgspec.structs.replace(job.job_password, guesses=guesses))
+        await try_password(call.front.jobs, job, sent)
+    except WrongPassword as error:
+        raise Refused(Status.CLIENT_ERROR_NOT_AUTHORIZED, str(error)) from error

@@ -17,11 +17,11 @@ from everprint.ipp.reply import reply
 from everprint.ipp.status import Status
 from everprint.ipp.tags import GroupTag, ValueTag
 from everprint.ipp.unsupported import not_settable, unsupported_group
-from everprint.provider.changes import AT_DEVICE, NotPossible, hold, release
+from everprint.provider.changes import ALSO_NOTHING, AT_DEVICE, Also, NotPossible, hold, release
 from everprint.provider.front.call import Call
 from everprint.provider.front.receive import no_room
 from everprint.provider.job import Job
-from everprint.provider.jobs import Moved
+from everprint.provider.jobs import Change, Moved, unchanged
 from everprint.provider.journal import JournalFailed
 from everprint.provider.mirrored import PASSED_ON
 from everprint.provider.queue_attributes import SETTABLE_OF_JOB
@@ -33,7 +33,7 @@ _HOLD = "job-hold-until"
 
 
 async def set_job_attributes(call: Call) -> Message:
-    """Checks everything, then changes name and options, then holds or releases."""
+    """Checks everything; then name, options, and whether it is held change in one step, or nothing does."""
     job = await call.own_job()
     wanted = call.request.message.job
     if not wanted.attributes:
@@ -42,15 +42,7 @@ async def set_job_attributes(call: Call) -> Message:
     job_name = _job_name(wanted)
     options = _check_supported(call, wanted)
     try:
-        if options:
-            _require_changeable(job)
-        if job_name is not None:
-            job = await call.front.jobs.amend(
-                job.job_id, lambda job: replace(job, job_name=job_name), only_in=_BEFORE_DELIVERY
-            )
-        if options:
-            job = await _change_options(call, job, options)
-        await _hold_or_release(call, job, wanted)
+        await _change(call, job, wanted.string(_HOLD), await _as_wanted(call, job, job_name, options))
     except (Moved, NotPossible) as error:
         raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
     except JournalFailed as error:
@@ -101,27 +93,32 @@ def _require_changeable(job: Job) -> None:
         raise NotPossible(f"job {job.job_id} is {job.state}: its options can be changed while it is held")
 
 
-async def _change_options(call: Call, job: Job, options: tuple[Attribute, ...]) -> Job:
+async def _as_wanted(call: Call, job: Job, job_name: str | None, options: tuple[Attribute, ...]) -> Also:
+    """The change of name and options, and when it can be made."""
+    renamed: Change = unchanged if job_name is None else lambda job: replace(job, job_name=job_name)
+    if not options:
+        return ALSO_NOTHING if job_name is None else Also(renamed, _BEFORE_DELIVERY)
     _require_changeable(job)
     kept = {one.name: one for one in job.attributes}
     for option in options:
         kept.pop(option.name, None)
         if not _is_deletion(option):
             kept[option.name] = option
-    group = Group(GroupTag.JOB, tuple(kept.values()))
-    ticket = read_ticket(group, call.queue.default_ticket)
-    changed = replace(job, attributes=group.attributes, ticket=ticket)
+    attributes = tuple(kept.values())
+    ticket = read_ticket(Group(GroupTag.JOB, attributes), call.queue.default_ticket)
+    changed = replace(job, attributes=attributes, ticket=ticket)
     findings = None if job.findings is None else await call.front.findings(changed)
-    return await call.front.jobs.amend(
-        job.job_id,
-        lambda job: replace(job, attributes=group.attributes, ticket=ticket, findings=findings),
-        only_in={job.state},
+    return Also(
+        lambda job: replace(renamed(job), attributes=attributes, ticket=ticket, findings=findings),
+        frozenset({job.state}),
     )
 
 
-async def _hold_or_release(call: Call, job: Job, wanted: Group) -> None:
-    match wanted.string(_HOLD):
-        case "indefinite":
-            await hold(call.front.jobs, job, f"Held by {job.owner.user_name}.")
-        case "no-hold" if job.state is JobState.HELD or job.hold_wanted:
-            await release(call.front.jobs, job)
+async def _change(call: Call, job: Job, hold_until: str | None, also: Also) -> None:
+    jobs = call.front.jobs
+    if hold_until == "indefinite":
+        await hold(jobs, job, f"Held by {job.owner.user_name}.", also)
+    elif hold_until == "no-hold" and (job.state is JobState.HELD or job.hold_wanted):
+        await release(jobs, job, also=also)
+    elif also is not ALSO_NOTHING:
+        await jobs.amend(job.job_id, also.change, only_in=also.only_in)

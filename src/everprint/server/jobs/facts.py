@@ -19,6 +19,7 @@ from everprint.contract.messages import (
     JobHeld,
     JobReceived,
     JobReleased,
+    PasswordRefused,
 )
 from everprint.contract.pricing import Costs, price
 from everprint.server.accounts import ledger
@@ -71,6 +72,18 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
     match fact:
         case JobFinished():
             batch.steps.append(_finish(batch, job, event, fact))
+        case PasswordRefused(reason=reason):
+            job.reason = kept(reason, 500)
+            batch.steps.append(
+                JobStep(
+                    job=job,
+                    at=event.at,
+                    event="password-refused",
+                    state=job.state,
+                    text=job.reason,
+                    sequence=event.sequence,
+                )
+            )
         case DecidedOffline():
             batch.steps.append(take_offline_decision(batch, job, event, fact))
         case _:
@@ -124,15 +137,15 @@ def _is_passed(job: Job, happening: JobEvent) -> bool:
 
 def _take_effect(job: Job, fact: JobFact) -> None:
     match fact:
-        case JobHeld(reason=reason, in_doubt=in_doubt, look_again=look_again):
-            job.reason, job.in_doubt = kept(reason, 500), in_doubt
+        case JobHeld(reason=reason, in_doubt=in_doubt, look_again=look_again, password_encryption=encryption):
+            job.reason, job.in_doubt, job.password_encryption = kept(reason, 500), in_doubt, kept(encryption, 20)
             if look_again and (job.releases == 0 or job.cost_awaited is not None):
                 job.cost_awaited, job.credit_found_at = ZERO, None
             if not in_doubt:
                 ledger.release(job.uuid)
                 job.cost_reserved = ZERO
         case JobReleased():
-            job.reason, job.in_doubt = "", False
+            job.reason, job.in_doubt, job.password_encryption = "", False, ""
         case DocumentSent(device_job_id=number):
             job.device_job_id = number
         case DeliveryFailed(reason=reason):

@@ -66,6 +66,8 @@ class Job(models.Model):
     state_at = models.DateTimeField()
     reason = models.CharField(max_length=500, blank=True)  # why it is held, refused or ended
     in_doubt = models.BooleanField(default=False)  # held because nobody can say whether it was printed
+    # It waits for its PIN, which its provider compares, hashed by that method; empty: it does not.
+    password_encryption = models.CharField(max_length=20, blank=True, default="", db_default="")
     device_job_id = models.BigIntegerField(null=True)
     attempt = models.IntegerField(default=0)  # of the newest decision
     releases = models.IntegerField(default=0)  # how often the provider reported it released

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from everprint.contract.job_life import TRANSITIONS, JobEvent, JobState
+from everprint.contract.job_passwords import hashed
 from everprint.contract.messages import CancelJob, HoldJob, ReleaseJob
 from everprint.server.access.permissions import Permission
 from everprint.server.database import transact
@@ -58,7 +59,26 @@ def order_release(job: Job, actor: User) -> None:
 
     Raises NotYours, NotPossible.
     """
+    if job.password_encryption:
+        raise NotPossible(f"job {job.number} is released with its PIN only")
     _order(job, actor, JobEvent.RELEASED, "release", ReleaseJob(job_id=str(job.uuid), by=actor.name))
+
+
+def order_release_with_pin(job: Job, actor: User, pin: str) -> None:
+    """Lets the held job go on if that is its PIN: its provider, which alone knows, compares and counts the tries.
+
+    Raises NotYours, NotPossible.
+    """
+    if not job.password_encryption:
+        raise NotPossible(f"job {job.number} does not wait for a PIN")
+    try:
+        password = hashed(pin.encode(), job.password_encryption)
+    except ValueError as error:
+        raise NotPossible(str(error)) from None
+    order = ReleaseJob(
+        job_id=str(job.uuid), by=actor.name, password=password, password_encryption=job.password_encryption
+    )
+    _order(job, actor, JobEvent.RELEASED, "release with a PIN", order)
 
 
 def _order(job: Job, actor: User, event: JobEvent, verb: str, do: OrderKind) -> None:

@@ -171,6 +171,7 @@ EVENT_WORDS: dict[str, tuple[str, str]] = {
     JobEvent.DOCUMENT_RECEIVED.value: ("Accepted: document and journal are on disk", "busy"),
     JobEvent.ANALYSED.value: ("Document analysed", "busy"),
     JobEvent.HELD.value: ("Held", "warn"),
+    "password-refused": ("Wrong PIN", "warn"),
     JobEvent.RELEASED.value: ("Released", "busy"),
     JobEvent.AUTHORISED.value: ("Authorised; cost reserved", "good"),
     JobEvent.REFUSED.value: ("Refused", "bad"),

@@ -68,11 +68,19 @@ class Order(models.Model):
     job = models.UUIDField(null=True)
     by = models.CharField(max_length=128, blank=True)
     only_if = models.CharField(max_length=100, blank=True, default="")  # of a release: only a job held for that
+    # Of a release: the job's PIN, hashed; gone once the order is carried out or a minute old (providers.orders).
+    password = models.BinaryField(null=True)
+    password_encryption = models.CharField(max_length=20, blank=True, default="")
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("sequence",)
         constraints = (models.UniqueConstraint(fields=("provider", "sequence"), name="order_sequence"),)
+        indexes = (
+            models.Index(
+                fields=("made_at",), condition=models.Q(password__isnull=False), name="order_with_a_password"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.sequence} for {self.provider_id}"

@@ -10,9 +10,11 @@ import asyncio
 import threading
 import uuid
 from collections import defaultdict
+from datetime import timedelta
 
 import msgspec
 from django.db import transaction
+from django.utils import timezone
 
 from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, ReleaseJob
 from everprint.server.database import transact
@@ -21,32 +23,32 @@ from everprint.server.providers.models import Order as OrderRow
 from everprint.server.providers.models import Provider
 
 MOST_AT_ONCE = 200
+PASSWORD_IS_GOOD_FOR = timedelta(minutes=1)
 
 OrderKind = CancelJob | ReleaseJob | HoldJob | FetchSnapshot
 
 
 def make_order(provider: uuid.UUID, do: OrderKind) -> None:
     """Adds an order for the provider, and wakes its request once this is committed."""
-    kind, job, by, only_if = "fetch-snapshot", None, "", ""
+    fields: dict[str, object] = {"kind": "fetch-snapshot"}
     if not isinstance(do, FetchSnapshot):
-        tag = type(do).__struct_config__.tag
-        assert isinstance(tag, str)
-        kind, job, by = tag, uuid.UUID(do.job_id), do.by
-        if isinstance(do, ReleaseJob):
-            only_if = do.only_if
+        fields = {"kind": type(do).__struct_config__.tag, "job": uuid.UUID(do.job_id), "by": do.by}
+    if isinstance(do, ReleaseJob):
+        fields |= {"only_if": do.only_if, "password_encryption": do.password_encryption}
+        fields |= {"password": do.password or None}
 
     def work() -> None:
         row = Provider.objects.select_for_update().get(pk=provider)
         row.orders_made += 1
         row.save(update_fields=["orders_made"])
-        OrderRow.objects.create(provider=row, sequence=row.orders_made, kind=kind, job=job, by=by, only_if=only_if)
+        OrderRow.objects.create(provider=row, sequence=row.orders_made, **fields)
         transaction.on_commit(lambda: waiting.wake(provider))
 
     transact(work)
 
 
 def orders_after(provider: uuid.UUID, after: int) -> list[Order]:
-    """The provider's orders with a larger sequence, oldest first."""
+    """The provider's orders with a larger sequence, oldest first; a PIN that is too old is left out."""
     rows = OrderRow.objects.filter(provider=provider, sequence__gt=after).order_by("sequence")[:MOST_AT_ONCE]
     return [Order(sequence=row.sequence, do=_do(row)) for row in rows]
 
@@ -62,14 +64,24 @@ def acknowledge(provider: Caller, after: int) -> None:
         row.orders_acknowledged = max(after, row.orders_acknowledged)
         row.orders_made = max(after, row.orders_made)
         row.save(update_fields=["orders_acknowledged", "orders_made"])
+        OrderRow.objects.filter(provider=row, sequence__lte=after, password__isnull=False).update(password=None)
 
     transact(work)
+
+
+def forget_old_passwords() -> None:
+    """Takes the PINs out of orders that were not carried out in time: nobody stands at the printer any more."""
+    OrderRow.objects.filter(password__isnull=False, made_at__lt=timezone.now() - PASSWORD_IS_GOOD_FOR).update(
+        password=None
+    )
 
 
 def _do(row: OrderRow) -> OrderKind:
     if row.kind == "fetch-snapshot":
         return FetchSnapshot()
-    order = {"type": row.kind, "job_id": str(row.job), "by": row.by, "only_if": row.only_if}
+    order: dict[str, object] = {"type": row.kind, "job_id": str(row.job), "by": row.by, "only_if": row.only_if}
+    if row.password is not None and row.made_at > timezone.now() - PASSWORD_IS_GOOD_FOR:
+        order |= {"password": bytes(row.password), "password_encryption": row.password_encryption}
     return msgspec.convert(order, CancelJob | ReleaseJob | HoldJob)
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from everprint.contract.job_life import JobEvent
+from everprint.contract.job_life import JobEvent, JobState
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts.reservations import shares_of
@@ -27,10 +27,12 @@ from everprint.server.jobs.orders import (
     order_cancel,
     order_hold,
     order_release,
+    order_release_with_pin,
 )
 from everprint.server.jobs.previews import may_see_previews, previews_of
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages import wording
+from everprint.server.pages.forms.pin import PinForm
 from everprint.server.pages.job_page import document_view, output_rows, step_views
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
@@ -68,6 +70,7 @@ def job_page(request: HttpRequest, number: int) -> HttpResponse:
         "actions": possible_actions(job, user),
         "chooses": may_choose(job, user),
         "shares": shares_of(job.uuid),
+        "pin": PinForm() if may_steer(job, user) and job.state == JobState.HELD and job.password_encryption else None,
         "document": document_view(job.document, previews_of(job) if may_see_previews(job, user) else ()),
         "output": output_rows(job.output),
         "steps": step_views(job),
@@ -90,7 +93,13 @@ def job_preview(request: HttpRequest, number: int, page: int) -> HttpResponse:
 
 def possible_actions(job: Job, user: User) -> list[Action]:
     """What this person may ask for now."""
-    return [action for action in ACTIONS if may_steer(job, user) and can(job, action.event)]
+    return [
+        action
+        for action in ACTIONS
+        if may_steer(job, user)
+        and can(job, action.event)
+        and not (action.event is JobEvent.RELEASED and job.password_encryption)
+    ]
 
 
 @requires(Permission.USE_OWN)
@@ -103,7 +112,10 @@ def job_action(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     if action is None:
         raise Http404
     try:
-        action.order(job, user)
+        if action.event is JobEvent.RELEASED and "pin" in request.POST:
+            order_release_with_pin(job, user, request.POST["pin"])
+        else:
+            action.order(job, user)
     except NotYours as error:
         raise PermissionDenied from error
     except NotPossible as error:

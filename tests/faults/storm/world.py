@@ -210,7 +210,8 @@ def _run_site(
     )
     uri = printer.uri.replace(f":{printer.port}/", f":{to_printer.port}/")
     for queue, mode in zip(QUEUES, ("hold", "print-and-log-later"), strict=True):
-        server.add_printer(site.queue(queue), name, uri, "--failure-mode", mode)
+        # Over the limit a job ends: at the end of a storm none waits for credit that nobody gives.
+        server.add_printer(site.queue(queue), name, uri, "--failure-mode", mode, "--over-limit", "refuse")
         server.set_cost(site.queue(queue), str(PRICE), str(PRICE))
     stack.enter_context(provider.process)
     for queue in QUEUES:

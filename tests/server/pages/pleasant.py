@@ -256,7 +256,9 @@ def seed(days: int = 20, jobs_a_day: int = 12, password: str = "correct horse") 
     User.objects.update(password=make_password(password))  # hashed once: argon2 is slow on purpose
     provider = enrol("print-server-1")
     reporter = Reporter(provider)
-    library = add_printer(provider, "Library-Colour", location="Library, ground floor", info="Colour, A4 and A3")
+    library = add_printer(
+        provider, "Library-Colour", location="Library, ground floor", info="Colour, A4 and A3", over_limit="refuse"
+    )
     office = add_printer(provider, "Main-Office", location="Room 104", info="Fast, grey")
     staff = add_printer(provider, "Staff-Room", location="Room 210", hold=True)
     _history(reporter, (library, office), days, jobs_a_day)

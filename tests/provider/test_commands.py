@@ -14,6 +14,7 @@ import pytest
 
 from rig.everprint import Server, run_server
 from rig.virtual_printer import VirtualPrinter
+from rig.waiting import wait_for
 from tests.provider.contract_server import ContractServer
 from tests.provider.submit import job_id, submit
 from tests.provider.world import EVERPRINT, PrintServer, run_print_server
@@ -114,6 +115,47 @@ def test_jobs_and_queues_are_listed_for_people_and_for_programs(
         assert "office" in shown
         assert "secret" not in queues + shown
         assert "a report" in everprint("jobs", "--config", office.config).stdout
+
+
+def test_printers_are_listed_as_they_are_and_as_they_were(server: ContractServer, printer: VirtualPrinter) -> None:
+    server.add_queue("office", printer.uri.replace("ipp://", "ipp://user:secret@"))
+    with run_print_server(server.url) as office:
+
+        def listed() -> dict[str, object]:
+            found: dict[str, object] = json.loads(everprint("printers", "--config", office.config, "--json").stdout)
+            return found
+
+        def states() -> list[tuple[object, ...]]:
+            rows = listed()["printers"] if (office.state / "snapshot.json").exists() else []
+            return [(row["queue"], row["state"], row["reasons"]) for row in rows]  # type: ignore[attr-defined]
+
+        idle = ("office", "idle", [])
+        wait_for("the printer to be known", lambda: idle in states(), within_s=60)
+        printer.tell("jam")
+        wait_for("the jam to be known", lambda: ("office", "stopped", ["media-jam-error"]) in states(), within_s=60)
+        shown = everprint("printers", "--config", office.config).stdout
+        assert shown.startswith("It runs")
+        assert "Everprint" in shown, "its make and model"
+        assert "secret" not in shown + json.dumps(listed())
+        assert json.loads(everprint("status", "--config", office.config, "--json").stdout)["printers"]["stopped"] == 1
+        office.process.stop()
+        assert listed()["running"] is False
+        assert ("office", "stopped", ["media-jam-error"]) in states()
+        assert everprint("printers", "--config", office.config).stdout.startswith("It does not run")
+
+
+def test_jobs_of_a_queue_and_unfinished_ones_are_listed_alone(office: PrintServer, server: ContractServer) -> None:
+    held = job_id(submit(office, template=['ATTR keyword job-hold-until "indefinite"']))
+    job_id(submit(office))
+    server.finished(1)
+
+    def numbers(*options: str) -> list[int]:
+        rows = json.loads(everprint("jobs", "--config", office.config, "--json", *options).stdout)
+        return [row["job_id"] for row in rows]
+
+    assert numbers() == [held, held + 1]
+    assert numbers("--unfinished") == [held]
+    assert numbers("--queue", "attic") == []
 
 
 def test_nothing_secret_is_logged(server: ContractServer, printer: VirtualPrinter) -> None:

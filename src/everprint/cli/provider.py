@@ -4,40 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import sys
 from pathlib import Path
 
 import click
-import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from everprint import __version__
 from everprint.cli.log_lines import log_to_stderr
 from everprint.cli.provider_drain import drain, status, undrain
+from everprint.cli.provider_listing import list_jobs, list_printers, list_queues
+from everprint.cli.provider_state import config_option
 from everprint.configuration import read_settings
 from everprint.contract.client import ContractError
 from everprint.contract.client import enrol as enrol_at_server
-from everprint.contract.device_uris import without_password
 from everprint.contract.messages import Enrol
-from everprint.ipp.message import Group
-from everprint.ipp.tags import GroupTag
 from everprint.monitor.service_notices import ServiceNotices
 from everprint.provider.identity import Identity, NotEnrolled, store_identity
-from everprint.provider.journal.journal import read_jobs
-from everprint.provider.journal.schema import JournalTooNew, open_read_only
-from everprint.provider.provider import JOURNAL, Listening, StateFolderInUse, run_provider
+from everprint.provider.journal.schema import JournalTooNew
+from everprint.provider.provider import Listening, StateFolderInUse, run_provider
 from everprint.provider.settings import ROLE, ProviderSettings
-from everprint.provider.snapshot_store import SnapshotStore
 from everprint.serving import CannotListen, run, stop_on_signals
-
-_config = click.option(
-    "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="TOML file with the settings of role provider (docs/reference/provider-settings.md).",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs in place of a table.")
 
 
 @click.group()
@@ -96,7 +82,7 @@ def enrol(server: str, code: str, name: str, state_folder: Path, ca_file: Path |
 
 
 @provider.command(name="run")
-@_config
+@config_option
 def run_command(config: Path | None) -> None:
     """Run the print server until SIGTERM or Ctrl-C.
 
@@ -131,100 +117,9 @@ def _say_where(listening: Listening) -> None:
     sys.stdout.flush()
 
 
-@provider.command(name="jobs")
-@_config
-@_json
-def list_jobs(config: Path | None, as_json: bool) -> None:
-    """List the jobs in this print server's journal, running or not.
-
-    Reads the journal without changing it.
-
-    \b
-    Example:
-      everprint provider jobs --json
-    """
-    settings = read_settings(ROLE, ProviderSettings, config)
-    path = Path(settings.state_folder) / JOURNAL
-    try:
-        found = read_jobs(open_read_only(path))
-    except sqlite3.OperationalError as error:
-        raise click.ClickException(f"{path} cannot be read: {error}") from error
-    if as_json:
-        listing = [
-            {
-                "job_id": job.job_id,
-                "uuid": job.uuid,
-                "queue": job.queue,
-                "user_name": job.owner.user_name,
-                "job_name": job.job_name,
-                "state": job.state,
-                "message": job.job_state_message,
-                "pages": job.findings.pages if job.findings else None,
-                "sheets": job.output.sheets if job.output else None,
-                "created_at": job.created_at,
-            }
-            for job in found
-        ]
-        click.echo(msgspec.json.encode(listing))
-        return
-    table = Table("Job", "Queue", "User", "Name", "State", "Pages", "Sheets", "Message")
-    for job in found:
-        pages = str(job.findings.pages) if job.findings else ""
-        sheets = str(job.output.sheets) if job.output else ""
-        table.add_row(
-            str(job.job_id),
-            job.queue,
-            job.owner.user_name,
-            job.job_name,
-            job.state,
-            pages,
-            sheets,
-            job.job_state_message,
-        )
-    Console().print(table)
-
-
-@provider.command(name="queues")
-@_config
-@_json
-def list_queues(config: Path | None, as_json: bool) -> None:
-    """List the queues of this print server as the Application Server last told it.
-
-    \b
-    Example:
-      everprint provider queues
-    """
-    settings = read_settings(ROLE, ProviderSettings, config)
-    folder = Path(settings.state_folder)
-    store = SnapshotStore(folder) if folder.is_dir() else None
-    snapshot = store.load() if store else None
-    if store is None or snapshot is None:
-        raise click.ClickException(f"{folder} holds no snapshot: this print server never reached its server.")
-    queues = snapshot.queues
-    if as_json:
-        shown = [
-            msgspec.structs.replace(
-                queue,
-                device_uri=without_password(queue.device_uri),
-                pool=tuple(without_password(uri) for uri in queue.pool),
-            )
-            for queue in queues
-        ]
-        click.echo(msgspec.json.encode(shown))
-        return
-    table = Table("Queue", "Device", "Make and model", "Users known by", "Takes jobs")
-    for queue in queues:
-        device = store.load_device(queue.name, queue.device_uri) or Group(GroupTag.PRINTER)
-        table.add_row(
-            queue.name,
-            "\n".join(without_password(uri) for uri in (queue.device_uri, *queue.pool)),
-            device.string("printer-make-and-model") or "",
-            queue.authentication,
-            "yes" if queue.accepting else "no",
-        )
-    Console().print(table)
-
-
+provider.add_command(list_jobs)
+provider.add_command(list_queues)
+provider.add_command(list_printers)
 provider.add_command(drain)
 provider.add_command(undrain)
 provider.add_command(status)

@@ -54,6 +54,7 @@ from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
 from everprint.provider.snapshots import Snapshots
 from everprint.provider.spool import Spool, SpoolFull
+from everprint.provider.standing import StandingFile
 from everprint.provider.subscriptions.registry import SubscriptionLimits, Subscriptions
 from everprint.provider.walk import Walks
 from everprint.serving import Deadlines, Listener, serve
@@ -148,7 +149,8 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         )
         jobs.watch(subscriptions.note_job)
         controls = QueueControlStore(folder)
-        queues = Queues(jobs, journal, spool, store, ipp, settings, controls, subscriptions.note_queue)
+        standing = StandingFile(folder)
+        queues = Queues(jobs, journal, spool, store, ipp, settings, controls, subscriptions.note_queue, standing)
         stack.push_async_callback(queues.stop)
         analyser = await stack.enter_async_context(_WarmingAnalyser(settings))
         spendable = SpendableStore(folder)
@@ -205,6 +207,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             jobs=jobs,
             spool=spool,
             store=store,
+            standing=standing,
             queues=queues,
             walks=walks,
             front=front,
@@ -228,6 +231,7 @@ class _Running:
     jobs: Jobs
     spool: Spool
     store: SnapshotStore
+    standing: StandingFile
     queues: Queues
     walks: Walks
     front: Front
@@ -277,6 +281,7 @@ class _Running:
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
             "watchdog": partial(notices.give_signs_of_life, self._liveness),
             "drain": self.drain.run,
+            "standing": self.standing.run,
             "snapshots": self.snapshots.run,
             "spendable": self.spendable.run,
             "reporting": self.reporting.run,

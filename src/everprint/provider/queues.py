@@ -26,6 +26,7 @@ from everprint.provider.queue_control import QueueControl, QueueControlStore
 from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
 from everprint.provider.spool import Spool
+from everprint.provider.standing import StandingFile
 from everprint.provider.status_report import StatusReport
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Queues(Mapping[str, Queue]):
         settings: ProviderSettings,
         controls: QueueControlStore,
         watcher: Callable[[Queue, QueueChange], None],
+        standing: StandingFile,
     ) -> None:
         self.changed = asyncio.Condition()
         self.snapshot: Snapshot | None = None
@@ -77,6 +79,7 @@ class Queues(Mapping[str, Queue]):
         self._settings = settings
         self._controls = controls
         self._watcher = watcher
+        self._standing = standing
         self._places: dict[str, _Place] = {}
         self._drained = False
         jobs.watch(self._note_job)
@@ -104,6 +107,7 @@ class Queues(Mapping[str, Queue]):
             # What waits for its turn must not go to a device that may be another queue's by now.
             removed.queue.is_removed = True
             removed.dissolve()
+            self._standing.forget(name)
         for name, settings in wanted.items():
             place = self._places.get(name)
             if place is None:
@@ -213,7 +217,9 @@ class Queues(Mapping[str, Queue]):
             for uri, device in devices.items()
         ]
         delivery = self._pool(queue, members) if len(members) > 1 else self._single(queue, members[0])
-        report = StatusReport(queue, self._journal, delivery.states if isinstance(delivery, Pool) else list)
+        report = StatusReport(
+            queue, self._journal, self._standing, delivery.states if isinstance(delivery, Pool) else list
+        )
         watched: list[Watched] = [*members] if len(members) > 1 else [queue]
         return _Place(
             queue=queue,

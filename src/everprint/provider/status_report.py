@@ -10,6 +10,7 @@ from everprint.contract.messages import DeviceState, PrinterStatus
 from everprint.ipp.message import Attribute
 from everprint.provider.journal import Entry, JobEventFact, Journal
 from everprint.provider.queue import Queue
+from everprint.provider.standing import StandingFile
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +18,15 @@ log = logging.getLogger(__name__)
 class StatusReport:
     """Of one queue."""
 
-    def __init__(self, queue: Queue, journal: Journal, devices: Callable[[], list[DeviceState]] = list) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        journal: Journal,
+        standing: StandingFile,
+        devices: Callable[[], list[DeviceState]] = list,
+    ) -> None:
         """`devices` says what each device of a pool says; nothing for a queue that has one."""
+        self._standing = standing
         self._queue = queue
         self._journal = journal
         self._devices = devices
@@ -38,6 +46,7 @@ class StatusReport:
         if fact == self._told:
             return
         self._told = fact
+        self._standing.note(fact)
         log.info("device queue=%s state=%s reasons=%s", fact.queue, fact.state, ",".join(fact.reasons))
         await self._journal.write(Entry(facts=(JobEventFact(datetime.now(UTC), None, fact),)))
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import getpass
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,9 @@ import click
 from everprint.server.start import set_up
 
 Command = Callable[..., None]
+
+# Commands that change nothing which the audit log keeps: they only read, or they make the log's own table.
+READING = ("migrate", "backup")
 
 config_option = click.option(
     "--config",
@@ -27,10 +33,31 @@ def with_database(command: Command) -> Command:
     @functools.wraps(command)
     def run(config: Path | None, **options: Any) -> None:  # noqa: ANN401 - whatever the command's options are
         set_up(config)
-        with plain_errors():
+        with plain_errors(), acting_by_command(options):
             command(**options)
 
     return run
+
+
+@contextmanager
+def acting_by_command(options: Mapping[str, object]) -> Iterator[None]:
+    """Whoever types the command acts. One that is no listing and whose functions note nothing is noted itself."""
+    from everprint.server.audit_log.acting import Acting, Origin, acting_as
+    from everprint.server.audit_log.note import note
+
+    with acting_as(Acting(None, _system_user(), Origin.COMMAND)) as acting:
+        yield
+        context = click.get_current_context()
+        if not acting.noted and "as_json" not in options and context.command.name not in READING:
+            said = {key: value for key, value in options.items() if isinstance(value, str | bool | int | tuple)}
+            note("command", "command", None, said, name=context.command_path)
+
+
+def _system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name, as in some containers
+        return f"uid {os.getuid()}"
 
 
 class plain_errors:  # noqa: N801 - used as a context manager

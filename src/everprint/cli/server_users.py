@@ -89,11 +89,10 @@ def set_password(name: str, password_file: Path | None) -> None:
 @with_database
 def set_role(name: str, role: str) -> None:
     """Make a user administrator, operator or plain user."""
-    from everprint.server.access.permissions import Role
-    from everprint.server.people.users import change_role
+    from everprint.server.people.changes import change_user
 
     found = find(name)
-    change_role(found, Role(role))
+    change_user(found.pk, {"role": role}, None)
     click.echo(f"{found.name} is {role} now.")
 
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "everprint.server.installation",
     "everprint.server.people",
+    "everprint.server.audit_log",
     "everprint.server.accounts",
     "everprint.server.providers",
     "everprint.server.printers",
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "everprint.server.access.guard.AccessMiddleware",
+    "everprint.server.audit_log.edge.AuditMiddleware",
 ]
 
 ROOT_URLCONF = "everprint.server.urls"

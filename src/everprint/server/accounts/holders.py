@@ -11,6 +11,7 @@ from everprint.server.accounts.booking import lock
 from everprint.server.accounts.ledger import BadAmount, adjust
 from everprint.server.accounts.models import SYSTEM_ACCOUNTS, Account, AccountKind
 from everprint.server.accounts.money import ZERO, to_units
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.installation.settings import read_settings
 from everprint.server.people.models import User
@@ -78,7 +79,14 @@ def set_offline_credit(account: int, amount: Decimal | None) -> None:
         to_units(amount)
         if amount < 0:
             raise BadAmount(f"an offline credit is not negative: {amount}")
-    Account.objects.filter(pk=account).update(offline_credit=amount, terms_changed_at=timezone.now())
+
+    def work() -> None:
+        found = Account.objects.get(pk=account)
+        before = {"offline_credit": found.offline_credit}
+        Account.objects.filter(pk=account).update(offline_credit=amount, terms_changed_at=timezone.now())
+        note("account.offline-credit", found, before, {"offline_credit": amount})
+
+    transact(work)
 
 
 def new_key(purpose: str) -> str:

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from everprint.server.accounts.booking import Accounts, LockedAccount, book, lock
-from everprint.server.accounts.models import SYSTEM_ACCOUNTS, AccountKind, Transaction, TransactionKind
+from everprint.server.accounts.models import SYSTEM_ACCOUNTS, Account, AccountKind, Transaction, TransactionKind
 from everprint.server.accounts.money import ZERO, to_units
 from everprint.server.accounts.payers import Payer, Payers, as_payers
 from everprint.server.accounts.reservations import Booking, JobBookings, bookings_of
 from everprint.server.accounts.split import Fund, charge_for, share_out
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.people.models import User
 
@@ -171,6 +172,8 @@ def adjust(account: int, amount: Decimal, comment: str, actor: User | None, key:
             raise LimitReached(owner, -amount, _available(owner, owner.balance))
         movements = {account: amount, FUNDING: -amount}
         book(accounts, TransactionKind.ADJUST, key, account, movements, actor=actor, comment=comment)
+        target = Account(pk=account, name=owner.name)
+        note("account.adjust", target, after={"amount": amount, "comment": comment, "balance": owner.balance})
         return owner.balance
 
     return transact(work)

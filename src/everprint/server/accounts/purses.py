@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from everprint.server.accounts.models import Account, AccountKind, Purse
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.people.models import User
 
@@ -73,9 +74,13 @@ def _save(purse: Purse, name: str, position: int, *, is_active: bool) -> Purse:
     def work() -> Purse:
         if Purse.objects.filter(name__iexact=name).exclude(pk=purse.pk).exists():
             raise BadPurse(f"there is already a purse called {name}")
-        renamed = not purse._state.adding and purse.name != name
+        adding = purse._state.adding
+        renamed = not adding and purse.name != name
+        before = {} if adding else {"name": purse.name, "position": purse.position, "is_active": purse.is_active}
         purse.name, purse.position, purse.is_active = name, position, is_active
         purse.save()
+        after = {"name": name, "position": position, "is_active": is_active}
+        note("purse.make" if adding else "purse.change", purse, None if adding else before, after)
         _tell(purse, renamed=renamed)
         return purse
 

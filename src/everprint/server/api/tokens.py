@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from everprint.server.access.permissions import Permission
 from everprint.server.api.models import ApiToken
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.people.attempts import Attempts
 from everprint.server.people.models import User
@@ -69,7 +70,7 @@ def make_token(
         if live_tokens().filter(owner=owner, name=name).exists():
             raise TokenNameTaken(f"{owner.name} has a token called {name} already: revoke it first, or name it anew")
         ApiToken.objects.filter(owner=owner, name=name, revoked_at=None).update(revoked_at=timezone.now())
-        return ApiToken.objects.create(
+        token = ApiToken.objects.create(
             name=name,
             key=secrets.token_hex(_KEY_OCTETS),
             secret_hash=_hash(secret),
@@ -77,6 +78,8 @@ def make_token(
             permissions=sorted(permission.value for permission in permissions),
             expires_at=expires_at,
         )
+        note("token.make", token, after={"for": owner.name, "may": token.permissions, "expires_at": expires_at})
+        return token
 
     token = transact(work)
     log.info("API token made name=%r owner=%s key=%s", token.name, owner.name, token.key)
@@ -90,7 +93,12 @@ def live_tokens() -> QuerySet[ApiToken]:
 
 def revoke_token(token: ApiToken) -> None:
     """Ends the token for ever, at once."""
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+    def work() -> None:
+        if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            note("token.revoke", token, after={"for": token.owner.name})
+
+    transact(work)
     token.refresh_from_db()
     log.info("API token revoked name=%r key=%s", token.name, token.key)
 
@@ -110,6 +118,7 @@ def user_of_token(text: str, address: str) -> User:
     _note_use(token, address)
     user = token.owner
     user.limited_to = frozenset(permission for permission in Permission if permission.value in token.permissions)
+    user.token_name = token.name
     return user
 
 

@@ -12,6 +12,7 @@ from everprint.contract.messages import FetchSnapshot, RefusalReason
 from everprint.contract.selection import SelectionMode
 from everprint.server.accounts.models import Account
 from everprint.server.accounts.payers import Payer
+from everprint.server.audit_log.note import note
 from everprint.server.charging.models import AccountSelection, CommentOption, InvoiceOption, SharedAccount
 from everprint.server.charging.shared import accounts_open_to, find_shared
 from everprint.server.database import transact
@@ -81,10 +82,14 @@ def select_for(
     key = {User: "user", Group: "group", Printer: "printer"}[type(whose)]
 
     def work() -> None:
+        was = AccountSelection.objects.filter(**{key: whose}).first()
+        before = {"mode": was.mode if was else None, "account": str(was.account) if was and was.account else None}
         AccountSelection.objects.filter(**{key: whose}).delete()
         if mode is not None:
             chosen = account if mode is SelectionMode.SHARED else None
             AccountSelection.objects.create(**{key: whose}, mode=mode.value, account=chosen)
+        after = {"mode": mode.value if mode else None, "account": str(account) if account else None}
+        note("account-selection.set", whose, before, after)
         _tell(whose)
 
     transact(work)

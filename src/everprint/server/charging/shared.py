@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from everprint.server.accounts.holders import set_limits
 from everprint.server.accounts.models import Account, AccountKind
 from everprint.server.accounts.money import ZERO
+from everprint.server.audit_log.note import note
 from everprint.server.charging.models import CommentOption, InvoiceOption, SharedAccount
 from everprint.server.database import transact
 from everprint.server.people.models import Group, User
@@ -58,6 +59,7 @@ def add_shared_account(name: str, terms: SharedTerms, pin: str = "") -> SharedAc
         account = Account.objects.create(name=whole, kind=AccountKind.SHARED.value, overdraft_is_own=True)
         shared = SharedAccount.objects.create(account=account, parent=parent, pin_digest=_checked_pin(pin))
         _write(shared, terms)
+        note("shared-account.make", shared.account, after=_kept(shared))
         return shared
 
     return transact(work)
@@ -75,6 +77,7 @@ def change_shared_account(shared: SharedAccount, name: str, terms: SharedTerms) 
             raise BadSharedAccount(
                 "name", f"{shared.account.name} has sub-accounts itself: there are two levels only"
             )
+        before = _kept(shared)
         old = shared.account.name
         shared.parent = parent
         shared.account.name = whole
@@ -83,6 +86,7 @@ def change_shared_account(shared: SharedAccount, name: str, terms: SharedTerms) 
             sub.account.name = whole + sub.account.name.removeprefix(old)
             sub.account.save(update_fields=["name"])
         _write(shared, terms)
+        note("shared-account.change", shared.account, before, _kept(shared))
 
     transact(work)
 
@@ -93,7 +97,12 @@ def set_pin(shared: SharedAccount, pin: str) -> None:
     Raises BadSharedAccount.
     """
     shared.pin_digest = _checked_pin(pin)
-    shared.save(update_fields=["pin_digest"])
+
+    def work() -> None:
+        shared.save(update_fields=["pin_digest"])
+        note("shared-account.pin", shared.account, after={"has_pin": bool(pin)})
+
+    transact(work)
 
 
 def is_pin_of(shared: SharedAccount, pin: str) -> bool:
@@ -154,6 +163,24 @@ def _checked_pin(pin: str) -> str:
     if len(pin) > LONGEST_PIN or not pin.isprintable():
         raise BadSharedAccount("pin", f"a PIN has at most {LONGEST_PIN} characters that can be seen")
     return digest_of_pin(pin) if pin else ""
+
+
+def _kept(shared: SharedAccount) -> dict[str, object]:
+    """What can be set of it, as the audit log keeps it."""
+    account = shared.account
+    return {
+        "name": account.name,
+        "restricted": account.restricted,
+        "overdraft": account.overdraft,
+        "is_active": account.is_active,
+        "for_everybody": shared.for_everybody,
+        "as_parent": shared.as_parent,
+        "users": sorted(user.name for user in shared.access_users.all()),
+        "groups": sorted(group.name for group in shared.access_groups.all()),
+        "comment_option": shared.comment_option,
+        "invoice_option": shared.invoice_option,
+        "notes": shared.notes,
+    }
 
 
 def _write(shared: SharedAccount, terms: SharedTerms) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 from django.utils import timezone
 
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.installation.models import StoredSetting
 
@@ -61,6 +62,7 @@ def change_settings(said: Mapping[str, object]) -> InstallationSettings:
             StoredSetting.objects.update_or_create(key=key, defaults={"value": text, "changed_at": timezone.now()})
         now = read_settings()
         _follow(before, now)
+        note("settings.change", "settings", msgspec.structs.asdict(before), msgspec.structs.asdict(now))
         return now
 
     return transact(work)

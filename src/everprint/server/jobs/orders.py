@@ -11,6 +11,7 @@ from everprint.contract.job_life import TRANSITIONS, JobEvent, JobState
 from everprint.contract.job_passwords import hashed
 from everprint.contract.messages import CancelJob, HoldJob, ReleaseJob
 from everprint.server.access.permissions import Permission
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.people.models import User
@@ -93,5 +94,7 @@ def _order(job: Job, actor: User, event: JobEvent, verb: str, do: OrderKind) -> 
         JobStep.objects.create(
             job=now, at=timezone.now(), event="ordered", state=now.state, text=f"{verb} ordered", actor=actor
         )
+        if now.owner_id != actor.pk:
+            note(f"job.{verb}", now, after={"document": now.name, "user": now.user_name})
 
     transact(work)

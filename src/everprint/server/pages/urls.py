@@ -6,6 +6,7 @@ from django.urls import path
 
 from everprint.server.pages.views import (
     accounts,
+    audit_log,
     charging,
     dashboard,
     groups,
@@ -78,6 +79,8 @@ urlpatterns = [
     path("providers/code", providers.enrolment_code, name="enrolment-code"),
     path("providers/<uuid:provider_id>", providers.provider_page, name="provider"),
     path("providers/<uuid:provider_id>/revoke", providers.provider_revoke, name="provider-revoke"),
+    path("audit-log", audit_log.audit_log, name="audit-log"),
+    path("audit-log/csv", audit_log.audit_log_csv, name="audit-log-csv"),
     path("tokens", tokens.tokens, name="tokens"),
     path("tokens/new", tokens.token_new, name="token-new"),
     path("tokens/<int:token_id>/revoke", tokens.token_revoke, name="token-revoke"),

@@ -8,9 +8,10 @@ from typing import TypedDict
 from everprint.server.access.permissions import Role
 from everprint.server.accounts.holders import open_personal_account, set_limits
 from everprint.server.accounts.models import Account
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.edits import check_edition
-from everprint.server.people.models import User
+from everprint.server.people.models import Group, User
 from everprint.server.people.users import change_active, change_details, change_role
 
 
@@ -44,6 +45,12 @@ def changeable(user: User, account: Account) -> dict[str, object]:
     }
 
 
+def named(values: dict[str, object]) -> dict[str, object]:
+    """The same with the groups' names instead of their ids: for people to read."""
+    groups = Group.objects.filter(pk__in=values["groups"])  # type: ignore[misc] # a list of ids
+    return {**values, "groups": sorted(group.name for group in groups)}
+
+
 def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
     """Stores the changes; `seen` is the edition that the editor saw, None if they do not mind.
 
@@ -53,6 +60,7 @@ def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
     def work() -> User:
         user = User.objects.select_for_update().get(pk=user_id)
         account = open_personal_account(user)
+        before = named(changeable(user, account))
         check_edition(changeable(user, account), seen)
         if "role" in changes:
             change_role(user, Role(changes["role"]))
@@ -69,6 +77,8 @@ def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
                 restricted=changes.get("restricted", account.restricted),
                 overdraft=changes.get("overdraft", own_overdraft(account)),
             )
+        account.refresh_from_db()
+        note("user.change", user, before, named(changeable(user, account)), name=user.name)
         return user
 
     return transact(work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.people.models import Group, User
 
@@ -22,21 +23,40 @@ def create_group(name: str) -> Group:
     def work() -> Group:
         if Group.objects.filter(name__iexact=name).exists():
             raise GroupExists(f"There is already a group called {name}.")
-        return Group.objects.create(name=name)
+        group = Group.objects.create(name=name)
+        note("group.make", group)
+        return group
 
     return transact(work)
 
 
 def add_member(group: Group, user: User) -> None:
     """Lets the user belong to the group; once more changes nothing."""
-    group.members.add(user)
+
+    def work() -> None:
+        known = group.members.filter(pk=user.pk).exists()
+        group.members.add(user)
+        note("group.add", group, {"member": user.name if known else None}, {"member": user.name})
+
+    transact(work)
 
 
 def remove_member(group: Group, user: User) -> None:
     """Ends that the user belongs to the group."""
-    group.members.remove(user)
+
+    def work() -> None:
+        known = group.members.filter(pk=user.pk).exists()
+        group.members.remove(user)
+        note("group.remove", group, {"member": user.name if known else None}, {"member": None})
+
+    transact(work)
 
 
 def remove_group(group: Group) -> None:
     """Removes the group; its members stay users."""
-    group.delete()
+
+    def work() -> None:
+        note("group.end", group, {"members": [member.name for member in group.members.all()]})
+        group.delete()
+
+    transact(work)

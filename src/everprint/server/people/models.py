@@ -23,6 +23,7 @@ class User(AbstractBaseUser):
 
     # Set on a user for whom a token acts (api.tokens): no more than these, whatever the role has.
     limited_to: frozenset[Permission] | None = None
+    token_name = ""
 
     USERNAME_FIELD = "name"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

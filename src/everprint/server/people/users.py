@@ -14,6 +14,7 @@ from everprint.server.access.permissions import Role
 from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.models import Account
 from everprint.server.accounts.money import ZERO
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.people.models import User
 
@@ -60,6 +61,7 @@ def create_user(
         user._state.adding = True  # the work may be repeated
         user.save()
         open_personal_account(user, credit)
+        note("user.make", user, after={"role": role.value, "credit": credit}, name=user.name)
         return user
 
     return transact(work)
@@ -79,7 +81,12 @@ def change_password(user: User, password: str) -> None:
     Raises WeakPassword.
     """
     _set_password(user, password)
-    user.save(update_fields=["password"])
+
+    def work() -> None:
+        user.save(update_fields=["password"])
+        note("user.password", user, name=user.name)
+
+    transact(work)
 
 
 def change_details(user: User, *, full_name: str, email: str) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from everprint.contract.messages import FetchSnapshot
 from everprint.contract.pricing import Costs, SideCosts
 from everprint.server.accounts.money import to_units
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.printers.models import CostPerSide, Printer
 from everprint.server.providers.orders import make_order
@@ -39,7 +40,9 @@ def change_costs(printer: Printer, media: str, costs: SideCosts) -> None:
     }
 
     def work() -> None:
+        before = _kept(printer, media)
         CostPerSide.objects.update_or_create(printer=printer, media=media, defaults=prices)
+        note("printer.costs", printer, before, {"media": media, **prices})
         make_order(printer.provider_id, FetchSnapshot())
 
     transact(work)
@@ -49,10 +52,19 @@ def remove_costs(printer: Printer, media: str) -> None:
     """Lets that paper cost what paper without prices of its own costs."""
 
     def work() -> None:
+        before = _kept(printer, media)
         CostPerSide.objects.filter(printer=printer, media=media).delete()
+        note("printer.costs", printer, before, {})
         make_order(printer.provider_id, FetchSnapshot())
 
     transact(work)
+
+
+def _kept(printer: Printer, media: str) -> dict[str, object]:
+    """What a side costs there now."""
+    fields = ("media", "grey_one_sided", "grey_two_sided", "colour_one_sided", "colour_two_sided")
+    row = CostPerSide.objects.filter(printer=printer, media=media).first()
+    return {field: getattr(row, field) for field in fields} if row else {}
 
 
 def _checked(amount: Decimal) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 
 from everprint.contract.messages import FetchSnapshot
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
@@ -56,13 +57,15 @@ def remove_printer(printer: Printer) -> None:
     """Takes the queue away; its jobs and what they cost stay."""
 
     def work() -> None:
-        Printer.objects.filter(pk=printer.pk).update(is_active=False, accepting=False)
+        if Printer.objects.filter(pk=printer.pk, is_active=True).update(is_active=False, accepting=False):
+            note("printer.remove", printer)
         make_order(printer.provider_id, FetchSnapshot())
 
     transact(work)
 
 
 def _save(printer: Printer, settings: dict[str, object]) -> Printer:
+    before = {key: getattr(printer, key) for key in settings if key in CHANGEABLE}
     for key, value in settings.items():
         if key not in CHANGEABLE:
             raise BadPrinter(f"{key} is not a setting of a printer; expected one of: {', '.join(CHANGEABLE)}")
@@ -78,6 +81,10 @@ def _save(printer: Printer, settings: dict[str, object]) -> Printer:
         if adding:
             printer.pk = None
         printer.save()
+        if adding:
+            note("printer.make", printer, after={"provider": printer.provider.name, **settings})
+        else:
+            note("printer.change", printer, before, settings)
         make_order(printer.provider_id, FetchSnapshot())
         return printer
 

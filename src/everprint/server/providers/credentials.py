@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from everprint.server import sql
+from everprint.server.audit_log.note import note
+from everprint.server.database import transact
 from everprint.server.providers.models import Provider
 
 # How often a sign of life is written down; and when it was last, by this process.
@@ -78,5 +80,10 @@ def _note_seen(provider: uuid.UUID, address: str) -> None:
 
 def revoke(provider: Provider) -> None:
     """Ends the provider's credential for ever; its queues and their history stay."""
-    Provider.objects.filter(pk=provider.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+    def work() -> None:
+        if Provider.objects.filter(pk=provider.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            note("provider.revoke", provider)
+
+    transact(work)
     provider.refresh_from_db()

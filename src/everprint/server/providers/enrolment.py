@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from everprint.contract.messages import Enrol, Enrolled
 from everprint.contract.version import agree
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.jobs.text import kept
 from everprint.server.people.models import User
@@ -42,7 +43,12 @@ def make_code(actor: User | None, valid_for: timedelta = VALID_FOR) -> NewCode:
     """A code that enrols one provider."""
     code = "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
     expires_at = timezone.now() + valid_for
-    EnrolmentCode.objects.create(code_hash=_hash(code), created_by=actor, expires_at=expires_at)
+
+    def work() -> None:
+        made = EnrolmentCode.objects.create(code_hash=_hash(code), created_by=actor, expires_at=expires_at)
+        note("provider.code", made, after={"expires_at": expires_at})
+
+    transact(work)
     return NewCode(code, expires_at)
 
 

@@ -10,16 +10,18 @@ from pathlib import Path
 import click
 
 from everprint import __version__
+from everprint.cli.certificates import json_option, pem_option, show_certificate
 from everprint.cli.log_lines import log_to_stderr
 from everprint.cli.provider_drain import drain, status, undrain
 from everprint.cli.provider_listing import list_jobs, list_printers, list_queues
 from everprint.cli.provider_state import config_option
 from everprint.configuration import read_settings
-from everprint.contract.client import ContractError
+from everprint.contract.client import ContractError, fetch_authority
 from everprint.contract.client import enrol as enrol_at_server
 from everprint.contract.messages import Enrol
 from everprint.monitor.service_notices import ServiceNotices
-from everprint.provider.identity import Identity, NotEnrolled, store_identity
+from everprint.provider.certificate import listeners
+from everprint.provider.identity import SERVER_AUTHORITY, Identity, NotEnrolled, store_durably, store_identity
 from everprint.provider.journal.schema import JournalTooNew
 from everprint.provider.provider import Listening, StateFolderInUse, run_provider
 from everprint.provider.settings import ROLE, ProviderSettings
@@ -54,7 +56,14 @@ def provider() -> None:
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
     help="PEM file of the authority that signed the server's certificate; default is the system's.",
 )
-def enrol(server: str, code: str, name: str, state_folder: Path, ca_file: Path | None) -> None:
+@click.option(
+    "--fingerprint",
+    help="SHA-256 fingerprint of the authority that vouches for the server ('everprint server certificate', trust); "
+    "its certificate is fetched and kept.",
+)
+def enrol(
+    server: str, code: str, name: str, state_folder: Path, ca_file: Path | None, fingerprint: str | None
+) -> None:
     """Make this machine a print server of an Application Server.
 
     Needs the one-time code that an administrator got from the Application Server. The credential that it is
@@ -64,8 +73,15 @@ def enrol(server: str, code: str, name: str, state_folder: Path, ca_file: Path |
     Example:
       everprint provider enrol --server https://print.example:9192 --code ABCD-1234 --name "Site A"
     """
+    if ca_file is not None and fingerprint is not None:
+        raise click.UsageError("--ca-file and --fingerprint say the same: give one of them")
     message = Enrol(code=code, name=name, software_version=__version__)
     try:
+        if fingerprint is not None:
+            pem = asyncio.run(fetch_authority(server, fingerprint))
+            state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            ca_file = state_folder / SERVER_AUTHORITY
+            store_durably(ca_file, pem.encode("ascii"))
         enrolled = asyncio.run(enrol_at_server(server, message, ca_file))
         state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         identity = Identity(
@@ -115,6 +131,22 @@ def _say_where(listening: Listening) -> None:
     tls = "" if listening.tls_port is None else f" tls_port={listening.tls_port}"
     click.echo(f"listening host={listening.host} port={listening.port}{tls}")
     sys.stdout.flush()
+
+
+@provider.command()
+@config_option
+@pem_option
+@json_option
+def certificate(config: Path | None, pem: bool, as_json: bool) -> None:
+    """Show the certificate that queues are offered with, and the fingerprint of what clients must trust.
+
+    \b
+    Example:
+      everprint provider certificate --pem > everprint-authority.pem
+    """
+    settings = read_settings(ROLE, ProviderSettings, config)
+    listener = listeners(settings)[-1]
+    show_certificate(listener.certificate, pem=pem, as_json=as_json)
 
 
 provider.add_command(list_jobs)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from everprint.cli import passwords
+from everprint.cli.certificates import json_option, pem_option, show_certificate
 from everprint.cli.log_lines import log_to_stderr
 from everprint.cli.server_accounts import account, audit
 from everprint.cli.server_backup import backup, restore
@@ -79,6 +80,25 @@ def _make_first_administrator(name: str, password: str) -> None:
             "`everprint server user set-password NAME` helps if the password is lost."
         )
     create_user(name, role=Role.ADMINISTRATOR, password=password)
+
+
+@server.command()
+@config_option
+@pem_option
+@json_option
+def certificate(config: Path | None, pem: bool, as_json: bool) -> None:
+    """Show the server's certificate, and the fingerprint of what print servers and browsers must trust.
+
+    \b
+    Example:
+      everprint server certificate --pem > everprint-authority.pem
+    """
+    from everprint.server.configuration import FILE_VARIABLE, read_server_settings
+
+    if config is not None:
+        os.environ[FILE_VARIABLE] = str(config)
+    settings = read_server_settings()
+    show_certificate(Path(settings.certificate) if settings.certificate else None, pem=pem, as_json=as_json)
 
 
 @server.command()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import aiohttp
 import click
-import httpx
 
 from everprint.cli.log_lines import log_to_stderr
 from everprint.documents.pool import WorkerFailed
@@ -245,12 +247,22 @@ def _control_url(url: str) -> str:
 def _post(url: str, message: dict[str, object], tls_ca: Path | None) -> dict[str, object]:
     verify = ssl.create_default_context(cafile=str(tls_ca) if tls_ca else None)
     try:
-        answer = httpx.post(url, json=message, timeout=_ANSWER_WITHIN_S, verify=verify, trust_env=False)
-        said: object = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+        status, reason, said = asyncio.run(_ask(url, message, verify))
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise click.ClickException(f"no virtual printer answers at {url}: {error}") from error
     if not isinstance(said, dict):
         raise click.ClickException(f"no virtual printer answers at {url}")
-    if answer.status_code != httpx.codes.OK:
-        raise click.ClickException(str(said.get("problem", answer.reason_phrase)))
+    if status != HTTPStatus.OK:
+        raise click.ClickException(str(said.get("problem", reason)))
     return said
+
+
+async def _ask(url: str, message: dict[str, object], verify: ssl.SSLContext) -> tuple[int, str, object]:
+    """Status, its words, and what is said in JSON. Raises ValueError for an answer that is none."""
+    deadline = aiohttp.ClientTimeout(total=_ANSWER_WITHIN_S)
+    async with (
+        aiohttp.ClientSession(timeout=deadline, trust_env=False) as http,
+        http.post(url, json=message, ssl=verify, allow_redirects=False) as answer,
+    ):
+        said: object = json.loads(await answer.read())
+        return answer.status, answer.reason or "", said

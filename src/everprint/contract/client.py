@@ -5,6 +5,7 @@ Every call may be made again: the messages carry what makes them idempotent (job
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from everprint.contract.messages import (
     Authenticate,
     Authenticated,
     Authorise,
+    Authority,
     Decision,
     Enrol,
     Enrolled,
@@ -53,6 +55,7 @@ _MOST_CONNECTIONS = 32
 # Less than servers keep an idle connection: none is used that is just being closed.
 _KEEP_ALIVE_S = 30.0
 
+_authority = msgspec.json.Decoder(Authority)
 _enrolled = msgspec.json.Decoder(Enrolled)
 _authenticated = msgspec.json.Decoder(Authenticated)
 _decision: msgspec.json.Decoder[Print | Hold | Refuse] = msgspec.json.Decoder(Decision)
@@ -114,6 +117,28 @@ async def enrol(server: str, message: Enrol, ca_file: Path | None = None) -> Enr
     """
     async with _session(server, ca_file, {}) as http:
         return await _call(http, "POST", endpoints.ENROL, message, _enrolled)
+
+
+async def fetch_authority(server: str, fingerprint: str) -> str:
+    """The certificate (PEM) that vouches for the server, if it has that SHA-256 fingerprint.
+
+    Asked of whoever answers there: nothing secret is said, and the fingerprint decides whether it is believed.
+    Raises ContractError.
+    """
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    async with _session(server, None, {}, anybody) as http:
+        pem = (await _call(http, "GET", endpoints.AUTHORITY, None, _authority)).pem
+    try:
+        found = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+    except ValueError:
+        found = ""
+    if found != fingerprint.replace(":", "").lower():
+        raise BadAnswer(
+            f"What answers at {server} has an authority with another fingerprint ({found or 'none'}): either it is "
+            "not that server, or the fingerprint is not of its authority (`everprint server certificate`, trust)."
+        )
+    return pem
 
 
 class ServerClient:
@@ -195,8 +220,10 @@ class _Session:
         await self.http.close()
 
 
-def _session(server: str, ca_file: Path | None, headers: dict[str, str]) -> _Session:
-    verify = ssl.create_default_context(cafile=str(ca_file)) if ca_file else ssl.create_default_context()
+def _session(
+    server: str, ca_file: Path | None, headers: dict[str, str], verify: ssl.SSLContext | None = None
+) -> _Session:
+    verify = verify or ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     http = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=verify, limit=_MOST_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S),
         headers={"Content-Type": "application/json", **headers},

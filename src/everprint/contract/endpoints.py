@@ -1,6 +1,7 @@
 """Where the messages go: one path per request, below the Application Server's address."""
 
 ENROL = "/contract/enrol"
+AUTHORITY = "/contract/authority"
 AUTHENTICATE = "/contract/authenticate"
 AUTHORISE = "/contract/authorise"
 EVENTS = "/contract/events"

@@ -39,6 +39,12 @@ class Enrol(msgspec.Struct, frozen=True, kw_only=True):
     versions: Versions = msgspec.field(default_factory=Versions)
 
 
+class Authority(msgspec.Struct, frozen=True, kw_only=True):
+    """The certificate that vouches for the server's own. Nothing says so but its fingerprint, which people carry."""
+
+    pem: str
+
+
 class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's identity. The credential is said once and stored only as a hash by the server."""
 

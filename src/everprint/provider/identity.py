@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 
 FILE_NAME = "identity.json"
+# The certificate of the authority that vouches for the server, if it was fetched by its fingerprint.
+SERVER_AUTHORITY = "server-authority.pem"
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

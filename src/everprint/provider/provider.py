@@ -26,6 +26,7 @@ from everprint.ipp.service import IppApplication
 from everprint.monitor.health import Health
 from everprint.monitor.service_notices import ServiceNotices
 from everprint.provider.background import in_background
+from everprint.provider.certificate import listeners, own_certificate
 from everprint.provider.decision import Decisions
 from everprint.provider.dns_sd import Announcements
 from everprint.provider.drain import DrainWatch
@@ -57,7 +58,7 @@ from everprint.provider.spool import Spool, SpoolFull
 from everprint.provider.standing import StandingFile
 from everprint.provider.subscriptions.registry import SubscriptionLimits, Subscriptions
 from everprint.provider.walk import Walks
-from everprint.serving import Deadlines, Listener, serve
+from everprint.serving import Deadlines, serve
 
 log = logging.getLogger(__name__)
 
@@ -259,7 +260,9 @@ class _Running:
             limits=IppLimits(max_document_octets=self.front.limits.max_document_octets),
             pages=Pages(self._liveness, self._readiness),
         )
-        listeners = _listeners(self.settings)
+        own = own_certificate(self.settings)
+        if own is not None:
+            await asyncio.to_thread(own.renew_if_due)
         deadlines = Deadlines(
             header_s=_HEADER_S,
             max_connections=self.settings.max_connections,
@@ -287,6 +290,8 @@ class _Running:
             "reporting": self.reporting.run,
             "orders": self.orders.run,
         }
+        if own is not None:
+            tasks["certificate"] = own.keep
         if self.settings.previews:
             tasks["previews"] = self.previews.run
         if self.settings.dns_sd:
@@ -294,7 +299,7 @@ class _Running:
         async with in_background(tasks):
             await serve(
                 application,
-                listeners,
+                listeners(self.settings),
                 deadlines=deadlines,
                 stop=stop,
                 on_listening=listening,
@@ -348,11 +353,3 @@ class _WarmingAnalyser:
         if not self._warm.done():
             await asyncio.wait({self._warm})
         return await (self._warm.result()).analyse(path, claimed_format)
-
-
-def _listeners(settings: ProviderSettings) -> list[Listener]:
-    listeners = [Listener(settings.listen, settings.port)]
-    if settings.certificate:
-        key = Path(settings.key) if settings.key else None
-        listeners.append(Listener(settings.listen, settings.tls_port, Path(settings.certificate), key))
-    return listeners

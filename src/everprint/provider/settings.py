@@ -32,6 +32,13 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="PEM file of the TLS certificate and its chain. Queues with passwords need one."),
     ] = ""
     key: Annotated[str, Meta(description="PEM file of the certificate's key, if it is not in the same file.")] = ""
+    own_certificate: Annotated[
+        bool,
+        Meta(
+            description="Without a certificate: make an authority and a certificate of its own at the first start, "
+            "and renew it in time ('everprint provider certificate' shows what clients must trust)."
+        ),
+    ] = False
     host_name: Annotated[
         str,
         Meta(description="Name that clients reach this print server by; empty takes the system's host name."),

@@ -6,6 +6,7 @@ Import it after Django is set up (start.set_up).
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import cast
 
 from django.conf import settings
@@ -67,6 +68,7 @@ def installation(configuration: ServerSettings) -> Installation:
     """The settings as the contract's endpoints use them."""
     return Installation(
         server_name=configuration.server_name,
+        certificate=Path(configuration.certificate) if configuration.certificate else None,
         needs_tls=bool(configuration.certificate),
         terms=Terms(
             new_users=NewUsers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import zoneinfo
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from typing import Annotated
 import msgspec
 
 from everprint.configuration import ConfigurationError, read_settings
+from everprint.serving.own_certificate import CERTIFICATE_FILE, OwnCertificate
 
 ROLE = "server"
 
@@ -49,6 +51,13 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         ""
     )
     certificate_key: Annotated[str, _says("PEM file with the certificate's private key")] = ""
+    own_certificate: Annotated[
+        bool,
+        _says(
+            "Without a certificate: make an authority and a certificate of its own at the first start, and renew it "
+            "in time (`everprint server certificate` shows what clients must trust)"
+        ),
+    ] = False
     allowed_hosts: Annotated[
         list[str], _says("Host names under which people reach the pages; a request for another name is refused")
     ] = msgspec.field(default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"])
@@ -129,4 +138,14 @@ def read_server_settings() -> ServerSettings:
         )
     if settings.certificate_key and not settings.certificate:
         raise ConfigurationError("certificate_key: there is a key, but no certificate; give both or neither")
+    if settings.own_certificate and not settings.certificate:
+        return msgspec.structs.replace(settings, certificate=str(settings.state_path / CERTIFICATE_FILE))
     return settings
+
+
+def own_certificate(settings: ServerSettings) -> OwnCertificate | None:
+    """The certificate of its own, if the settings want one and give none."""
+    if settings.certificate != str(settings.state_path / CERTIFICATE_FILE):
+        return None
+    names = {name.strip("[]") for name in settings.allowed_hosts if name != "*"}
+    return OwnCertificate(settings.state_path, {*names, socket.gethostname(), "localhost", "127.0.0.1", "::1"})

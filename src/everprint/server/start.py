@@ -12,7 +12,7 @@ import django
 
 from everprint.configuration import ConfigurationError
 from everprint.monitor.service_notices import ServiceNotices
-from everprint.server.configuration import FILE_VARIABLE, ServerSettings, read_server_settings
+from everprint.server.configuration import FILE_VARIABLE, ServerSettings, own_certificate, read_server_settings
 from everprint.serving import Listener, serve, stop_on_signals
 
 log = logging.getLogger(__name__)
@@ -136,6 +136,9 @@ async def run_server(
 
     stop = asyncio.Event()
     stop_on_signals(stop)
+    own = own_certificate(configuration)
+    if own is not None:
+        await asyncio.to_thread(own.renew_if_due)
     application = Application(configuration)
     await asyncio.to_thread(_forget_what_expired)
 
@@ -151,6 +154,7 @@ async def run_server(
     beside = [
         asyncio.create_task(_keep_forgetting()),
         asyncio.create_task(_keep_looking_at_what_waits()),
+        *([asyncio.create_task(own.keep())] if own is not None else []),
         asyncio.create_task(notices.give_signs_of_life(application.liveness)),
     ]
     try:

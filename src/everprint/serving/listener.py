@@ -37,6 +37,15 @@ class Listener:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
+        self.load_into(context)
+        return context
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """Has connections from now on show the certificate as its files are now.
+
+        Raises CannotListen.
+        """
+        assert self.certificate is not None
         try:
             context.load_cert_chain(self.certificate, self.key, password=_no_password)
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
@@ -44,7 +53,10 @@ class Listener:
                 f"{self}: the certificate {self.certificate} and its key cannot be used ({error}); "
                 "both must be PEM, belong together and have no pass phrase"
             ) from error
-        return context
+
+    def certificate_stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
+        """Another one whenever a file of the certificate was replaced or written."""
+        return tuple(_stamp(path) for path in (self.certificate, self.key) if path is not None)
 
     def open_socket(self) -> socket.socket:
         """A bound socket.
@@ -63,6 +75,14 @@ class Listener:
                 f"{self}: cannot listen here ({error.strerror or error}); choose another address or port, "
                 "or stop what uses it (`ss -ltnp` names it)"
             ) from error
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _bind_every_address(port: int) -> socket.socket:

@@ -19,6 +19,7 @@ from everprint.serving.deadlines import Deadlines
 from everprint.serving.listener import Listener
 from everprint.serving.open_files import connections_that_fit
 from everprint.serving.protocol import BoundedProtocol, protocol_config
+from everprint.serving.renewed_certificate import RenewedCertificate
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,8 @@ async def serve(
             )
         if on_listening is not None:
             on_listening(addresses)
-        await _sweep_until(stop, state, deadlines)
+        renewed = [RenewedCertificate(listener, tls) for listener, tls, _ in opened if tls is not None]
+        await _sweep_until(stop, state, deadlines, renewed)
         if on_stopping is not None:
             on_stopping()
     await _finish(state, deadlines)
@@ -93,8 +95,10 @@ async def _listening(
         server.close()
 
 
-async def _sweep_until(stop: asyncio.Event, state: ServerState, deadlines: Deadlines) -> None:
-    """Looks at every connection a few times within the shortest deadline."""
+async def _sweep_until(
+    stop: asyncio.Event, state: ServerState, deadlines: Deadlines, renewed: Sequence[RenewedCertificate]
+) -> None:
+    """Looks at every connection a few times within the shortest deadline, and at the certificates as often."""
     shortest = min(deadlines.header_s, deadlines.body_idle_s, deadlines.answer_idle_s, deadlines.drain_s)
     period = min(1.0, shortest / 4)
     clock = asyncio.get_running_loop().time
@@ -103,6 +107,8 @@ async def _sweep_until(stop: asyncio.Event, state: ServerState, deadlines: Deadl
             async with asyncio.timeout(period):
                 await stop.wait()
         _set_date(state)
+        for certificate in renewed:
+            certificate.look()
         now = clock()
         for connection in list(state.connections):
             if isinstance(connection, BoundedProtocol):

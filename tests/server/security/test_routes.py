@@ -22,6 +22,7 @@ PUBLIC = {
     "health/ready": "a load balancer has no account",
     "sign-in": "it comes before being known",
     "sign-out": "signing out twice is no harm",
+    "/contract/authority": "every handshake shows it, and only its fingerprint makes anybody believe it",
     "/contract/enrol": "it takes a one-time code, and gives the credential that the others need",
 }
 

@@ -3,11 +3,13 @@ turns every failure into a Problem."""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 
 from django.db import InterfaceError, OperationalError
 
@@ -33,6 +35,7 @@ class Installation:
 
     server_name: str
     terms: Terms
+    certificate: Path | None  # of HTTPS; PEM with its chain
     needs_tls: bool  # then plain HTTP is for this machine only
 
 
@@ -47,6 +50,7 @@ class ContractApplication:
         terms = installation.terms
         self._endpoints: dict[routes.Route, Callable[[Call], Awaitable[Answer]]] = {
             routes.ENROL: self._enrol,
+            routes.AUTHORITY: self._authority,
             routes.AUTHENTICATE: self._authenticate,
             routes.AUTHORISE: self._in_writer(lambda who, call: endpoints.answer_question(who, call, terms)),
             routes.EVENTS: self._in_writer(lambda who, call: endpoints.take_batch(who, call, terms)),
@@ -129,6 +133,10 @@ class ContractApplication:
             return await self._writer.run(lambda: endpoint(_whose(call), call))
 
         return run
+
+    async def _authority(self, _: Call) -> Answer:
+        certificate = self._installation.certificate
+        return await asyncio.to_thread(endpoints.tell_authority, certificate)
 
     async def _enrol(self, call: Call) -> Answer:
         return await self._database.run(lambda: endpoints.take_enrolment(call))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import msgspec
@@ -11,6 +13,7 @@ from everprint.contract.messages import (
     Authenticate,
     Authenticated,
     Authorise,
+    Authority,
     Enrol,
     EventBatch,
     EventsTaken,
@@ -39,6 +42,7 @@ _authorise = msgspec.json.Decoder(Authorise)
 _batch = msgspec.json.Decoder(EventBatch)
 _previews = msgspec.json.Decoder(Previews)
 
+_CERTIFICATES = re.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 _enrolment_attempts = Attempts()
 
 
@@ -62,6 +66,18 @@ def take_enrolment(call: Call) -> Answer:
     except NameTaken as error:
         raise Refused(HTTPStatus.CONFLICT, "name-taken", f"{error}.") from None
     return Answer(msgspec.json.encode(enrolled))
+
+
+def tell_authority(certificate: Path | None) -> Answer:
+    """GET /contract/authority: the last certificate of the server's chain; it is public, as every handshake shows."""
+    try:
+        chain = certificate.read_text("ascii") if certificate is not None else ""
+    except (OSError, UnicodeDecodeError):
+        chain = ""
+    found = _CERTIFICATES.findall(chain)
+    if not found:
+        raise Refused(HTTPStatus.NOT_FOUND, "no-certificate", "This server has no certificate.")
+    return Answer(msgspec.json.encode(Authority(pem=f"{found[-1]}\n")))
 
 
 def check_password(caller: Caller, call: Call) -> Answer:

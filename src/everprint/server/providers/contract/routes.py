@@ -17,6 +17,7 @@ class Route:
 
 
 ENROL = Route("POST", endpoints.ENROL, public=True)
+AUTHORITY = Route("GET", endpoints.AUTHORITY, public=True)
 AUTHENTICATE = Route("POST", endpoints.AUTHENTICATE)
 AUTHORISE = Route("POST", endpoints.AUTHORISE)
 EVENTS = Route("POST", endpoints.EVENTS)
@@ -26,5 +27,6 @@ PREVIEWS = Route("POST", endpoints.PREVIEWS)
 SPENDABLE = Route("GET", endpoints.SPENDABLE)
 
 ROUTES: dict[str, Route] = {
-    route.path: route for route in (ENROL, AUTHENTICATE, AUTHORISE, EVENTS, ORDERS, SNAPSHOT, PREVIEWS, SPENDABLE)
+    route.path: route
+    for route in (ENROL, AUTHORITY, AUTHENTICATE, AUTHORISE, EVENTS, ORDERS, SNAPSHOT, PREVIEWS, SPENDABLE)
 }

@@ -10,6 +10,8 @@ import logging
 import re
 import sys
 
+from everprint.monitor.log_subject import with_subject
+
 # Control characters, and the line breaks and directions of text beyond ASCII.
 _ACTIVE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
@@ -21,7 +23,7 @@ class OneLine(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        return _ACTIVE.sub(lambda found: ascii(found[0])[1:-1], super().formatMessage(record))
+        return _ACTIVE.sub(lambda found: ascii(found[0])[1:-1], with_subject(super().formatMessage(record)))
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
         text = super().formatException(ei)  # type: ignore[arg-type] # logging's own tuple

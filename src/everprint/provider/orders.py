@@ -71,7 +71,11 @@ class Orders:
             self._fetch_snapshot()
         else:
             # Not the order itself: it may hold a PIN's hash.
-            log.info("order sequence=%d do=%s uuid=%s", order.sequence, type(order.do).__name__, order.do.job_id)
+            job = self._jobs.by_uuid(order.do.job_id)
+            log.info(
+                "order sequence=%d do=%s job_id=%d uuid=%s",
+                order.sequence, type(order.do).__name__, job.job_id if job else 0, order.do.job_id,
+            )  # fmt: skip
             await self._change_job(order.do)
         # After the change: a crash in between has it done twice, which is harmless, and never not at all.
         await self._journal.write(Entry(order_done=order.sequence))
@@ -80,7 +84,7 @@ class Orders:
     async def _change_job(self, do: CancelJob | ReleaseJob | HoldJob) -> None:
         job = self._jobs.by_uuid(do.job_id)
         if job is None:
-            log.warning("order about an unknown job uuid=%s", do.job_id)
+            log.warning("order about an unknown job job_id=0 uuid=%s", do.job_id)
             return
         try:
             match do:
@@ -91,7 +95,7 @@ class Orders:
                 case HoldJob():
                     await hold(self._jobs, job, f"Held by {do.by}.")
         except NotPossible as error:
-            log.info("order came too late uuid=%s reason=%s", do.job_id, error)
+            log.info("order came too late job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
 
     async def _release(self, job: Job, do: ReleaseJob) -> None:
         if not do.password_encryption:

@@ -47,6 +47,7 @@ class TakesPreviews(Protocol):
 class _Wanted:
     """A job whose pages are to be drawn."""
 
+    job_id: int
     uuid: str
     document: Path
     pages: list[tuple[int, int]]  # number and dpi
@@ -89,9 +90,9 @@ class Previews:
         try:
             os.link(self._spool.path(job.uuid), document)
         except OSError as error:
-            log.debug("no pictures uuid=%s reason=%s", job.uuid, error)
+            log.debug("no pictures job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
             return
-        self._waiting.put_nowait(_Wanted(job.uuid, document, pages))
+        self._waiting.put_nowait(_Wanted(job.job_id, job.uuid, document, pages))
 
     async def run(self) -> None:
         """Draws and sends until it is cancelled; its worker is started for the first job."""
@@ -117,18 +118,18 @@ class Previews:
             wanted.document.unlink(missing_ok=True)
         with suppress(ContractError):
             for message in _in_messages(pictures):
-                await self._send(wanted.uuid, message)
+                await self._send(wanted, message)
 
-    async def _send(self, uuid: str, pictures: Sequence[Preview]) -> None:
+    async def _send(self, wanted: _Wanted, pictures: Sequence[Preview]) -> None:
         for patience_s in (*_PATIENCE_S, None):
             try:
-                await self._server.previews(uuid, pictures)
+                await self._server.previews(wanted.uuid, pictures)
             except Conflict:
                 if patience_s is None:
                     raise
                 await asyncio.sleep(patience_s)
             except ContractError as error:
-                log.info("pictures are dropped uuid=%s reason=%s", uuid, error)
+                log.info("pictures are dropped job_id=%d uuid=%s reason=%s", wanted.job_id, wanted.uuid, error)
                 raise
             else:
                 return
@@ -140,7 +141,7 @@ async def _draw(pool: AnalyserPool, wanted: _Wanted) -> AsyncIterator[Preview]:
             png = await pool.draw_page(wanted.document, page, dpi)
         except Unreadable as cannot:
             # What could not be drawn once costs as much the next time.
-            log.debug("page not drawn uuid=%s page=%d reason=%s", wanted.uuid, page, cannot)
+            log.debug("page not drawn job_id=%d uuid=%s page=%d reason=%s", wanted.job_id, wanted.uuid, page, cannot)
             return
         if len(png) <= MOST_PREVIEW_OCTETS:
             yield Preview(page=page, png=png)

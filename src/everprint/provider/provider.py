@@ -135,7 +135,7 @@ async def _lock(descriptor: int, folder: Path) -> None:
 async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity) -> AsyncIterator[_Running]:
     async with AsyncExitStack() as stack:
         spool = Spool(folder / SPOOL, settings.free_space_mib * _MIB)
-        journal = Journal(folder / JOURNAL, spool.folder)
+        journal = Journal(folder / JOURNAL, spool.folder, settings.journal_free_mib * _MIB)
         stack.callback(journal.close)
         jobs = Jobs(journal, spool, settings.finished_jobs_kept)
         ca_file = Path(identity.ca_file) if identity.ca_file else None

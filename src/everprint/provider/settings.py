@@ -73,6 +73,14 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(description="Finished jobs whose state clients can still ask for. Their documents are gone.", ge=1),
     ] = 2_000
+    journal_free_mib: Annotated[
+        int,
+        Meta(
+            description="Space in MiB that the journal's file keeps for what comes next; more is given back to the "
+            "disk.",
+            ge=1,
+        ),
+    ] = 32
     max_subscriptions: Annotated[
         int, Meta(description="Subscriptions of clients to events that are kept at the most.", ge=0)
     ] = 2_000

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import JobAnalysed, JobFinished
 from everprint.documents.result import NOTHING
+from everprint.monitor.log_subject import log_about
 from everprint.provider.analysis import reported
 from everprint.provider.changes import step_to_held
 from everprint.provider.decision import Decisions
@@ -81,6 +82,8 @@ class Walks:
 
     async def _walk(self, job_id: int) -> None:
         job = self._jobs.get(job_id)
+        if job is not None:
+            log_about(job_id=job_id, uuid=job.uuid)
         while job is not None and not job.state.is_final:
             try:
                 await self._go_on(job)

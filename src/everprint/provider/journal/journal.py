@@ -28,12 +28,15 @@ _DECIDED_OFFLINE = b'{"type":"decided-offline",'
 class Journal:
     """Open while the provider runs; one per state folder."""
 
-    def __init__(self, path: Path, spool: Path) -> None:
-        """Opens it, or makes it. Raises JournalTooNew."""
+    def __init__(self, path: Path, spool: Path, free_octets: int = 32 << 20) -> None:
+        """Opens it, or makes it; what is free in the file beyond so much is given back to the disk.
+
+        Raises JournalTooNew.
+        """
         connection = open_journal(path)
         self._reader = open_read_only(path)
         self.facts_written = asyncio.Event()
-        self._writer = JournalWriter(connection, spool, self.facts_written.set)
+        self._writer = JournalWriter(connection, spool, self.facts_written.set, free_octets)
 
     def write(self, entry: Entry) -> asyncio.Future[None]:
         """Awaited, the entry is on disk. Entries without documents reach it in the order of their calls.

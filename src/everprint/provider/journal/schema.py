@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from pathlib import Path
 
+log = logging.getLogger(__name__)
+
 VERSION = 2
+_INCREMENTAL = 2  # PRAGMA auto_vacuum
 
 # job_id and sequence never come twice, even when the newest rows were removed: hence AUTOINCREMENT.
 _TABLES = """
@@ -69,6 +73,7 @@ def open_journal(path: Path) -> sqlite3.Connection:
     """
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     path.chmod(0o600)
+    _let_it_shrink(connection)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     # The file grows back to this after a burst; checkpoints cost a sync each, so they are not made too often.
@@ -86,6 +91,18 @@ def open_journal(path: Path) -> sqlite3.Connection:
     for old in range(version or VERSION, VERSION):
         connection.executescript(f"BEGIN; {_UPGRADES[old]} PRAGMA user_version = {old + 1}; COMMIT;")
     return connection
+
+
+def _let_it_shrink(connection: sqlite3.Connection) -> None:
+    """Has freed pages be given back (writer); a file of an older release is written anew for that, once."""
+    if connection.execute("PRAGMA auto_vacuum").fetchone() == (_INCREMENTAL,):
+        return
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    try:
+        connection.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        # It needs as much room again. Without it the file works as it did.
+        log.warning("journal cannot be written anew, and keeps its size reason=%s", error)
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -14,7 +15,8 @@ class Permission(StrEnum):
     MANAGE_JOBS = "manage-jobs"  # cancel, hold and release everybody's
     VIEW_PREVIEWS = "view-previews"  # pictures of the pages of everybody's jobs; one's own are always seen
     VIEW_USERS = "view-users"  # names, groups and balances
-    MANAGE_USERS = "manage-users"  # make, change, disable; passwords and roles
+    MANAGE_USERS = "manage-users"  # make, change, disable; passwords
+    MANAGE_ROLES = "manage-roles"  # make roles and give them, of permissions that one has oneself
     VIEW_ACCOUNTS = "view-accounts"  # shared ones, with their statements
     MANAGE_ACCOUNTS = "manage-accounts"  # shared ones: make, change, who may charge to them
     ADJUST_ACCOUNTS = "adjust-accounts"  # everybody's, and shared ones
@@ -61,3 +63,9 @@ def permissions_of(role: str) -> frozenset[Permission]:
         return ROLE_PERMISSIONS[Role(role)]
     except ValueError:
         return frozenset()
+
+
+def known_permissions(values: Iterable[str]) -> frozenset[Permission]:
+    """The permissions with those values; a value that this release does not know is nothing."""
+    known = {permission.value: permission for permission in Permission}
+    return frozenset(known[value] for value in values if value in known)

@@ -23,7 +23,9 @@ from everprint.server.accounts.ledger import BadAmount, KeyReused, LimitReached
 from everprint.server.accounts.money import NotExact
 from everprint.server.edits import EditedMeanwhile
 from everprint.server.jobs.orders import NotPossible, NotYours
+from everprint.server.people.authority import BeyondOwn
 from everprint.server.people.groups import GroupExists
+from everprint.server.people.roles import RoleExists
 from everprint.server.people.users import BadEmail, LastAdministrator, UserExists, WeakPassword
 from everprint.server.printers.costs import BadCost
 from everprint.server.printers.queues import BadPrinter
@@ -67,6 +69,8 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     NotPossible: (_S.CONFLICT, "not-possible"),
     BadPrinter: (_S.UNPROCESSABLE_ENTITY, "bad-printer"),
     BadCost: (_S.UNPROCESSABLE_ENTITY, "bad-cost"),
+    BeyondOwn: (_S.FORBIDDEN, "beyond-own"),
+    RoleExists: (_S.CONFLICT, "role-exists"),
     EditedMeanwhile: (_S.PRECONDITION_FAILED, "edited-meanwhile"),
 }
 

@@ -30,6 +30,7 @@ AREAS = (
     ("Groups", "pages:groups", Permission.VIEW_USERS),
     ("Accounts", "pages:accounts", Permission.VIEW_ACCOUNTS),
     ("Settings", "pages:settings", Permission.MANAGE_SETTINGS),
+    ("Roles", "pages:roles", Permission.MANAGE_ROLES),
     ("Audit log", "pages:audit-log", Permission.VIEW_AUDIT_LOG),
     ("API tokens", "pages:tokens", Permission.MAKE_TOKENS),
     ("My printing", "pages:me", Permission.USE_OWN),

@@ -11,6 +11,7 @@ from everprint.server.accounts.models import Account
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.edits import check_edition
+from everprint.server.people.authority import check_may_change, check_may_join
 from everprint.server.people.models import Group, User
 from everprint.server.people.users import change_active, change_details, change_role
 
@@ -54,7 +55,7 @@ def named(values: dict[str, object]) -> dict[str, object]:
 def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
     """Stores the changes; `seen` is the edition that the editor saw, None if they do not mind.
 
-    Raises User.DoesNotExist, EditedMeanwhile, BadEmail, LastAdministrator, BelowFloor.
+    Raises User.DoesNotExist, EditedMeanwhile, BadEmail, LastAdministrator, BelowFloor, BeyondOwn.
     """
 
     def work() -> User:
@@ -62,6 +63,7 @@ def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
         account = open_personal_account(user)
         before = named(changeable(user, account))
         check_edition(changeable(user, account), seen)
+        check_may_change(user)
         if "role" in changes:
             change_role(user, Role(changes["role"]))
         if "is_active" in changes:
@@ -70,6 +72,8 @@ def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
             user, full_name=changes.get("full_name", user.full_name), email=changes.get("email", user.email)
         )
         if "groups" in changes:
+            joined = Group.objects.filter(pk__in=changes["groups"]).exclude(members=user)
+            check_may_join(joined)
             user.print_groups.set(changes["groups"])
         if "restricted" in changes or "overdraft" in changes:
             set_limits(

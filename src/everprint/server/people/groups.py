@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
+from everprint.server.people.authority import check_may_join
 from everprint.server.people.models import Group, User
 
 LONGEST_NAME = 128
@@ -31,10 +32,14 @@ def create_group(name: str) -> Group:
 
 
 def add_member(group: Group, user: User) -> None:
-    """Lets the user belong to the group; once more changes nothing."""
+    """Lets the user belong to the group; once more changes nothing.
+
+    Raises BeyondOwn if the group has roles that the actor may not give.
+    """
 
     def work() -> None:
         known = group.members.filter(pk=user.pk).exists()
+        check_may_join([group])
         group.members.add(user)
         note("group.add", group, {"member": user.name if known else None}, {"member": user.name})
 

@@ -3,12 +3,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.utils.functional import cached_property
 
-from everprint.server.access.permissions import Permission, Role, permissions_of
+from everprint.server.access.permissions import Permission, Role, known_permissions, permissions_of
+
+if TYPE_CHECKING:
+    StringList = models.JSONField[list[str], list[str]]
+else:
+    StringList = models.JSONField
 
 
 class User(AbstractBaseUser):
@@ -35,10 +41,36 @@ class User(AbstractBaseUser):
         return self.full_name or self.name
 
     def may(self, permission: Permission) -> bool:
-        """True if the user is not disabled and the role has the permission."""
+        """True if the user is not disabled and one of their roles has the permission."""
         if self.limited_to is not None and permission not in self.limited_to:
             return False
-        return self.is_active and permission in permissions_of(self.role)
+        return self.is_active and permission in self.permissions
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the user's roles have: the built-in one, own ones, and those of their groups."""
+        built_in = permissions_of(self.role)
+        return built_in if len(built_in) == len(Permission) else built_in | self._of_own_roles
+
+    @cached_property
+    def _of_own_roles(self) -> frozenset[Permission]:
+        given = OwnRole.objects.filter(models.Q(users=self) | models.Q(groups__members=self))
+        return known_permissions(value for values in given.values_list("permissions", flat=True) for value in values)
+
+
+class OwnRole(models.Model):
+    """A role that this installation made beside the built-in three, and who has it. Changed through people.roles."""
+
+    name = models.CharField(max_length=100, unique=True)
+    permissions = StringList(default=list)
+    users = models.ManyToManyField(User, related_name="own_roles", blank=True)
+    groups = models.ManyToManyField("people.Group", related_name="own_roles", blank=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Group(models.Model):

@@ -10,12 +10,13 @@ from django.core.validators import validate_email
 from django.utils import timezone
 
 from everprint.contract.user_names import canonical_user_name
-from everprint.server.access.permissions import Role
+from everprint.server.access.permissions import Role, permissions_of
 from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.models import Account
 from everprint.server.accounts.money import ZERO
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
+from everprint.server.people.authority import check_may_change, check_may_give
 from everprint.server.people.models import User
 
 
@@ -46,7 +47,7 @@ def create_user(
 ) -> User:
     """A new user with an account of their own; without a password nobody can sign in as them.
 
-    Raises BadUserName, UserExists, WeakPassword, BadEmail.
+    Raises BadUserName, UserExists, WeakPassword, BadEmail, BeyondOwn.
     """
     user = User(name=canonical_user_name(name), full_name=full_name.strip(), email=_email(email), role=role.value)
     if password is None:
@@ -55,6 +56,8 @@ def create_user(
         _set_password(user, password)
 
     def work() -> User:
+        if role is not Role.USER:
+            check_may_give(permissions_of(role))
         if User.objects.filter(name=user.name).exists():
             raise UserExists(f"there is already a user called {user.name}")
         user.pk = None
@@ -78,8 +81,9 @@ def find_user(name: str) -> User | None:
 def change_password(user: User, password: str) -> None:
     """Sets a new password; sessions signed in with the old one end.
 
-    Raises WeakPassword.
+    Raises WeakPassword, BeyondOwn.
     """
+    check_may_change(user)
     _set_password(user, password)
 
     def work() -> None:
@@ -99,10 +103,12 @@ def change_details(user: User, *, full_name: str, email: str) -> None:
 
 
 def change_role(user: User, role: Role) -> None:
-    """Gives the user another role.
+    """Gives the user another built-in role.
 
-    Raises LastAdministrator.
+    Raises LastAdministrator, BeyondOwn.
     """
+    if user.role != role:
+        check_may_give(permissions_of(role))
     _keep_an_administrator(user, still_one=user.is_active and role is Role.ADMINISTRATOR)
     user.role = role.value
     user.save(update_fields=["role"])

@@ -21,6 +21,7 @@ from everprint.server.api.listing import Asked, Found, found, sort_field
 from everprint.server.api.problem import Refused
 from everprint.server.database import transact
 from everprint.server.pages.listing import Column
+from everprint.server.people.authority import check_may_join
 from everprint.server.people.changes import UserChanges, change_user, changeable
 from everprint.server.people.models import Group, User
 from everprint.server.people.queries import users_matching
@@ -139,6 +140,7 @@ def create_a_user(request: HttpRequest, wanted: NewUser, response: HttpResponse)
             password=wanted.password or None,
             credit=wanted.credit,
         )
+        check_may_join(groups)
         user.print_groups.set(groups)
         set_limits(open_personal_account(user).pk, restricted=wanted.restricted, overdraft=wanted.overdraft)
         return user

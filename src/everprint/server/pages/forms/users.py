@@ -19,6 +19,7 @@ from everprint.server.pages.forms.edit import EditForm, ProblemForm
 from everprint.server.pages.forms.money import MoneyField
 from everprint.server.pages.templatetags.everprint_pages import money
 from everprint.server.people.attempts import TooManyAttempts
+from everprint.server.people.authority import check_may_join
 from everprint.server.people.changes import UserChanges, change_user
 from everprint.server.people.models import Group, User
 from everprint.server.people.sign_in import LONGEST_PASSWORD, sign_in
@@ -116,6 +117,7 @@ class NewUserForm(_Person, ProblemForm):
                 password=said["password"] or None,
                 credit=said["credit"],
             )
+            check_may_join(said["groups"])
             user.print_groups.set(said["groups"])
             set_limits(Account.objects.get(owner=user).pk, restricted=said["restricted"], overdraft=said["overdraft"])
             return user

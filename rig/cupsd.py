@@ -36,7 +36,7 @@ MaxClients 500
 MaxClientsPerHost 500
 DirtyCleanInterval {dirty_clean_interval}
 PreserveJobHistory Yes
-PreserveJobFiles No
+PreserveJobFiles {preserve_files}
 <Location />
   Order allow,deny
   Allow localhost
@@ -68,7 +68,10 @@ Printcap
 FileDevice No
 SystemGroup root
 SyncOnClose {sync_on_close}
+ServerBin {server_bin}
 """
+
+SERVER_BIN = Path("/usr/lib/cups")
 
 JOB_STATES = {
     3: "pending",
@@ -168,6 +171,25 @@ class Cupsd:
 
         return cast("JobStatus", wait_for(f"the end of job {job_id} in CUPS", look, within_s=within_s, every_s=0.1))
 
+    @property
+    def socket(self) -> Path:
+        """Where local programs reach it."""
+        return self.folder / "cups.sock"
+
+    @property
+    def server_root(self) -> Path:
+        """Its configuration: printers.conf, ppd/."""
+        return self.folder / "etc"
+
+    @property
+    def backends(self) -> Path:
+        """The folder of its backends; ours to add to, if it was started with `own_backends`."""
+        return self.folder / "bin/backend"
+
+    def device_uri(self, queue: str) -> str:
+        """Where the queue sends its jobs."""
+        return self.lpstat("-v", queue).partition(": ")[2].strip()
+
     def log(self) -> str:
         """What cupsd, its filters and its backends wrote."""
         return self.process.log.read_text("utf-8", "replace")
@@ -211,19 +233,30 @@ def run_cupsd(
     log_level: str = "warn",
     dirty_clean_interval: int = 30,
     user: str | None = None,
+    own_backends: bool = False,
 ) -> Iterator[Cupsd]:
     """A cupsd for as long as the context lasts; as `user` if root names one, else as ourselves.
 
     CUPS saves what it knows of its jobs every `dirty_clean_interval` seconds (30 is its default; 0: at once), and
-    `sync_on_close` then syncs these files. It never syncs a document.
+    `sync_on_close` then syncs these files. It never syncs a document. With `own_backends` its folder of backends is
+    private, too, and has all that CUPS has.
     """
     with private_folder("cupsd") as folder:
         port = free_port()
         _lay_out(folder, user)
         configuration, files = folder / "etc/cupsd.conf", folder / "etc/cups-files.conf"
-        choices = {"error_policy": error_policy, "log_level": log_level, "dirty_clean_interval": dirty_clean_interval}
+        # CUPS's default is to keep documents for a day.
+        keep = {"preserve_files": "Yes" if own_backends else "No"}
+        choices = {
+            **keep,
+            "error_policy": error_policy,
+            "log_level": log_level,
+            "dirty_clean_interval": dirty_clean_interval,
+        }
         configuration.write_text(CUPSD_CONF.format(folder=folder, port=port, **choices))
-        files.write_text(CUPS_FILES_CONF.format(folder=folder, sync_on_close="Yes" if sync_on_close else "No"))
+        server_bin = _lay_out_programs(folder) if own_backends else SERVER_BIN
+        sync = "Yes" if sync_on_close else "No"
+        files.write_text(CUPS_FILES_CONF.format(folder=folder, sync_on_close=sync, server_bin=server_bin))
         process = Process(
             ["/usr/sbin/cupsd", "-f", "-c", configuration, "-s", files],
             log=folder / "error_log",
@@ -241,3 +274,15 @@ def _lay_out(folder: Path, user: str | None) -> None:
     (folder / "tmp").chmod(0o1777)
     if user is not None:
         subprocess.run(["chown", "-R", user, str(folder)], check=True)
+
+
+def _lay_out_programs(folder: Path) -> Path:
+    """A ServerBin of links to that of the system."""
+    server_bin = folder / "bin"
+    (server_bin / "backend").mkdir(parents=True)
+    for found in SERVER_BIN.iterdir():
+        if found.name != "backend":
+            (server_bin / found.name).symlink_to(found)
+    for backend in (SERVER_BIN / "backend").iterdir():
+        (server_bin / "backend" / backend.name).symlink_to(backend.resolve())
+    return server_bin

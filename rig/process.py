@@ -121,10 +121,12 @@ class Process:
         for member in family:
             member.kill()
 
-    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
-        """Sends a signal to this process alone; a deadly one is waited for, and its orphans are ended too."""
+    def kill(self, number: signal.Signals = signal.SIGKILL, *, with_orphans: bool = True) -> None:
+        """Sends a signal to this process alone; a deadly one is waited for, and its orphans are ended too, unless
+        they are to outlive it: then who asks for that sees to their end.
+        """
         assert self._child is not None, f"{self.name} was never started"
-        family = self.descendants() if number is signal.SIGKILL else []
+        family = self.descendants() if number is signal.SIGKILL and with_orphans else []
         self._child.send_signal(number)
         if number is signal.SIGKILL:
             self._child.wait()

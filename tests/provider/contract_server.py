@@ -24,6 +24,8 @@ from everprint.contract.messages import (
     Authentication,
     Authorise,
     CancelJob,
+    CupsQueues,
+    CupsQueuesTaken,
     Decision,
     Event,
     EventBatch,
@@ -160,6 +162,13 @@ class ContractServer:
                 )
             case endpoints.PREVIEWS:
                 await self._take_pictures(msgspec.json.decode(body, type=Previews), send)
+            case endpoints.CUPS_QUEUES:
+                told = msgspec.json.decode(body, type=CupsQueues).queues
+                new = [one for one in told if one.name not in {queue.name for queue in self.queues}]
+                for one in new:
+                    self.add_queue(one.name, one.device_uri, trusted_networks=[])
+                self.order(FetchSnapshot())
+                await _send(send, 200, CupsQueuesTaken(added=[one.name for one in new]))
             case endpoints.SPENDABLE:
                 start = scope["query_string"] == b"after="
                 await _send(send, 200, SpendablePage(users=self.people, next="1", more=False, from_start=start))

@@ -12,6 +12,7 @@ import click
 from everprint import __version__
 from everprint.cli.certificates import json_option, pem_option, show_certificate
 from everprint.cli.log_lines import log_to_stderr
+from everprint.cli.provider_cups import cups
 from everprint.cli.provider_drain import drain, status, undrain
 from everprint.cli.provider_listing import list_jobs, list_printers, list_queues
 from everprint.cli.provider_state import config_option
@@ -152,6 +153,7 @@ def certificate(config: Path | None, pem: bool, as_json: bool) -> None:
 provider.add_command(list_jobs)
 provider.add_command(list_queues)
 provider.add_command(list_printers)
+provider.add_command(cups)
 provider.add_command(drain)
 provider.add_command(undrain)
 provider.add_command(status)

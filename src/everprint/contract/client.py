@@ -25,6 +25,9 @@ from everprint.contract.messages import (
     Authenticated,
     Authorise,
     Authority,
+    CupsQueue,
+    CupsQueues,
+    CupsQueuesTaken,
     Decision,
     Enrol,
     Enrolled,
@@ -62,6 +65,7 @@ _decision: msgspec.json.Decoder[Print | Hold | Refuse] = msgspec.json.Decoder(De
 _taken = msgspec.json.Decoder(EventsTaken)
 _orders = msgspec.json.Decoder(ReceivedOrders)
 _previews_taken = msgspec.json.Decoder(PreviewsTaken)
+_cups_queues_taken = msgspec.json.Decoder(CupsQueuesTaken)
 _snapshot = msgspec.json.Decoder(Snapshot)
 _spendable = msgspec.json.Decoder(SpendablePage)
 
@@ -182,6 +186,12 @@ class ServerClient:
         message = Previews(job_id=job_id, pictures=list(pictures))
         answer = await _call(self._http, "POST", endpoints.PREVIEWS, message, _previews_taken)
         return answer.kept
+
+    async def cups_queues(self, queues: Sequence[CupsQueue]) -> list[str]:
+        """Tells of queues of CUPS that were adopted; returns the names of those that are new to the server."""
+        message = CupsQueues(queues=list(queues))
+        answer = await _call(self._http, "POST", endpoints.CUPS_QUEUES, message, _cups_queues_taken)
+        return answer.added
 
     async def orders(self, after: int, patience_s: float = endpoints.ORDERS_PATIENCE_S) -> list[Order | UnknownOrder]:
         """Waits until the server wants something done; empty when so many seconds are over.

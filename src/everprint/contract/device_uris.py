@@ -9,12 +9,29 @@ from urllib.parse import urlsplit
 ANSWERING_SCHEMES = ("ipp", "ipps")
 # A raw port (AppSocket) and LPD: one job at a time, and nothing can be asked about it afterwards.
 ONE_WAY_SCHEMES = ("socket", "lpd")
+# A queue that CUPS owns, with our backend before its own: `everprint:REAL-URI`. We open none of these ourselves.
+HOOK_SCHEME = "everprint"
 DEVICE_SCHEMES = (*ANSWERING_SCHEMES, *ONE_WAY_SCHEMES)
 
 
 def scheme_of(device_uri: str) -> str:
     """The scheme, in lower case."""
     return urlsplit(device_uri).scheme
+
+
+def is_hooked(device_uri: str) -> bool:
+    """True for a queue that CUPS owns."""
+    return device_uri.startswith(f"{HOOK_SCHEME}:")
+
+
+def behind_hook(device_uri: str) -> str:
+    """The URI of the real device, for a queue that CUPS owns; any other URI as it is."""
+    return device_uri.removeprefix(f"{HOOK_SCHEME}:")
+
+
+def before_device(device_uri: str) -> str:
+    """The URI with our backend before it; one that has it already as it is."""
+    return device_uri if is_hooked(device_uri) else f"{HOOK_SCHEME}:{device_uri}"
 
 
 def is_one_way(device_uri: str) -> bool:
@@ -24,5 +41,7 @@ def is_one_way(device_uri: str) -> bool:
 
 def without_password(device_uri: str) -> str:
     """The URI as logs and pages may show it: without user name and password."""
-    scheme, _, rest = device_uri.partition("://")
+    scheme, authority, rest = device_uri.partition("://")
+    if not authority:
+        return device_uri
     return f"{scheme}://{rest.rpartition('@')[2]}"

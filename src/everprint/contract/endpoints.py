@@ -9,6 +9,7 @@ ORDERS = "/contract/orders"
 SNAPSHOT = "/contract/snapshot"
 PREVIEWS = "/contract/previews"
 SPENDABLE = "/contract/spendable"
+CUPS_QUEUES = "/contract/cups-queues"
 
 # How long the server keeps an orders request open before it answers with no orders, seconds.
 ORDERS_PATIENCE_S = 25.0

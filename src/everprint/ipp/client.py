@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -62,19 +63,20 @@ class IppClient:
         timeouts: Timeouts | None = None,
         tls: ssl.SSLContext | None = None,
         max_answer_octets: int = MAX_MESSAGE_OCTETS,
+        unix_socket: Path | None = None,
+        authorization: str = "",
     ) -> None:
-        """*tls* says which certificates are believed; without it those that this machine believes.
+        """*tls* says which certificates are believed; without it those that this machine believes. With *unix_socket*
+        every request goes there, whatever its URI. *authorization* is the header of that name, sent to everybody.
 
         Make it where an event loop runs.
         """
         self._timeouts = timeouts or Timeouts()
         self._max_answer_octets = max_answer_octets
         self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                ssl=tls or ssl.create_default_context(), limit=_MOST_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S
-            ),
+            connector=_connector(tls, unix_socket),
             timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect_s),
-            headers=_HEADERS,
+            headers={**_HEADERS, **({"authorization": authorization} if authorization else {})},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,  # a proxy of the environment has no business between us and a printer
@@ -129,6 +131,14 @@ class IppClient:
         if message.request_id != request_id:
             raise NotIpp(address, "the answer belongs to another request", in_doubt=True)
         return message
+
+
+def _connector(tls: ssl.SSLContext | None, unix_socket: Path | None) -> aiohttp.BaseConnector:
+    if unix_socket is not None:
+        return aiohttp.UnixConnector(str(unix_socket), keepalive_timeout=_KEEP_ALIVE_S)
+    return aiohttp.TCPConnector(
+        ssl=tls or ssl.create_default_context(), limit=_MOST_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S
+    )
 
 
 class _Body:

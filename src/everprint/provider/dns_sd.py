@@ -63,7 +63,7 @@ class Announcements:
             await self._withdraw(zeroconf, name)
         if self.ports.plain is None:
             return
-        for queue in list(self._queues.values()):
+        for queue in [queue for queue in self._queues.values() if not queue.is_hooked]:  # those CUPS announces
             state = (queue.revision, self.ports)
             was, services_before = self._announced.get(queue.name, (None, []))
             if was == state:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -32,4 +33,8 @@ async def findings_of(
     """
     assert job.document is not None
     analysis = await analyser.analyse(spool.path(job.uuid), job.document.document_format)
+    if job.cups is not None and job.cups.repeats > 1:
+        # The device gets the whole document so many times, with all that it sets for itself.
+        copies = (analysis.settings.copies or 1) * job.cups.repeats
+        analysis = replace(analysis, settings=replace(analysis.settings, copies=copies))
     return summarise(analysis, job.asked, job.ticket, document_holds=document_holds(job.queue))

@@ -14,6 +14,7 @@ from everprint.documents.result import Output
 from everprint.documents.ticket import Ticket, TicketPart
 from everprint.ipp.message import Attribute, Group
 from everprint.ipp.tags import GroupTag
+from everprint.provider.cups.cups_job import CupsJob
 from everprint.provider.job_password import JobPassword
 from everprint.provider.tickets import read_asked
 
@@ -63,6 +64,7 @@ class Job:
     processing_at: datetime | None = None
     completed_at: datetime | None = None
     output: Output | None = None  # what came out, once the state is final
+    cups: CupsJob | None = None  # its life in CUPS, for a job of a queue that CUPS owns
 
     @property
     def waits_for_password(self) -> bool:

@@ -73,12 +73,16 @@ class Jobs:
         return self._by_id.get(job_id)
 
     def by_uuid(self, uuid: str) -> Job | None:
-        """The job that the Application Server knows by that id."""
+        """The job that the Application Server knows by that id, or CUPS by that key (cups_job)."""
         return self._by_id.get(self._ids.get(uuid, 0))
 
     def current(self, job: Job) -> Job:
         """The job as it is now."""
         return self._by_id[job.job_id]
+
+    def all(self) -> Iterator[Job]:
+        """Every job that is remembered, in no order."""
+        return iter(list(self._by_id.values()))
 
     def active(self, queue: str | None = None) -> Iterator[Job]:
         """Jobs that are not finished, oldest first within each queue."""
@@ -201,7 +205,8 @@ class Jobs:
         before = self._by_id.get(job_id)
         self._by_id[job_id] = job
         self._count(before, job)
-        self._ids[job.uuid] = job_id
+        for name in _names(job):
+            self._ids[name] = max(self._ids.get(name, 0), job_id)  # the one that CUPS brought last
         if job.state.is_final:
             self._active[job.queue].pop(job_id, None)
             self._finished[job_id] = job
@@ -228,7 +233,13 @@ class Jobs:
         await self._journal.write(Entry(forgotten=tuple(gone)))
         for job_id in gone:
             if (job := self._finished.pop(job_id, None)) is not None:
-                del self._by_id[job_id], self._ids[job.uuid]
+                self._forget(job)
+
+    def _forget(self, job: Job) -> None:
+        del self._by_id[job.job_id]
+        for name in _names(job):
+            if self._ids.get(name) == job.job_id:  # CUPS may have brought it anew
+                del self._ids[name]
 
     def _forget_oldest(self) -> None:
         # In hundreds, so that it costs one statement in a while and not one a job.
@@ -237,10 +248,14 @@ class Jobs:
             return
         oldest = tuple(self._finished)[:excess]
         for job_id in oldest:
-            job = self._finished.pop(job_id)
-            del self._by_id[job_id], self._ids[job.uuid]
+            self._forget(self._finished.pop(job_id))
         # Not awaited: if it is not written, they are forgotten after the next start.
         self._journal.write(Entry(forgotten=oldest)).add_done_callback(lambda done: done.exception())
+
+
+def _names(job: Job) -> tuple[str, ...]:
+    """What a job is found by."""
+    return (job.uuid,) if job.cups is None else (job.uuid, job.cups.key)
 
 
 class _NextChange:

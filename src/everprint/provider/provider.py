@@ -27,6 +27,9 @@ from everprint.monitor.health import Health
 from everprint.monitor.service_notices import ServiceNotices
 from everprint.provider.background import in_background
 from everprint.provider.certificate import listeners, own_certificate
+from everprint.provider.cups.hook import Hook
+from everprint.provider.cups.parts import cups_parts, hook_socket
+from everprint.provider.cups.reconcile import Reconciliation
 from everprint.provider.decision import Decisions
 from everprint.provider.dns_sd import Announcements
 from everprint.provider.drain import DrainWatch
@@ -144,6 +147,8 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         trusted = ssl.create_default_context(cafile=settings.device_ca_file or None)
         ipp = IppClient(tls=trusted)
         stack.push_async_callback(ipp.close)
+        cups = cups_parts(settings, jobs)
+        stack.push_async_callback(cups.ipp.close)
         store = SnapshotStore(folder)
         subscriptions = Subscriptions(
             SubscriptionLimits(settings.max_subscriptions, settings.max_subscriptions_per_user)
@@ -151,7 +156,9 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         jobs.watch(subscriptions.note_job)
         controls = QueueControlStore(folder)
         standing = StandingFile(folder)
-        queues = Queues(jobs, journal, spool, store, ipp, settings, controls, subscriptions.note_queue, standing)
+        queues = Queues(
+            jobs, journal, spool, store, ipp, cups, settings, controls, subscriptions.note_queue, standing
+        )
         stack.push_async_callback(queues.stop)
         analyser = await stack.enter_async_context(_WarmingAnalyser(settings))
         spendable = SpendableStore(folder)
@@ -220,6 +227,17 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             reporting=Reporting(journal, server, gate, spending),
             previews=previews,
             orders=Orders(journal, jobs, server, gate, snapshots.fetch_soon),
+            hook=Hook(
+                hook_socket(settings),
+                settings.cups_hook_users,
+                queues,
+                jobs,
+                spool,
+                cups,
+                walks.start,
+                front.limits.max_document_octets,
+            ),
+            reconciliation=Reconciliation(jobs, cups.sessions, cups.cupsd),
         )
 
 
@@ -244,6 +262,8 @@ class _Running:
     reporting: Reporting
     previews: Previews
     orders: Orders
+    hook: Hook
+    reconciliation: Reconciliation
 
     async def serve(
         self, stop: asyncio.Event, notices: ServiceNotices, on_listening: Callable[[Listening], None]
@@ -289,6 +309,8 @@ class _Running:
             "spendable": self.spendable.run,
             "reporting": self.reporting.run,
             "orders": self.orders.run,
+            "cups hook": self.hook.run,
+            "cups": self.reconciliation.run,
         }
         if own is not None:
             tasks["certificate"] = own.keep

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
 from everprint.contract import messages
+from everprint.contract.device_uris import is_hooked
 from everprint.contract.limits import MOST_NUMBER_UP
 from everprint.documents.ticket import SidesKeyword, Ticket
 from everprint.ipp.message import Attribute, Group
@@ -52,6 +53,16 @@ class Queue:
     def name(self) -> str:
         """The last part of its URI."""
         return self.settings.name
+
+    @property
+    def is_hooked(self) -> bool:
+        """True if CUPS owns it."""
+        return is_hooked(self.settings.device_uri)
+
+    @property
+    def is_drained(self) -> bool:
+        """True if the print server takes no new jobs."""
+        return self._drained
 
     def watch(self, watcher: Callable[[Queue, QueueChange], None]) -> None:
         """From now on that is called after each change, at once: it must neither wait nor fail."""
@@ -116,7 +127,8 @@ class Queue:
         return any(client in network for network in self.trusted_networks)
 
     def _state(self) -> QueueState:
-        accepting = self.settings.accepting and not self._drained
+        # To a queue that CUPS owns people print through CUPS, and its backend brings the jobs.
+        accepting = self.settings.accepting and not self._drained and not self.is_hooked
         return state_of(self.status, self.control, accepting=accepting, jobs_wait=self._jobs_wait)
 
     def _refresh_state(self) -> None:

@@ -11,9 +11,14 @@ from everprint.contract.device_uris import is_one_way, without_password
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.messages import OneWay, Snapshot
 from everprint.ipp.client import IppClient, PrinterError
+from everprint.provider.cups.cupsd import queue_uri
+from everprint.provider.cups.delivery import CupsDelivery
+from everprint.provider.cups.parts import CupsParts
 from everprint.provider.delivery.delivery import Delivery
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
 from everprint.provider.delivery.devices import open_device
+from everprint.provider.delivery.ipp_device import IppDevice
+from everprint.provider.delivery.job_delivery import JobDelivery
 from everprint.provider.delivery.line import Line
 from everprint.provider.delivery.pool import Pool
 from everprint.provider.delivery.pool_member import PoolMember
@@ -40,7 +45,7 @@ class _Place:
     lines: dict[str, Line]  # by device URI; a device that comes back still has the jobs that it had
     devices: dict[str, Device]  # by device URI
     built_for: tuple[tuple[str, ...], OneWay | None]
-    delivery: Delivery | Pool
+    delivery: JobDelivery
     watches: list[asyncio.Task[None]]
 
     def dissolve(self) -> None:
@@ -63,6 +68,7 @@ class Queues(Mapping[str, Queue]):
         spool: Spool,
         store: SnapshotStore,
         ipp: IppClient,
+        cups: CupsParts,
         settings: ProviderSettings,
         controls: QueueControlStore,
         watcher: Callable[[Queue, QueueChange], None],
@@ -76,6 +82,7 @@ class Queues(Mapping[str, Queue]):
         self._spool = spool
         self._store = store
         self._ipp = ipp
+        self._cups = cups
         self._settings = settings
         self._controls = controls
         self._watcher = watcher
@@ -139,11 +146,15 @@ class Queues(Mapping[str, Queue]):
             place.queue.settings.failure_mode is FailureMode.PRINT_AND_LOG_LATER for place in self._places.values()
         )
 
-    def delivery(self, job: Job) -> Delivery | Pool | None:
+    def delivery(self, job: Job) -> JobDelivery | None:
         """The delivery of the job's queue, to the device that the job is at; None if there is no such queue."""
         place = self._places.get(job.queue)
         if place is None:
             return None
+        if job.cups is not None:
+            return place.delivery if place.queue.is_hooked else self._cups_delivery(place.queue)
+        if place.queue.is_hooked and job.device_job_id is None:
+            return None  # from before CUPS got the queue
         if job.device_uri is None or job.device_uri in place.devices or job.device_job_id is None:
             return place.delivery
         # The queue got another device meanwhile: what became of this job only the old one can say.
@@ -209,7 +220,7 @@ class Queues(Mapping[str, Queue]):
 
     def _place(self, queue: Queue, lines: dict[str, Line]) -> _Place:
         uris, one_way = devices_of(queue.settings)
-        devices = {uri: open_device(queue.settings, self._ipp, uri) for uri in uris}
+        devices = {uri: self._device(queue, uri) for uri in uris}
         members = [
             PoolMember(
                 queue.name, uri, device, self._line(queue, lines, uri), self._store.load_device(queue.name, uri)
@@ -233,9 +244,19 @@ class Queues(Mapping[str, Queue]):
             ],
         )
 
-    def _single(self, queue: Queue, only: PoolMember) -> Delivery:
+    def _device(self, queue: Queue, device_uri: str) -> Device:
+        if queue.is_hooked:
+            return IppDevice(self._cups.ipp, queue_uri(queue.name))  # only asked how it is
+        return open_device(queue.settings, self._ipp, device_uri)
+
+    def _cups_delivery(self, queue: Queue) -> CupsDelivery:
+        return CupsDelivery(self._jobs, self._spool, queue, self._cups.sessions, self._cups.cupsd)
+
+    def _single(self, queue: Queue, only: PoolMember) -> JobDelivery:
         if only.device_seen:
             queue.change_device(only.said)
+        if queue.is_hooked:
+            return self._cups_delivery(queue)
         return Delivery(self._jobs, self._spool, queue, only.device, only.line)
 
     def _pool(self, queue: Queue, members: list[PoolMember]) -> Pool:

@@ -175,6 +175,23 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(description="PEM file of the authorities that sign printers' certificates; empty takes the system's."),
     ] = ""
+    cups_socket: Annotated[
+        str, Meta(description="Local socket of the CUPS server on this machine, whose queues may be adopted.")
+    ] = "/run/cups/cups.sock"
+    cups_hook_socket: Annotated[
+        str,
+        Meta(
+            description="Local socket at which the backend of adopted CUPS queues asks; empty is cups/backend.sock "
+            "in the state folder."
+        ),
+    ] = ""
+    cups_hook_users: Annotated[
+        list[str],
+        Meta(
+            description="System users whose processes may bring jobs of adopted CUPS queues; empty is root and lp, "
+            "by which CUPS runs its backends."
+        ),
+    ] = []
     snapshot_s: Annotated[
         float,
         Meta(description="Seconds after which the server's settings are fetched again without being asked.", ge=1),

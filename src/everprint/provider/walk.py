@@ -20,8 +20,7 @@ from everprint.monitor.log_subject import log_about
 from everprint.provider.analysis import reported
 from everprint.provider.changes import step_to_held
 from everprint.provider.decision import Decisions
-from everprint.provider.delivery.delivery import Delivery
-from everprint.provider.delivery.pool import Pool
+from everprint.provider.delivery.job_delivery import JobDelivery
 from everprint.provider.findings import FindingsOf
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs, Moved
@@ -47,7 +46,7 @@ class Walks:
         spool: Spool,
         findings: FindingsOf,
         decisions: Decisions,
-        delivery_of: Callable[[Job], Delivery | Pool | None],
+        delivery_of: Callable[[Job], JobDelivery | None],
         is_queue_removed: Callable[[Job], bool],
         queues_changed: asyncio.Condition,
         time_out_s: float,
@@ -177,7 +176,7 @@ class Walks:
         )
         self._analysed(job)
 
-    async def _delivery(self, job: Job, *, or_removed: bool) -> Delivery | Pool | None:
+    async def _delivery(self, job: Job, *, or_removed: bool) -> JobDelivery | None:
         """The delivery of the job's queue; waits while there is no such queue. None if the job moved meanwhile, or
         (if `or_removed`) if it turned out that there will be none."""
         delivery = self._delivery_of(job)

@@ -110,6 +110,10 @@ def check_document(call: Call) -> None:
 
 def require_room(call: Call, owner: Owner) -> None:
     """Raises Refused if no job can be taken now, SpoolFull if the disk is full."""
+    if call.queue.is_hooked:
+        raise Refused(
+            Status.SERVER_ERROR_NOT_ACCEPTING_JOBS, f"queue {call.queue.name} belongs to CUPS: print to it there"
+        )
     if not call.queue.state.accepting:
         raise Refused(Status.SERVER_ERROR_NOT_ACCEPTING_JOBS, f"queue {call.queue.name} takes no jobs at the moment")
     _require_few_jobs(call, owner)

@@ -13,6 +13,7 @@ from everprint.documents.ticket import Ticket
 from everprint.ipp.codec import decode, encode_attributes
 from everprint.ipp.message import Attribute
 from everprint.ipp.tags import GroupTag
+from everprint.provider.cups.cups_job import CupsJob
 from everprint.provider.job import Document, Job, Owner
 from everprint.provider.job_password import JobPassword
 
@@ -23,7 +24,7 @@ _SETTABLE = ("job_name", "attributes", "ticket")  # by Set-Job-Attributes
 _CHANGING = (
     "state", "document_format", "document_octets", "document_name", "attempt", "hold_wanted", "findings",
     "device_uri", "device_job_id", "cancelled_by", "in_doubt", "job_state_reasons", "job_state_message",
-    "processing_at", "completed_at", "output", "job_password",
+    "processing_at", "completed_at", "output", "job_password", "cups",
 )  # fmt: skip
 COLUMNS = ("job_id", *_CONSTANT, *_SETTABLE, "created_at", *_CHANGING)
 
@@ -55,6 +56,7 @@ _ticket = msgspec.json.Decoder(Ticket)
 _findings = msgspec.json.Decoder(DocumentSummary)
 _output = msgspec.json.Decoder(Output)
 _password = msgspec.json.Decoder(JobPassword)
+_cups = msgspec.json.Decoder(CupsJob)
 _reasons = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -89,6 +91,7 @@ def write_row(job: Job) -> tuple[Cell, ...]:
         job.completed_at.isoformat() if job.completed_at else None,
         _encode(job.output) if job.output else None,
         _encode(job.job_password) if job.job_password else None,
+        _encode(job.cups) if job.cups else None,
     )
 
 
@@ -119,6 +122,7 @@ def read_row(row: tuple[Cell, ...]) -> Job:
         completed_at=cells.moment("completed_at"),
         output=_output.decode(octets) if (octets := cells.octets("output")) else None,
         job_password=_password.decode(octets) if (octets := cells.octets("job_password")) else None,
+        cups=_cups.decode(octets) if (octets := cells.octets("cups")) else None,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 _INCREMENTAL = 2  # PRAGMA auto_vacuum
 
 # job_id and sequence never come twice, even when the newest rows were removed: hence AUTOINCREMENT.
@@ -40,7 +40,8 @@ CREATE TABLE jobs (
     processing_at TEXT,
     completed_at TEXT,
     output BLOB,
-    job_password BLOB          -- JSON: the hash of its PIN
+    job_password BLOB,         -- JSON: the hash of its PIN
+    cups BLOB                  -- JSON: its life in CUPS
 ) STRICT;
 CREATE TABLE outbox (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -58,6 +59,7 @@ CREATE TABLE marks (
 # What makes a journal of that version one of the next.
 _UPGRADES = {
     1: "ALTER TABLE jobs ADD COLUMN job_password BLOB;",
+    2: "ALTER TABLE jobs ADD COLUMN cups BLOB;",
 }
 
 

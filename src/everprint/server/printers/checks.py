@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 
-from everprint.contract.device_uris import DEVICE_SCHEMES
+from everprint.contract.device_uris import DEVICE_SCHEMES, behind_hook, is_hooked
 from everprint.documents.media import media_size
 
 # The last part of the queue's URI: nothing that needs quoting in a URI, a shell or a page.
@@ -25,6 +25,9 @@ def check_device_uri(uri: str) -> None:
 
     Raises ValidationError.
     """
+    if is_hooked(uri):
+        _check_hooked(uri)
+        return
     try:
         parts = urlsplit(uri)
         host, _ = parts.hostname, parts.port
@@ -37,6 +40,13 @@ def check_device_uri(uri: str) -> None:
         raise ValidationError(f"{uri!r} is not a device URI: expected ipp://host:port/path")
 
 
+def _check_hooked(uri: str) -> None:
+    """What CUPS prints to is CUPS's affair: nobody here opens it. It must be readable, and no file."""
+    real = behind_hook(uri)
+    if not re.fullmatch(r"[a-z][a-z0-9+.-]*:[!-~]+", real) or real.startswith(("file:", "everprint:")):
+        raise ValidationError(f"{uri!r} is not a device URI: expected everprint: and the device URI of CUPS")
+
+
 def check_device_uris(uris: Iterable[str]) -> None:
     """Refuses what is not a list of device URIs, and longer ones than a pool can have.
 
@@ -46,6 +56,8 @@ def check_device_uris(uris: Iterable[str]) -> None:
     if len(found) > MOST_IN_POOL:
         raise ValidationError(f"a pool has at most {MOST_IN_POOL + 1} devices, not {len(found) + 1}")
     for uri in found:
+        if is_hooked(uri):
+            raise ValidationError("a queue that CUPS owns is no device of a pool")
         check_device_uri(uri)
 
 

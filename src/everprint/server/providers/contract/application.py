@@ -59,6 +59,7 @@ class ContractApplication:
             routes.SNAPSHOT: self._in_worker(
                 lambda who, call: endpoints.tell_snapshot(who, call, installation.server_name, terms)
             ),
+            routes.CUPS_QUEUES: self._in_worker(endpoints.take_cups_queues),
             routes.SPENDABLE: self._in_worker(endpoints.tell_spendable),
         }
 

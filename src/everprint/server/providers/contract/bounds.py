@@ -38,6 +38,7 @@ from everprint.server.providers.contract.problem import bad_message
 MOST_EVENTS = 1000
 # Kinds of paper with prices of their own.
 _MOST_MEDIA = 1000
+MOST_CUPS_QUEUES = 1000
 _INT32 = 2**31 - 1
 _INT64 = 2**63 - 1
 

@@ -14,6 +14,8 @@ from everprint.contract.messages import (
     Authenticated,
     Authorise,
     Authority,
+    CupsQueues,
+    CupsQueuesTaken,
     Enrol,
     EventBatch,
     EventsTaken,
@@ -28,7 +30,15 @@ from everprint.server.jobs.replay import EventGap, take_events
 from everprint.server.jobs.text import kept
 from everprint.server.people.attempts import Attempts, TooManyAttempts
 from everprint.server.people.sign_in import sign_in
-from everprint.server.providers.contract.bounds import MOST_EVENTS, check_event, check_previews, check_question
+from everprint.server.printers.adoption import NotOfCups, adopt_queues
+from everprint.server.printers.queues import BadPrinter
+from everprint.server.providers.contract.bounds import (
+    MOST_CUPS_QUEUES,
+    MOST_EVENTS,
+    check_event,
+    check_previews,
+    check_question,
+)
 from everprint.server.providers.contract.call import Answer, Call
 from everprint.server.providers.contract.problem import Refused, bad_message
 from everprint.server.providers.credentials import Caller
@@ -43,6 +53,8 @@ _batch = msgspec.json.Decoder(EventBatch)
 _previews = msgspec.json.Decoder(Previews)
 
 _CERTIFICATES = re.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
+_cups_queues = msgspec.json.Decoder(CupsQueues)
+
 _enrolment_attempts = Attempts()
 
 
@@ -132,6 +144,19 @@ def take_previews(caller: Caller, call: Call) -> Answer:
         raise bad_message(str(error)) from None
     except UnknownJob as error:
         raise Refused(HTTPStatus.CONFLICT, "unknown-job", f"{error}.") from None
+
+
+def take_cups_queues(caller: Caller, call: Call) -> Answer:
+    """POST /contract/cups-queues"""
+    queues = call.message(_cups_queues).queues
+    if len(queues) > MOST_CUPS_QUEUES:
+        raise bad_message(f"queues has {len(queues)} items, expected at most {MOST_CUPS_QUEUES}")
+    try:
+        return Answer(msgspec.json.encode(CupsQueuesTaken(added=adopt_queues(caller.id, queues))))
+    except BadPrinter as error:
+        raise bad_message(str(error)) from None
+    except NotOfCups as error:
+        raise Refused(HTTPStatus.CONFLICT, "name-taken", f"{error}.") from None
 
 
 def tell_snapshot(caller: Caller, call: Call, server_name: str, terms: Terms) -> Answer:

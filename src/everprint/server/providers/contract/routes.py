@@ -25,8 +25,11 @@ ORDERS = Route("GET", endpoints.ORDERS)
 SNAPSHOT = Route("GET", endpoints.SNAPSHOT)
 PREVIEWS = Route("POST", endpoints.PREVIEWS)
 SPENDABLE = Route("GET", endpoints.SPENDABLE)
+CUPS_QUEUES = Route("POST", endpoints.CUPS_QUEUES)
 
 ROUTES: dict[str, Route] = {
     route.path: route
-    for route in (ENROL, AUTHORITY, AUTHENTICATE, AUTHORISE, EVENTS, ORDERS, SNAPSHOT, PREVIEWS, SPENDABLE)
+    for route in (
+        ENROL, AUTHORITY, AUTHENTICATE, AUTHORISE, EVENTS, ORDERS, SNAPSHOT, PREVIEWS, SPENDABLE, CUPS_QUEUES,
+    )  # fmt: skip
 }

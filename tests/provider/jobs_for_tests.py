@@ -12,6 +12,7 @@ from everprint.documents.result import Confidence, Output, Sides
 from everprint.documents.ticket import SidesKeyword, Ticket
 from everprint.ipp.message import Attribute, collection, enum, integer, keyword, name, range_of_integer
 from everprint.ipp.values import IntegerRange
+from everprint.provider.cups.cups_job import CupsJob
 from everprint.provider.job import Document, Job, Owner
 from everprint.provider.job_password import JobPassword
 from everprint.provider.job_uuid import new_job_uuid
@@ -108,6 +109,19 @@ jobs = st.builds(
     job_state_message=texts,
     processing_at=st.none() | moments,
     completed_at=st.none() | moments,
+    cups=st.none()
+    | st.builds(
+        CupsJob,
+        job_id=counts,
+        job_uuid=texts,
+        document=counts,
+        options=texts,
+        pass_at=texts,
+        repeats=counts,
+        run=texts,
+        held=st.booleans(),
+        closed=st.booleans(),
+    ),
     output=st.none() | outputs,
 )
 

@@ -177,6 +177,21 @@ def test_a_journal_of_a_newer_release_is_refused(tmp_path: Path) -> None:
         use_journal(tmp_path, nothing)
 
 
+def test_a_journal_of_before_cups_is_upgraded(tmp_path: Path) -> None:
+    kept = a_job(1)
+
+    async def write(journal: Journal) -> None:
+        await journal.write(Entry(added=(kept,)))
+
+    async def read(journal: Journal) -> None:
+        assert journal.jobs() == [kept]
+
+    use_journal(tmp_path, write)
+    with sqlite3.connect(tmp_path / "journal.sqlite3") as connection:
+        connection.executescript("ALTER TABLE jobs DROP COLUMN cups; PRAGMA user_version = 2;")
+    use_journal(tmp_path, read)
+
+
 # Writes jobs for ever and says each number once it is told that the job is on disk.
 ENDLESS_WRITER = """
 import asyncio, sys

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("database")
         "file:///etc/passwd", "file:/dev/lp0", "/dev/lp0", "usb://x", "socket://", "socket:h", "lpd:///lp",
         "http://h/x", "ipp:", "ipp://",
         "ipp:///ipp/print", "ipp://h\r\nX: y", "ipp://h/ x", "ipp://h:99999/", "ipp://[::1", "cups-pdf:/", "|id", "",
+        "everprint:", "everprint:file:///etc/passwd", "everprint:everprint:usb://x", "everprint:usb://a b",
     ],
 )  # fmt: skip
 def test_a_device_that_is_no_network_printer_is_refused(uri: str) -> None:

@@ -57,6 +57,20 @@ def test_documents_are_analysed_at_the_same_time_and_answered_each_with_its_own(
     assert asyncio.run(all_of_them()) == list(range(1, 30))
 
 
+def test_an_idle_worker_ends_and_the_next_document_starts_another(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "one.pdf", [Leaf()])
+
+    async def rest_and_work() -> tuple[list[int], int]:
+        async with AnalyserPool(workers=1, idle_s=0.2) as pool:
+            first = pool.worker_pids
+            await until(lambda: not pool.worker_pids, 60)
+            return first, len((await pool.analyse(path)).pages)
+
+    first, pages = asyncio.run(rest_and_work())
+    assert pages == 1
+    assert not is_alive(first[0])
+
+
 def test_the_claim_reaches_the_worker(tmp_path: Path) -> None:
     async def remarks() -> tuple[str, ...]:
         async with AnalyserPool(workers=1) as pool:

@@ -54,13 +54,18 @@ class AnalyserPool:
         memory_limit_octets: int = 2 << 30,
         jobs_per_worker: int = 200,
         *,
+        idle_s: float | None = None,
         command: Sequence[str] = WORKER,
     ) -> None:
+        """A worker without a document for `idle_s` ends and gives its memory back; the next document starts another.
+        None keeps them all.
+        """
         if workers < 1 or jobs_per_worker < 1 or time_limit_s <= 0:
             raise ValueError("a pool needs a worker, a job for it and time for the job")
         self._workers = workers
         self._time_limit_s = time_limit_s
         self._jobs_per_worker = jobs_per_worker
+        self._idle_s = idle_s
         self._command = (*command, str(os.getpid()), str(memory_limit_octets))
         # What is drawn in time is exact; the rest of the time is for all that cannot be interrupted.
         self._limits = Limits(document_s=time_limit_s * 0.6, memory_octets=memory_limit_octets // 2)
@@ -133,7 +138,13 @@ class AnalyserPool:
     async def _serve(self, worker: _Worker | None) -> None:
         """One place at the work bench: takes jobs for ever and keeps a worker for them."""
         while True:
-            job = await self._jobs.get()
+            try:
+                async with asyncio.timeout(self._idle_s if worker else None):
+                    job = await self._jobs.get()
+            except TimeoutError:
+                await self._dismiss(worker)
+                worker = None
+                continue
             if job.answer.done():
                 continue  # whoever asked has gone
             try:
@@ -153,14 +164,17 @@ class AnalyserPool:
         """The same worker, or a new one if that is spent; None if none can be had: the next job tries again."""
         if worker and worker.is_sound and worker.answered < self._jobs_per_worker:
             return worker
-        if worker:
-            await worker.end()
-            self._alive.discard(worker)
+        await self._dismiss(worker)
         try:
             return await self._start()
         except WorkerFailed as failed:
             log.error("no analyser can be started reason=%s", failed)  # noqa: TRY400 - our own error says all
             return None
+
+    async def _dismiss(self, worker: _Worker | None) -> None:
+        if worker:
+            await worker.end()
+            self._alive.discard(worker)
 
     async def _start(self) -> _Worker:
         worker = await _Worker.start(self._command)

@@ -357,6 +357,7 @@ class _WarmingAnalyser:
             workers=settings.analysis_workers or os.cpu_count() or 1,
             time_limit_s=settings.analysis_time_out_s,
             memory_limit_octets=settings.analysis_memory_mib * _MIB,
+            idle_s=settings.analysis_idle_s or None,
             # Taking jobs comes before looking into them.
             command=("nice", "-n", "10", *WORKER),
         )

@@ -159,6 +159,15 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(description="Seconds after which a document's analysis is given up.", gt=0)
     ] = 60.0
     analysis_memory_mib: Annotated[int, Meta(description="Memory in MiB that one analysis may use.", ge=64)] = 1024
+    analysis_idle_s: Annotated[
+        float,
+        Meta(
+            description="Seconds without a document after which an analysing process ends and gives its memory back; "
+            "the next document waits a moment for a new one. 0 keeps it.",
+            ge=0,
+            le=86_400,
+        ),
+    ] = 300.0
     previews: Annotated[
         int,
         Meta(

@@ -30,6 +30,15 @@ CUPS_QUEUES = Route("POST", endpoints.CUPS_QUEUES)
 ROUTES: dict[str, Route] = {
     route.path: route
     for route in (
-        ENROL, AUTHORITY, AUTHENTICATE, AUTHORISE, EVENTS, ORDERS, SNAPSHOT, PREVIEWS, SPENDABLE, CUPS_QUEUES,
-    )  # fmt: skip
+        ENROL,
+        AUTHORITY,
+        AUTHENTICATE,
+        AUTHORISE,
+        EVENTS,
+        ORDERS,
+        SNAPSHOT,
+        PREVIEWS,
+        SPENDABLE,
+        CUPS_QUEUES,
+    )
 }

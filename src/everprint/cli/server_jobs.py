@@ -15,6 +15,35 @@ def job() -> None:
     """Jobs: who printed what, and what became of it."""
 
 
+@job.command()
+@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True, type=int)
+@click.option("--to", "target", required=True, help="The printer, of the same print server.")
+@with_database
+def redirect(numbers: tuple[int, ...], target: str) -> None:
+    """Send jobs that wait to another printer of the same print server: priced and decided anew, held ones stay held.
+
+    \b
+    Example:
+      everprint server job redirect 4711 4712 --to hall
+    """
+    from everprint.server.jobs.models import Job
+    from everprint.server.jobs.orders import NotPossible
+    from everprint.server.jobs.redirection import order_redirect, targets_of
+
+    for number in numbers:
+        found = Job.objects.select_related("printer").filter(pk=number).first()
+        if found is None:
+            raise click.ClickException(f"there is no job {number}; `everprint server job list` names them")
+        printer = targets_of(found.printer).filter(name=target).first()
+        if printer is None:
+            raise click.ClickException(f"job {number}: its print server has no other printer {target} to print on")
+        try:
+            order_redirect(found, printer, None)
+        except NotPossible as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(f"Job {number} will be redirected to {target}, if that can print it.")
+
+
 @job.command("list")
 @click.option("--user", "user_name", help="Only this user's.")
 @click.option("--state", help="Only those in this state, such as held or completed.")

@@ -208,6 +208,28 @@ def set_devices(name: str, device_uris: tuple[str, ...], provider_name: str | No
     click.echo(f"{name}: {len(device_uris)} device{'s' if len(device_uris) > 1 else ''}.")
 
 
+@printer.command("redirect-jobs")
+@click.argument("name")
+@click.option("--to", "target", required=True, help="The printer, of the same print server.")
+@click.option("--provider", "provider_name", help="Needed if several providers have a queue of that name.")
+@with_database
+def redirect_jobs(name: str, target: str, provider_name: str | None) -> None:
+    """Send the jobs that wait for the printer NAME to another one, the oldest 2000 at a time.
+
+    \b
+    Example:
+      everprint server printer redirect-jobs office --to hall
+    """
+    from everprint.server.jobs.redirection import order_redirect_all, targets_of
+
+    printer = _find_printer(name, provider_name)
+    other = targets_of(printer).filter(name=target).first()
+    if other is None:
+        raise click.ClickException(f"the print server of {name} has no other printer {target} that takes jobs")
+    count = order_redirect_all(printer, other, None)
+    click.echo(f"{count} job{'' if count == 1 else 's'} will be redirected to {target}.")
+
+
 @printer.command("set-failure-mode")
 @click.argument("name")
 @click.argument("mode", type=click.Choice(FAILURE_MODES))

@@ -37,6 +37,7 @@ class JobEvent(StrEnum):
     ANALYSED = "analysed"
     HELD = "held"
     RELEASED = "released"
+    REDIRECTED = "redirected"  # by an operator, to another queue: analysed and decided anew for that one
     AUTHORISED = "authorised"
     REFUSED = "refused"
     DELIVERY_BEGUN = "delivery-begun"
@@ -83,6 +84,11 @@ TRANSITIONS: dict[tuple[JobState, JobEvent], JobState] = {
     (_S.PRINTING, _E.COMPLETED): _S.COMPLETED,
     (_S.PRINTING, _E.CANCELLED): _S.CANCELLED,
     (_S.PRINTING, _E.ABORTED): _S.ABORTED,
+    # What it puts on paper hangs on the printer, and so does what it costs.
+    (_S.ACCEPTED, _E.REDIRECTED): _S.ACCEPTED,
+    (_S.ANALYSED, _E.REDIRECTED): _S.ACCEPTED,
+    (_S.HELD, _E.REDIRECTED): _S.ACCEPTED,
+    (_S.AUTHORISED, _E.REDIRECTED): _S.ACCEPTED,
 }
 
 

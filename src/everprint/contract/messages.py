@@ -234,6 +234,20 @@ class JobReleased(msgspec.Struct, frozen=True, kw_only=True, tag="job-released")
     """Somebody let it go on; it will be decided anew."""
 
 
+class JobRedirected(msgspec.Struct, frozen=True, kw_only=True, tag="job-redirected"):
+    """An operator sent it to another queue of its provider: nothing is reserved any more, and it is decided anew."""
+
+    queue: str
+    by: str
+
+
+class RedirectFailed(msgspec.Struct, frozen=True, kw_only=True, tag="redirect-failed"):
+    """It stays in its queue: it was too late, or the other one cannot print it."""
+
+    queue: str
+    reason: str
+
+
 class DeliveryBegun(msgspec.Struct, frozen=True, kw_only=True, tag="delivery-begun"):
     """The printer was asked for a job. `device_uri` says which of a pool; without a password."""
 
@@ -306,6 +320,8 @@ JobFact = (
     | JobHeld
     | PasswordRefused
     | JobReleased
+    | JobRedirected
+    | RedirectFailed
     | DecidedOffline
     | DeliveryBegun
     | DocumentSent
@@ -413,6 +429,14 @@ class HoldJob(msgspec.Struct, frozen=True, kw_only=True, tag="hold-job"):
     by: str
 
 
+class RedirectJob(msgspec.Struct, frozen=True, kw_only=True, tag="redirect-job"):
+    """Send it to another queue of the same provider, if the printer does not have it yet."""
+
+    job_id: str
+    by: str
+    queue: str
+
+
 class FetchSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag="fetch-snapshot"):
     """Settings changed: get the new snapshot."""
 
@@ -421,7 +445,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One order. Providers remember the last `sequence` they carried out; an order may come twice."""
 
     sequence: int
-    do: CancelJob | ReleaseJob | HoldJob | FetchSnapshot
+    do: CancelJob | ReleaseJob | HoldJob | RedirectJob | FetchSnapshot
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,6 +49,7 @@ class Job:
     attributes: tuple[Attribute, ...]  # the job template as accepted: all of it goes to the device
     ticket: Ticket  # what of it changes the paper, the device's defaults of that day filled in
     created_at: datetime
+    first_queue: str = ""  # where it was accepted, if it was redirected since: its client asks for it there
     state: JobState = JobState.INCOMING
     document: Document | None = None
     attempt: int = 1  # grows when the job is decided anew

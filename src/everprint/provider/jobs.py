@@ -203,6 +203,8 @@ class Jobs:
     def _put(self, job: Job) -> None:
         job_id = job.job_id
         before = self._by_id.get(job_id)
+        if before is not None and before.queue != job.queue:
+            self._active[before.queue].pop(job_id, None)
         self._by_id[job_id] = job
         self._count(before, job)
         for name in _names(job):

@@ -6,11 +6,20 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from everprint.contract.client import ContractError, ServerAway, ServerClient
-from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, PasswordRefused, ReleaseJob
+from everprint.contract.messages import (
+    CancelJob,
+    FetchSnapshot,
+    HoldJob,
+    Order,
+    PasswordRefused,
+    RedirectFailed,
+    RedirectJob,
+    ReleaseJob,
+)
 from everprint.contract.received_orders import UnknownOrder
 from everprint.provider.changes import NotPossible, cancel, hold, release
 from everprint.provider.guesses import WrongPassword, try_password
@@ -19,6 +28,8 @@ from everprint.provider.job_password import SentPassword
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Entry, JobEventFact, Journal, JournalFailed
 from everprint.provider.order_patience import OrderPatience
+from everprint.provider.queue import Queue
+from everprint.provider.redirection import redirect
 from everprint.provider.server_gate import ServerGate
 
 log = logging.getLogger(__name__)
@@ -31,10 +42,17 @@ class Orders:
     """Fetches orders by a request that the server answers when there are some."""
 
     def __init__(
-        self, journal: Journal, jobs: Jobs, server: ServerClient, gate: ServerGate, fetch_snapshot: Callable[[], None]
+        self,
+        journal: Journal,
+        jobs: Jobs,
+        queues: Mapping[str, Queue],
+        server: ServerClient,
+        gate: ServerGate,
+        fetch_snapshot: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._jobs = jobs
+        self._queues = queues
         self._server = server
         self._gate = gate
         self._fetch_snapshot = fetch_snapshot
@@ -62,6 +80,7 @@ class Orders:
     async def _carry_out(self, order: Order | UnknownOrder) -> None:
         if order.sequence <= self._done:
             return
+        facts: tuple[JobEventFact, ...] = ()
         if isinstance(order, UnknownOrder):
             log.warning(
                 "order not understood sequence=%d reason=%s: upgrade this provider", order.sequence, order.why
@@ -76,16 +95,17 @@ class Orders:
                 "order sequence=%d do=%s job_id=%d uuid=%s",
                 order.sequence, type(order.do).__name__, job.job_id if job else 0, order.do.job_id,
             )  # fmt: skip
-            await self._change_job(order.do)
+            facts = await self._change_job(order.do)
         # After the change: a crash in between has it done twice, which is harmless, and never not at all.
-        await self._journal.write(Entry(order_done=order.sequence))
+        await self._journal.write(Entry(order_done=order.sequence, facts=facts))
         self._done = order.sequence
 
-    async def _change_job(self, do: CancelJob | ReleaseJob | HoldJob) -> None:
+    async def _change_job(self, do: CancelJob | ReleaseJob | HoldJob | RedirectJob) -> tuple[JobEventFact, ...]:
+        """Does it; the facts that tell that it could not be done."""
         job = self._jobs.by_uuid(do.job_id)
         if job is None:
             log.warning("order about an unknown job job_id=0 uuid=%s", do.job_id)
-            return
+            return ()
         try:
             match do:
                 case CancelJob():
@@ -94,8 +114,14 @@ class Orders:
                     await self._release(job, do)
                 case HoldJob():
                     await hold(self._jobs, job, f"Held by {do.by}.")
+                case RedirectJob():
+                    await redirect(self._jobs, job, self._queues.get(do.queue), do.by)
         except NotPossible as error:
             log.info("order came too late job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
+            if isinstance(do, RedirectJob):
+                failed = RedirectFailed(queue=do.queue, reason=str(error))
+                return (JobEventFact(datetime.now(UTC), job.uuid, failed),)
+        return ()
 
     async def _release(self, job: Job, do: ReleaseJob) -> None:
         if not do.password_encryption:

@@ -226,7 +226,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             drain=DrainWatch(folder, queues.change_drained),
             reporting=Reporting(journal, server, gate, spending),
             previews=previews,
-            orders=Orders(journal, jobs, server, gate, snapshots.fetch_soon),
+            orders=Orders(journal, jobs, queues, server, gate, snapshots.fetch_soon),
             hook=Hook(
                 hook_socket(settings),
                 settings.cups_hook_users,

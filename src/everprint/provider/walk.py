@@ -170,7 +170,7 @@ class Walks:
         job = await self._jobs.step(
             job.job_id,
             JobEvent.ANALYSED,
-            lambda job: replace(job, findings=findings),
+            lambda now: replace(_still(now, job), findings=findings),
             JobAnalysed(document=reported(findings)),
             only_in={JobState.ACCEPTED},
         )
@@ -194,3 +194,10 @@ class Walks:
         for waiting in (moved, appears):
             waiting.cancel()
         return self._delivery_of(job) if self._jobs.current(job) is job else None
+
+
+def _still(now: Job, then: Job) -> Job:
+    """The job; raises Moved if it was redirected meanwhile: what was found out holds for its old queue only."""
+    if now.attempt != then.attempt:
+        raise Moved(f"job {now.job_id} was redirected to {now.queue}")
+    return now

@@ -92,7 +92,7 @@ class Call:
     def job_of(self, caller: Owner, job_id: int) -> Job:
         """The caller's own job of that number. Raises Refused."""
         job = self.front.jobs.get(job_id)
-        if job is None or job.queue != self.queue.name:
+        if job is None or self.queue.name not in (job.queue, job.first_queue):
             raise Refused(Status.CLIENT_ERROR_NOT_FOUND, f"there is no job {job_id} in queue {self.queue.name}")
         if job.owner.user_name != caller.user_name:
             raise Refused(Status.CLIENT_ERROR_NOT_AUTHORIZED, f"job {job_id} belongs to somebody else")

@@ -64,4 +64,4 @@ def _named(call: Call, job_ids: Iterable[int]) -> Iterable[Job]:
     if "which-jobs" in call.request.message.operation:
         raise Refused(Status.CLIENT_ERROR_CONFLICTING_ATTRIBUTES, "either job-ids or which-jobs, not both")
     found = (call.front.jobs.get(job_id) for job_id in dict.fromkeys(job_ids))
-    return [job for job in found if job is not None and job.queue == call.queue.name]
+    return [job for job in found if job is not None and call.queue.name in (job.queue, job.first_queue)]

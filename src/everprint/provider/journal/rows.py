@@ -19,12 +19,12 @@ from everprint.provider.job_password import JobPassword
 
 Cell = str | int | bytes | None
 
-_CONSTANT = ("uuid", "queue", "user_name", "authenticated", "client_address")
-_SETTABLE = ("job_name", "attributes", "ticket")  # by Set-Job-Attributes
+_CONSTANT = ("uuid", "user_name", "authenticated", "client_address")
+_SETTABLE = ("queue", "job_name", "attributes", "ticket")  # by Set-Job-Attributes, or when it is redirected
 _CHANGING = (
     "state", "document_format", "document_octets", "document_name", "attempt", "hold_wanted", "findings",
     "device_uri", "device_job_id", "cancelled_by", "in_doubt", "job_state_reasons", "job_state_message",
-    "processing_at", "completed_at", "output", "job_password", "cups",
+    "processing_at", "completed_at", "output", "job_password", "cups", "first_queue",
 )  # fmt: skip
 COLUMNS = ("job_id", *_CONSTANT, *_SETTABLE, "created_at", *_CHANGING)
 
@@ -66,10 +66,10 @@ def write_row(job: Job) -> tuple[Cell, ...]:
     return (
         job.job_id,
         job.uuid,
-        job.queue,
         job.owner.user_name,
         int(job.owner.authenticated),
         job.owner.client_address,
+        job.queue,
         job.job_name,
         encode_attributes(job.attributes),
         _encode(job.ticket),
@@ -92,6 +92,7 @@ def write_row(job: Job) -> tuple[Cell, ...]:
         _encode(job.output) if job.output else None,
         _encode(job.job_password) if job.job_password else None,
         _encode(job.cups) if job.cups else None,
+        job.first_queue,
     )
 
 
@@ -123,6 +124,7 @@ def read_row(row: tuple[Cell, ...]) -> Job:
         output=_output.decode(octets) if (octets := cells.octets("output")) else None,
         job_password=_password.decode(octets) if (octets := cells.octets("job_password")) else None,
         cups=_cups.decode(octets) if (octets := cells.octets("cups")) else None,
+        first_queue=cells.text("first_queue"),
     )
 
 

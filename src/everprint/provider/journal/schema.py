@@ -8,7 +8,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
 _INCREMENTAL = 2  # PRAGMA auto_vacuum
 
 # job_id and sequence never come twice, even when the newest rows were removed: hence AUTOINCREMENT.
@@ -41,7 +41,8 @@ CREATE TABLE jobs (
     completed_at TEXT,
     output BLOB,
     job_password BLOB,         -- JSON: the hash of its PIN
-    cups BLOB                  -- JSON: its life in CUPS
+    cups BLOB,                 -- JSON: its life in CUPS
+    first_queue TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE outbox (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -60,6 +61,7 @@ CREATE TABLE marks (
 _UPGRADES = {
     1: "ALTER TABLE jobs ADD COLUMN job_password BLOB;",
     2: "ALTER TABLE jobs ADD COLUMN cups BLOB;",
+    3: "ALTER TABLE jobs ADD COLUMN first_queue TEXT NOT NULL DEFAULT '';",
 }
 
 

@@ -114,6 +114,7 @@ def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) 
     # Whose owner released it at the printer is not there any more when credit comes: then it is not printed alone.
     by_itself = question.attempt == 1 or job.cost_awaited is not None
     job.attempt, job.offline = question.attempt, False
+    job.printer_id = queue.id  # redirected, if its report did not come yet
     job.cost_awaited = job.credit_found_at = None
     if job.unlogged:
         note_logged(job, question.job)

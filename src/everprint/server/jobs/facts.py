@@ -18,8 +18,10 @@ from everprint.contract.messages import (
     JobFinished,
     JobHeld,
     JobReceived,
+    JobRedirected,
     JobReleased,
     PasswordRefused,
+    RedirectFailed,
 )
 from everprint.contract.pricing import Costs, price
 from everprint.server.accounts import ledger
@@ -30,6 +32,7 @@ from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import decided_costs, forget_unheard_answer, take_offline_decision
 from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.record import new_job, note_document, note_output
+from everprint.server.jobs.redirection import take_redirection
 from everprint.server.jobs.text import kept
 from everprint.server.printers.models import Printer
 
@@ -86,6 +89,11 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
             )
         case DecidedOffline():
             batch.steps.append(take_offline_decision(batch, job, event, fact))
+        case JobRedirected():
+            batch.steps.append(take_redirection(batch, job, event, fact))
+        case RedirectFailed():
+            text = kept(f"to {fact.queue}: {fact.reason}", 500)
+            batch.steps.append(_step(job, event, JobEvent.REDIRECTED, job.state, text, moved=False))
         case _:
             batch.steps.append(_advance(job, event, fact))
 
@@ -131,7 +139,11 @@ def _advance(job: Job, event: Event, fact: JobFact) -> JobStep:
 
 def _is_passed(job: Job, happening: JobEvent) -> bool:
     """True for the first two steps of a job whose decision came before their report."""
-    passed = {JobEvent.DOCUMENT_RECEIVED: job.state != JobState.INCOMING, JobEvent.ANALYSED: job.attempt > 0}
+    passed = {
+        JobEvent.DOCUMENT_RECEIVED: job.state != JobState.INCOMING,
+        # One that was redirected is analysed again.
+        JobEvent.ANALYSED: job.attempt > 0 and job.state != JobState.ACCEPTED,
+    }
     return passed.get(happening, False)
 
 

@@ -173,6 +173,7 @@ EVENT_WORDS: dict[str, tuple[str, str]] = {
     JobEvent.HELD.value: ("Held", "warn"),
     "password-refused": ("Wrong PIN", "warn"),
     JobEvent.RELEASED.value: ("Released", "busy"),
+    JobEvent.REDIRECTED.value: ("Redirected", "busy"),
     JobEvent.AUTHORISED.value: ("Authorised; cost reserved", "good"),
     JobEvent.REFUSED.value: ("Refused", "bad"),
     JobEvent.DELIVERY_BEGUN.value: ("Delivery to the printer begun", "busy"),

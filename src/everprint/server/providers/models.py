@@ -71,6 +71,7 @@ class Order(models.Model):
     # Of a release: the job's PIN, hashed; gone once the order is carried out or a minute old (providers.orders).
     password = models.BinaryField(null=True)
     password_encryption = models.CharField(max_length=20, blank=True, default="")
+    queue = models.CharField(max_length=127, blank=True, default="")  # of a redirection: where to
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

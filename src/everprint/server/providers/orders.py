@@ -10,13 +10,14 @@ import asyncio
 import threading
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, ReleaseJob
+from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, RedirectJob, ReleaseJob
 from everprint.server.database import transact
 from everprint.server.providers.credentials import Caller
 from everprint.server.providers.models import Order as OrderRow
@@ -25,26 +26,45 @@ from everprint.server.providers.models import Provider
 MOST_AT_ONCE = 200
 PASSWORD_IS_GOOD_FOR = timedelta(minutes=1)
 
-OrderKind = CancelJob | ReleaseJob | HoldJob | FetchSnapshot
+OrderKind = CancelJob | ReleaseJob | HoldJob | RedirectJob | FetchSnapshot
 
 
 def make_order(provider: uuid.UUID, do: OrderKind) -> None:
     """Adds an order for the provider, and wakes its request once this is committed."""
-    fields: dict[str, object] = {"kind": "fetch-snapshot"}
-    if not isinstance(do, FetchSnapshot):
-        fields = {"kind": type(do).__struct_config__.tag, "job": uuid.UUID(do.job_id), "by": do.by}
-    if isinstance(do, ReleaseJob):
-        fields |= {"only_if": do.only_if, "password_encryption": do.password_encryption}
-        fields |= {"password": do.password or None}
+    make_orders(provider, [do])
+
+
+def make_orders(provider: uuid.UUID, all_of_it: Sequence[OrderKind]) -> None:
+    """Adds orders for the provider in this sequence, all or none, and wakes its request once this is committed."""
 
     def work() -> None:
         row = Provider.objects.select_for_update().get(pk=provider)
-        row.orders_made += 1
+        made = row.orders_made
+        rows = [_row(row, made + number, do) for number, do in enumerate(all_of_it, 1)]
+        row.orders_made += len(rows)
         row.save(update_fields=["orders_made"])
-        OrderRow.objects.create(provider=row, sequence=row.orders_made, **fields)
+        OrderRow.objects.bulk_create(rows, batch_size=200)
         transaction.on_commit(lambda: waiting.wake(provider))
 
     transact(work)
+
+
+def _row(provider: Provider, sequence: int, do: OrderKind) -> OrderRow:
+    if isinstance(do, FetchSnapshot):
+        return OrderRow(provider=provider, sequence=sequence, kind="fetch-snapshot")
+    tag = type(do).__struct_config__.tag
+    assert isinstance(tag, str)
+    return OrderRow(
+        provider=provider,
+        sequence=sequence,
+        kind=tag,
+        job=uuid.UUID(do.job_id),
+        by=do.by,
+        only_if=do.only_if if isinstance(do, ReleaseJob) else "",
+        password=(do.password or None) if isinstance(do, ReleaseJob) else None,
+        password_encryption=do.password_encryption if isinstance(do, ReleaseJob) else "",
+        queue=do.queue if isinstance(do, RedirectJob) else "",
+    )
 
 
 def orders_after(provider: uuid.UUID, after: int) -> list[Order]:
@@ -80,9 +100,10 @@ def _do(row: OrderRow) -> OrderKind:
     if row.kind == "fetch-snapshot":
         return FetchSnapshot()
     order: dict[str, object] = {"type": row.kind, "job_id": str(row.job), "by": row.by, "only_if": row.only_if}
+    order["queue"] = row.queue
     if row.password is not None and row.made_at > timezone.now() - PASSWORD_IS_GOOD_FOR:
         order |= {"password": bytes(row.password), "password_encryption": row.password_encryption}
-    return msgspec.convert(order, CancelJob | ReleaseJob | HoldJob)
+    return msgspec.convert(order, CancelJob | ReleaseJob | HoldJob | RedirectJob)
 
 
 class Waiting:

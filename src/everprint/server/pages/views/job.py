@@ -31,6 +31,7 @@ from everprint.server.jobs.orders import (
 )
 from everprint.server.jobs.previews import may_see_previews, previews_of
 from everprint.server.jobs.queries import jobs_visible_to
+from everprint.server.jobs.redirection import can_redirect, targets_of
 from everprint.server.pages import wording
 from everprint.server.pages.forms.pin import PinForm
 from everprint.server.pages.job_page import document_view, output_rows, step_views
@@ -71,6 +72,7 @@ def job_page(request: HttpRequest, number: int) -> HttpResponse:
         "chooses": may_choose(job, user),
         "shares": shares_of(job.uuid),
         "pin": PinForm() if may_steer(job, user) and job.state == JobState.HELD and job.password_encryption else None,
+        "can_redirect": can_redirect(job) and user.may(Permission.MANAGE_JOBS) and targets_of(job.printer).exists(),
         "document": document_view(job.document, previews_of(job) if may_see_previews(job, user) else ()),
         "output": output_rows(job.output),
         "steps": step_views(job),

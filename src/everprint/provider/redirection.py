@@ -1,0 +1,91 @@
+"""An operator sends a job that waits to another queue of this provider, in one journaled step.
+
+The step takes the job out of its queue and puts it into the other one: it is in exactly one of them, whatever is
+killed when. What it puts on paper is found out anew there, and it is decided anew, so its price is the other queue's;
+the reservation for the old one is given back by the report of the same step, or replaced by the new decision,
+whichever the server hears of first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from everprint.contract.job_life import TRANSITIONS, JobEvent, JobState
+from everprint.contract.messages import JobRedirected, RefusalReason
+from everprint.ipp.job_template import check_job_template
+from everprint.ipp.message import Group
+from everprint.ipp.tags import GroupTag
+from everprint.provider.changes import NotPossible
+from everprint.provider.job import Job
+from everprint.provider.jobs import Jobs, Moved
+from everprint.provider.queue import Queue
+from everprint.provider.tickets import read_ticket
+
+# Held by a decision that may be another one there.
+_UNPAID = frozenset({RefusalReason.ACCOUNT_LIMIT_REACHED.value, RefusalReason.ACCOUNT_INFO_NEEDED.value})
+
+
+async def redirect(jobs: Jobs, job: Job, target: Queue | None, by: str) -> None:
+    """Moves a waiting job to the queue `target` (None: there is none of that name); one that is held stays held.
+
+    Options that the other printer does not have are left out. Raises NotPossible if it does not wait, is in doubt,
+    or the other queue takes no jobs or not this document; JournalFailed.
+    """
+    while True:
+        now = jobs.get(job.job_id)
+        if now is None:
+            raise NotPossible(f"job {job.job_id} is finished")
+        into = _require_possible(now, target)
+        try:
+            await jobs.step(
+                now.job_id,
+                JobEvent.REDIRECTED,
+                partial(moved_to, into, by),
+                JobRedirected(queue=into.name, by=by),
+                only_in={now.state},
+            )
+        except Moved:
+            continue
+        return
+
+
+def _require_possible(job: Job, target: Queue | None) -> Queue:
+    if (job.state, JobEvent.REDIRECTED) not in TRANSITIONS:
+        raise NotPossible(f"job {job.job_id} is {job.state} and cannot be redirected")
+    if job.in_doubt:
+        raise NotPossible(f"job {job.job_id} may have been printed: see, then release or cancel it")
+    if job.cups is not None:
+        raise NotPossible(f"job {job.job_id} is CUPS's own: move it there (lpmove)")
+    if target is None:
+        raise NotPossible("there is no such queue at its print server")
+    if target.name == job.queue:
+        raise NotPossible(f"job {job.job_id} is in the queue {job.queue} already")
+    if not target.state.accepting:
+        raise NotPossible(f"the queue {target.name} takes no jobs")
+    assert job.document is not None, f"job {job.job_id} is {job.state} without a document"
+    if job.document.document_format not in target.document_formats:
+        raise NotPossible(f"the queue {target.name} does not print {job.document.document_format}")
+    return target
+
+
+def moved_to(target: Queue, by: str, job: Job) -> Job:
+    """The job as it is in the other queue. A PIN, and who may release it, stay as they were."""
+    checked = check_job_template(Group(GroupTag.JOB, job.attributes), target.job_template)
+    waits_for_person = job.state is JobState.HELD and not _UNPAID.intersection(job.job_state_reasons)
+    # A queue that holds every job holds this one, too, unless it was let through before.
+    new_there = job.attempt == 1 and job.state is not JobState.AUTHORISED
+    return replace(
+        job,
+        queue=target.name,
+        first_queue=job.first_queue or job.queue,
+        attributes=checked.supported,
+        ticket=read_ticket(Group(GroupTag.JOB, checked.supported), target.default_ticket),
+        findings=None,
+        attempt=job.attempt + 1,
+        hold_wanted=job.hold_wanted or waits_for_person or (new_there and target.settings.hold),
+        device_uri=None,
+        device_job_id=None,
+        job_state_reasons=(),
+        job_state_message=f"Redirected from {job.queue} by {by}.",
+    )

@@ -1,0 +1,144 @@
+"""A job that waits is sent to another queue of its provider: what people ask for, and what its report does.
+
+Whoever may manage jobs may do it. The provider does it and reports; the job is then priced and decided anew for the
+other printer, so its reservation is given back here, or was replaced by the new decision if that came first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from everprint.contract.device_uris import HOOK_SCHEME, is_hooked
+from everprint.contract.job_life import TRANSITIONS, IllegalEvent, JobEvent
+from everprint.contract.messages import Event, JobRedirected, RedirectJob
+from everprint.server.access.permissions import Permission
+from everprint.server.accounts import ledger
+from everprint.server.accounts.money import ZERO
+from everprint.server.database import transact
+from everprint.server.jobs.life import LEADS_TO, move
+from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.orders import NotPossible, NotYours
+from everprint.server.jobs.text import kept
+from everprint.server.people.models import User
+from everprint.server.printers.models import Printer
+from everprint.server.providers.orders import make_orders
+
+if TYPE_CHECKING:
+    from everprint.server.jobs.replay import Batch
+
+log = logging.getLogger(__name__)
+
+_WAITING = frozenset(state for state, event in TRANSITIONS if event is JobEvent.REDIRECTED)
+# So many at once keep a transaction short; whoever wants more asks again.
+MOST_AT_ONCE = 2000
+
+
+def waiting_at(printer: Printer) -> QuerySet[Job]:
+    """The jobs of the printer that can be redirected, the oldest first."""
+    return Job.objects.filter(printer=printer, state__in=_WAITING, in_doubt=False).order_by("number")
+
+
+def can_redirect(job: Job) -> bool:
+    """True if it waits, and nobody need look first whether it was printed."""
+    return job.job_state in _WAITING and not job.in_doubt
+
+
+def targets_of(printer: Printer) -> QuerySet[Printer]:
+    """The queues that its jobs can be sent to: the others of its provider that take jobs; none of or for CUPS."""
+    if is_hooked(printer.device_uri):
+        return Printer.objects.none()
+    others = Printer.objects.filter(provider=printer.provider_id, is_active=True, accepting=True)
+    hooked = Q(device_uri__startswith=f"{HOOK_SCHEME}:")
+    return others.exclude(pk=printer.pk).exclude(hooked).order_by("name")
+
+
+def order_redirect(job: Job, target: Printer, actor: User | None) -> None:
+    """Sends the job to the other printer, if none has it yet; `actor` None is whoever has the server's command line.
+
+    Raises NotYours, NotPossible.
+    """
+    _require_operator(actor)
+
+    def work() -> None:
+        now = Job.objects.select_related("printer").get(pk=job.pk)
+        if not can_redirect(now):
+            why = "somebody must look first whether it was printed" if now.in_doubt else f"it is {now.state}"
+            raise NotPossible(f"job {now.number} cannot be redirected: {why}")
+        _require_target(now.printer, target)
+        _order([now], target, actor)
+
+    transact(work)
+
+
+def order_redirect_all(printer: Printer, target: Printer, actor: User | None) -> int:
+    """Sends the jobs that wait for the printer to the other one, the oldest 2000 at most; how many.
+
+    Raises NotYours, NotPossible.
+    """
+    _require_operator(actor)
+    _require_target(printer, target)
+
+    def work() -> int:
+        jobs = list(waiting_at(printer)[:MOST_AT_ONCE])
+        _order(jobs, target, actor)
+        return len(jobs)
+
+    return transact(work)
+
+
+def take_redirection(batch: Batch, job: Job, event: Event, fact: JobRedirected) -> JobStep:
+    """Books that it is in the other queue now; history if it was decided there before this was heard of."""
+    text = f"to {fact.queue}, by {fact.by}"
+    history = job.releases < job.attempt - 1
+    job.releases += 1
+    if history:
+        return _step(job, event, LEADS_TO[JobEvent.REDIRECTED].value, text)
+    printer = batch.printers.get(fact.queue)
+    if printer is None:  # removed meanwhile
+        printer = Printer.objects.filter(provider=batch.provider, name=fact.queue).order_by("-pk").first()
+    try:
+        move(job, JobEvent.REDIRECTED, event.at)
+    except IllegalEvent as illegal:
+        log.warning("redirection has no effect job=%s sequence=%d: %s", job.uuid, event.sequence, illegal)
+        return _step(job, event, job.state, f"{text} (without effect: {illegal})", moved=False)
+    if printer is None:
+        log.error("job=%s redirected to the unknown queue=%r", job.uuid, fact.queue)
+    else:
+        job.printer_id = printer.pk
+    ledger.release(job.uuid)
+    job.cost_reserved, job.reason, job.document = ZERO, "", None
+    job.pages = job.sheets = job.impressions = job.colour_impressions = None
+    return _step(job, event, job.state, text)
+
+
+def _require_operator(actor: User | None) -> None:
+    if actor is not None and not actor.may(Permission.MANAGE_JOBS):
+        raise NotYours("only operators redirect jobs")
+
+
+def _require_target(printer: Printer, target: Printer) -> None:
+    if not targets_of(printer).filter(pk=target.pk).exists():
+        raise NotPossible(f"{target.name} is no other printer of the same Print Provider that takes jobs")
+
+
+def _order(jobs: Sequence[Job], target: Printer, actor: User | None) -> None:
+    if not jobs:
+        return
+    by = "an administrator" if actor is None else actor.name
+    make_orders(target.provider_id, [RedirectJob(job_id=str(job.uuid), by=by, queue=target.name) for job in jobs])
+    now, text = timezone.now(), f"redirection to {target.name} ordered"
+    JobStep.objects.bulk_create(
+        [JobStep(job=job, at=now, event="ordered", state=job.state, text=text, actor=actor) for job in jobs]
+    )
+
+
+def _step(job: Job, event: Event, state: str, text: str, *, moved: bool = True) -> JobStep:
+    return JobStep(
+        job=job, at=event.at, event=JobEvent.REDIRECTED.value, state=state, text=kept(text, 500), moved=moved,
+        sequence=event.sequence,
+    )  # fmt: skip

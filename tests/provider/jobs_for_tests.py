@@ -58,6 +58,7 @@ findings = st.builds(
     confidence=st.sampled_from(Confidence),
     pages=counts,
     output=st.none() | outputs,
+    first_queue=texts,
     page_runs=st.lists(page_runs, max_size=3),
     reason=texts,
     remarks=st.lists(texts, max_size=2),

@@ -130,11 +130,13 @@ def test_a_journal_of_the_first_release_is_upgraded(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
     open_journal(path).close()
     old = sqlite3.connect(path)
-    old.executescript("ALTER TABLE jobs DROP COLUMN job_password; PRAGMA user_version = 1;")
+    younger = ("job_password", "cups", "first_queue")
+    old.executescript("".join(f"ALTER TABLE jobs DROP COLUMN {column};" for column in younger))
+    old.execute("PRAGMA user_version = 1")
     old.close()
     upgraded = open_journal(path)
     assert upgraded.execute("PRAGMA user_version").fetchone() == (VERSION,)
-    assert upgraded.execute("SELECT job_password FROM jobs").fetchall() == []
+    assert upgraded.execute("SELECT job_password, first_queue FROM jobs").fetchall() == []
     upgraded.close()
 
 

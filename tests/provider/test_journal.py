@@ -188,7 +188,9 @@ def test_a_journal_of_before_cups_is_upgraded(tmp_path: Path) -> None:
 
     use_journal(tmp_path, write)
     with sqlite3.connect(tmp_path / "journal.sqlite3") as connection:
-        connection.executescript("ALTER TABLE jobs DROP COLUMN cups; PRAGMA user_version = 2;")
+        connection.executescript(
+            "ALTER TABLE jobs DROP COLUMN cups; ALTER TABLE jobs DROP COLUMN first_queue; PRAGMA user_version = 2;"
+        )
     use_journal(tmp_path, read)
 
 

@@ -122,3 +122,25 @@ def test_a_token_that_may_see_jobs_may_not_steer_them(print_server: PrintServer)
     watcher = program("administrator", [Permission.USE_OWN, Permission.VIEW_JOBS])
     assert watcher.get(f"/jobs/{number}")["state"] == "held"
     assert watcher.refused("POST", f"/jobs/{number}/release") == (HTTPStatus.FORBIDDEN, "forbidden")
+
+
+def test_waiting_jobs_are_redirected_by_operators(admin: Program, print_server: PrintServer) -> None:
+    from everprint.contract.messages import JobAnalysed, JobHeld, JobReceived
+    from everprint.server.providers.models import Order
+
+    pool = ["socket://192.0.2.8", "socket://192.0.2.9"]
+    wanted = {
+        "provider_id": str(print_server.provider.pk), "name": "hall", "device_uri": "ipp://192.0.2.7/", "pool": pool,
+    }  # fmt: skip
+    hall = admin.done("POST", "/printers", wanted)
+    assert (hall["pool"], hall["devices"]) == (pool, [])
+    to = {"printer": hall["id"]}
+    job = print_server.job()
+    print_server.ask(job, pages(1))
+    print_server.report(job, JobReceived(job=job), JobAnalysed(document=summary(pages(1))), JobHeld(reason="wait"))
+    path = f"/jobs/{print_server.seen(job).number}/redirect"
+    assert admin.done("POST", path, to)["state"] == "held"
+    assert admin.done("POST", f"/printers/{print_server.printer.pk}/redirect-jobs", to) == {"ordered": 1}
+    assert [order.queue for order in Order.objects.filter(kind="redirect-job")] == ["hall", "hall"]
+    assert admin.refused("POST", path, {"printer": print_server.printer.pk})[1] == "not-possible"
+    assert admin.refused("POST", path, {"printer": 10**9})[1] == "no-such-printer"

@@ -19,6 +19,7 @@ from everprint.contract.messages import Event, JobRedirected, RedirectJob
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.jobs.life import LEADS_TO, move
 from everprint.server.jobs.models import Job, JobStep
@@ -71,6 +72,7 @@ def order_redirect(job: Job, target: Printer, actor: User | None) -> None:
             raise NotPossible(f"job {now.number} cannot be redirected: {why}")
         _require_target(now.printer, target)
         _order([now], target, actor)
+        note("job.redirect", now, after={"document": now.name, "user": now.user_name, "to": target.name})
 
     transact(work)
 
@@ -86,6 +88,7 @@ def order_redirect_all(printer: Printer, target: Printer, actor: User | None) ->
     def work() -> int:
         jobs = list(waiting_at(printer)[:MOST_AT_ONCE])
         _order(jobs, target, actor)
+        note("printer.redirect-jobs", printer, after={"jobs": len(jobs), "to": target.name})
         return len(jobs)
 
     return transact(work)

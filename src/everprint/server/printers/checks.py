@@ -16,6 +16,7 @@ from everprint.documents.media import media_size
 QUEUE_NAME = r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,126}\Z"
 
 MOST_IN_POOL = 63  # besides the first device
+LONGEST_DEVICE_URI = 1023  # octets, as a uri of IPP (RFC 8011 section 5.1.6)
 
 _MIME_TYPE = r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9.+-]{0,63}"
 
@@ -59,6 +60,8 @@ def check_device_uris(uris: Iterable[str]) -> None:
         if is_hooked(uri):
             raise ValidationError("a queue that CUPS owns is no device of a pool")
         check_device_uri(uri)
+        if len(uri.encode()) > LONGEST_DEVICE_URI:
+            raise ValidationError(f"a device URI has at most {LONGEST_DEVICE_URI} octets, not {len(uri.encode())}")
 
 
 def check_document_formats(formats: Iterable[str]) -> None:

@@ -16,11 +16,13 @@ from pydantic import BaseModel, Field
 from everprint.contract.job_life import FINAL, JobState
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
+from everprint.server.api.endpoints.printers import Redirection, target_of
 from everprint.server.api.fields import Day, Id, Money, ShortText, Switch
 from everprint.server.api.listing import Asked, Found, found, sort_field
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.orders import order_cancel, order_hold, order_release
 from everprint.server.jobs.queries import JobFilter, jobs_visible_to, matching, without_details
+from everprint.server.jobs.redirection import order_redirect
 from everprint.server.pages.listing import Column
 from everprint.server.pages.person import person
 from everprint.server.people.models import User
@@ -189,6 +191,13 @@ def hold_job(request: HttpRequest, number: Id) -> JobWithSteps:
 def cancel_job(request: HttpRequest, number: Id) -> JobWithSteps:
     """Order a job to be cancelled, wherever it stands."""
     return _ordered(request, number, order_cancel)
+
+
+@area.post("/{int:number}/redirect", JobWithSteps, needs=Permission.MANAGE_JOBS)
+def redirect_job(request: HttpRequest, number: Id, wanted: Redirection) -> JobWithSteps:
+    """Order a job that waits to be sent to another printer of its Print Provider."""
+    target = target_of(wanted)
+    return _ordered(request, number, lambda job, actor: order_redirect(job, target, actor))
 
 
 def _ordered(request: HttpRequest, number: int, order: Callable[[Job, User], None]) -> JobWithSteps:

@@ -11,7 +11,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from everprint.contract.failure_modes import FailureMode, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy
@@ -24,7 +24,10 @@ from everprint.server.api.listing import Asked, Found, found, sort_field
 from everprint.server.api.problem import Refused
 from everprint.server.database import transact
 from everprint.server.edits import check_edition
+from everprint.server.jobs.redirection import order_redirect_all
 from everprint.server.pages.listing import Column
+from everprint.server.pages.person import person
+from everprint.server.printers.checks import LONGEST_DEVICE_URI, MOST_IN_POOL
 from everprint.server.printers.costs import change_costs, remove_costs
 from everprint.server.printers.models import CostPerSide, Printer
 from everprint.server.printers.queues import CHANGEABLE, add_printer, change_printer, remove_printer
@@ -43,7 +46,11 @@ COLUMNS = (
 OTHER_PAPER = "other"
 
 
+DeviceUri = Annotated[str, StringConstraints(max_length=LONGEST_DEVICE_URI, pattern=r"^[^\x00-\x20\x7f]+$")]
+
+
 class _Settings(BaseModel):
+    pool: list[DeviceUri] = Field(max_length=MOST_IN_POOL, description="Device URIs besides device_uri: a pool")
     info: ShortText = Field(description="What it is, for people")
     location: ShortText
     authentication: Authentication
@@ -58,6 +65,16 @@ class _Settings(BaseModel):
     device_colour: bool
     device_two_sided: bool
     device_pjl: bool
+
+
+class DeviceRecord(BaseModel):
+    """What one device of a pool last said of itself."""
+
+    device_uri: str
+    state: str = Field(description="idle, processing, stopped or unreachable")
+    reasons: list[str]
+    message: str
+    make_and_model: str
 
 
 class PrinterRecord(_Settings):
@@ -75,6 +92,7 @@ class PrinterRecord(_Settings):
     state_message: str
     state_at: datetime | None
     make_and_model: str
+    devices: list[DeviceRecord] = Field(description="Of a pool, each device; else empty")
 
 
 class PrintersAsked(Asked):
@@ -89,6 +107,7 @@ class PrinterPatch(Body):
 
     name: Name | None = None
     device_uri: ShortText | None = None
+    pool: list[DeviceUri] | None = Field(None, max_length=MOST_IN_POOL)
     info: ShortText | None = None
     location: ShortText | None = None
     authentication: Authentication | None = None
@@ -111,6 +130,18 @@ class NewPrinter(PrinterPatch):
     provider_id: UUID
     name: Name
     device_uri: ShortText = Field(description="ipp://, ipps://, socket:// or lpd://")
+
+
+class Redirection(Body):
+    """Where jobs shall be sent."""
+
+    printer: Id = Field(description="The id of another printer of the same Print Provider")
+
+
+class RedirectedJobs(BaseModel):
+    """For how many jobs it was ordered."""
+
+    ordered: int
 
 
 class Prices(BaseModel):
@@ -163,6 +194,7 @@ def record_of(printer: Printer) -> PrinterRecord:
         state_message=printer.state_message,
         state_at=printer.state_at,
         make_and_model=printer.make_and_model,
+        devices=[DeviceRecord.model_validate(device) for device in printer.devices],
     )
 
 
@@ -210,6 +242,13 @@ def remove_a_printer(request: HttpRequest, printer_id: Id) -> None:
     remove_printer(_offered(printer_id))
 
 
+@area.post("/{int:printer_id}/redirect-jobs", RedirectedJobs, needs=Permission.MANAGE_JOBS)
+def redirect_jobs(request: HttpRequest, printer_id: Id, wanted: Redirection) -> RedirectedJobs:
+    """Order the jobs that wait for a printer to be sent to another one of its Print Provider, the oldest 2000."""
+    printer = get_object_or_404(Printer, pk=printer_id)
+    return RedirectedJobs(ordered=order_redirect_all(printer, target_of(wanted), person(request)))
+
+
 @area.get("/{int:printer_id}/costs", list[PricesRecord], needs=Permission.VIEW_PRINTERS)
 def list_costs(request: HttpRequest, printer_id: Id) -> list[PricesRecord]:
     """List what a side costs on a printer."""
@@ -232,6 +271,14 @@ def remove_the_costs(request: HttpRequest, printer_id: Id, media: Media) -> None
     if not printer.costs.filter(media=_stored(media)).exists():
         raise Http404
     remove_costs(printer, _stored(media))
+
+
+def target_of(wanted: Redirection) -> Printer:
+    """The printer that jobs shall be sent to. Raises Refused if there is none of that id."""
+    target = Printer.objects.filter(pk=wanted.printer).first()
+    if target is None:
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "no-such-printer", "There is no printer of this id.")
+    return target
 
 
 def printers_matching(text: str) -> models.QuerySet[Printer]:

@@ -58,7 +58,6 @@ findings = st.builds(
     confidence=st.sampled_from(Confidence),
     pages=counts,
     output=st.none() | outputs,
-    first_queue=texts,
     page_runs=st.lists(page_runs, max_size=3),
     reason=texts,
     remarks=st.lists(texts, max_size=2),
@@ -124,6 +123,7 @@ jobs = st.builds(
         closed=st.booleans(),
     ),
     output=st.none() | outputs,
+    first_queue=texts,
 )
 
 __all__ = ["Attribute", "a_job", "jobs"]

@@ -9,6 +9,7 @@ import click
 
 from everprint.cli.amounts import AMOUNT
 from everprint.cli.listing import as_json, print_rows
+from everprint.cli.server_presets import preset
 from everprint.cli.server_setting_up import with_database
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ FAILURE_MODES = ("hold", "print-and-log-later", "print-and-do-not-log")
 @click.group()
 def printer() -> None:
     """Printers: queues, devices and costs."""
+
+
+printer.add_command(preset)
 
 
 @printer.command()
@@ -204,7 +208,7 @@ def set_devices(name: str, device_uris: tuple[str, ...], provider_name: str | No
     """
     from everprint.server.printers.queues import change_printer
 
-    change_printer(_find_printer(name, provider_name), device_uri=device_uris[0], pool=list(device_uris[1:]))
+    change_printer(find_printer(name, provider_name), device_uri=device_uris[0], pool=list(device_uris[1:]))
     click.echo(f"{name}: {len(device_uris)} device{'s' if len(device_uris) > 1 else ''}.")
 
 
@@ -244,7 +248,7 @@ def set_failure_mode(name: str, mode: str, provider_name: str | None) -> None:
     """
     from everprint.server.printers.queues import change_printer
 
-    change_printer(_find_printer(name, provider_name), failure_mode=mode)
+    change_printer(find_printer(name, provider_name), failure_mode=mode)
     click.echo(f"{name}: while this server is away, {mode}.")
 
 
@@ -263,7 +267,7 @@ def set_over_limit(name: str, policy: str, provider_name: str | None) -> None:
     """
     from everprint.server.printers.queues import change_printer
 
-    change_printer(_find_printer(name, provider_name), over_limit=policy)
+    change_printer(find_printer(name, provider_name), over_limit=policy)
     click.echo(f"{name}: over the limit, {policy}.")
 
 
@@ -302,7 +306,7 @@ def set_cost(
         colour_one_sided=colour,
         colour_two_sided=colour if colour_two_sided is None else colour_two_sided,
     )
-    change_costs(_find_printer(name, provider_name), media, costs)
+    change_costs(find_printer(name, provider_name), media, costs)
     click.echo(f"{name}: the costs are set.")
 
 
@@ -315,7 +319,8 @@ def _find_provider(name: str) -> Provider:
     return found
 
 
-def _find_printer(name: str, provider_name: str | None) -> Printer:
+def find_printer(name: str, provider_name: str | None) -> Printer:
+    """The printer of that name; of that provider, if one is named. Raises ClickException."""
     from everprint.server.printers.models import Printer
 
     found = Printer.objects.filter(name=name, is_active=True)

@@ -13,6 +13,7 @@ import msgspec
 
 from everprint.contract.failure_modes import FailureMode, OfflineTerms, UnknownPages
 from everprint.contract.job_life import JobState
+from everprint.contract.presets import Preset
 from everprint.contract.pricing import Costs
 from everprint.contract.selection import Selection
 from everprint.contract.version import Versions
@@ -509,6 +510,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     costs: Costs = Costs()
     # A server that does not say never looks at a held job again by itself.
     over_limit: OverLimit = OverLimit.REFUSE
+    presets: tuple[Preset, ...] = ()
     selection: Selection = Selection()  # of the account, for people who have none of their own
 
 

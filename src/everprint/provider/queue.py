@@ -9,12 +9,13 @@ from enum import Enum, auto
 from everprint.contract import messages
 from everprint.contract.device_uris import is_hooked
 from everprint.contract.limits import MOST_NUMBER_UP
+from everprint.contract.presets import Preset, preset_of
 from everprint.documents.ticket import SidesKeyword, Ticket
 from everprint.ipp.message import Attribute, Group
 from everprint.ipp.values import MAX_INTEGER
 from everprint.provider.abilities import abilities_of
 from everprint.provider.mirrored import NEVER_SEEN, SUPPLIES
-from everprint.provider.queue_attributes import OWN_JOB_ATTRIBUTES
+from everprint.provider.preset_view import View, view_of, whole_view
 from everprint.provider.queue_control import UNTOUCHED, QueueControl
 from everprint.provider.queue_state import DeviceStatus, Moment, QueueState, state_of
 
@@ -126,6 +127,19 @@ class Queue:
             client = client.ipv4_mapped
         return any(client in network for network in self.trusted_networks)
 
+    def preset_of(self, user_name: str) -> Preset | None:
+        """What the Application Server says of that person on this queue; None if it says nothing."""
+        return preset_of(self.settings.presets, user_name) if self.settings.presets else None
+
+    def view_of(self, user_name: str) -> View:
+        """The queue as that person may use it."""
+        preset = self.preset_of(user_name)
+        if preset is None:
+            return self._view
+        if preset.name not in self._views:
+            self._views[preset.name] = view_of(self.shown, preset)
+        return self._views[preset.name]
+
     def _state(self) -> QueueState:
         # To a queue that CUPS owns people print through CUPS, and its backend brings the jobs.
         accepting = self.settings.accepting and not self._drained and not self.is_hooked
@@ -145,7 +159,8 @@ class Queue:
         self.revision += 1
         abilities = abilities_of(self._device)
         self.shown: Mapping[str, Attribute] = abilities.shown
-        self.job_template = {**self.shown, **{attribute.name: attribute for attribute in OWN_JOB_ATTRIBUTES}}
+        self._view = whole_view(self.shown)
+        self._views: dict[str, View] = {}
         self.document_formats = abilities.document_formats
         self.default_ticket = _default_ticket(Group(self._device.tag, tuple(self.shown.values())))
         self.prints_colour = abilities.prints_colour

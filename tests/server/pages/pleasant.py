@@ -246,6 +246,7 @@ def seed(days: int = 20, jobs_a_day: int = 12, password: str = "correct horse") 
     from everprint.server.access.permissions import Role
     from everprint.server.people.models import Group, User
     from everprint.server.people.users import create_user
+    from everprint.server.printers.presets import add_preset
 
     create_user("admin", full_name="Ada Admin", role=Role.ADMINISTRATOR)
     create_user("oper", full_name="Otto Operator", role=Role.OPERATOR)
@@ -259,6 +260,7 @@ def seed(days: int = 20, jobs_a_day: int = 12, password: str = "correct horse") 
     library = add_printer(
         provider, "Library-Colour", location="Library, ground floor", info="Colour, A4 and A3", over_limit="refuse"
     )
+    add_preset(library, [], name="Everybody", sides_default="two-sided-long-edge", most_copies=50)
     office = add_printer(provider, "Main-Office", location="Room 104", info="Fast, grey")
     staff = add_printer(provider, "Staff-Room", location="Room 210", hold=True)
     _history(reporter, (library, office), days, jobs_a_day)

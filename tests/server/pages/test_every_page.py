@@ -65,7 +65,7 @@ def paths(user: str, world: World) -> list[str]:
         "/users/new", f"/users/{tom}/edit",
         f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new",
         "/settings", "/purses/new", "/printers/new", f"/printers/{world.library.pk}/edit",
-        f"/printers/{world.library.pk}/costs",
+        f"/printers/{world.library.pk}/costs", f"/printers/{world.library.pk}/presets/new",
     ]  # fmt: skip
     return own + view + manage
 

@@ -6,6 +6,7 @@ costs a look-up. Everybody may ask: clients must know how to sign in before they
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from everprint.ipp.codec import encode, encode_attributes
@@ -19,8 +20,8 @@ from everprint.provider.queue_attributes import static_attributes
 from everprint.provider.volatile_attributes import volatile_attributes
 
 _MOST_OCTETS = 32 << 20  # of each cache; clients choose the questions
-# A question is the queue's name, the attributes wanted, and the address asked.
-_Question = tuple[str, frozenset[str], str, bool]
+# A question is the queue's name, the attributes wanted, the address asked, and whose preset (empty: nobody's).
+_Question = tuple[str, frozenset[str], str, bool, str]
 
 
 T = TypeVar("T")
@@ -54,9 +55,12 @@ class PrinterAnswers:
 
     async def __call__(self, call: Call) -> bytes:
         """The answer's octets; the application puts the request's own id and version on them."""
+        return self._answer(call, call.queue.shown, "")
+
+    def _answer(self, call: Call, shown: Mapping[str, Attribute], preset: str) -> bytes:
         request, queue, front = call.request, call.queue, call.front
         wanted = requested_attributes(request.message)
-        question = (queue.name, wanted.names, request.host, request.tls)
+        question = (queue.name, wanted.names, request.host, request.tls, preset)
         queued = front.jobs.active_count(queue.name)
         moment = (queue.revision, queue.state, queue.control.message, queued, front.up_time.now())
         kept = self._whole.get(question)
@@ -67,7 +71,7 @@ class PrinterAnswers:
             (
                 encode(reply(request.message, Status.SUCCESSFUL_OK))[:-1],  # without its end tag
                 bytes([GroupTag.PRINTER]),
-                self._static_octets(call, question, wanted),
+                self._static_octets(call, shown, question, wanted),
                 encode_attributes(wanted.of_printer(volatile)),
                 bytes([GroupTag.END]),
             )
@@ -76,23 +80,27 @@ class PrinterAnswers:
         return octets
 
     async def of_user(self, call: Call) -> bytes:
-        """Get-User-Printer-Attributes (PWG 5100.13): the same, once it is known who asks and that he may print here.
+        """Get-User-Printer-Attributes (PWG 5100.13): as this person may use the queue, once it is known who asks.
 
         A client learns so, before there is a document, whether its user's password is right.
         """
-        await call.caller()
-        return await self(call)
+        caller = await call.caller()
+        preset = call.queue.preset_of(caller.user_name)
+        view = call.queue.view_of(caller.user_name)
+        return self._answer(call, view.shown, "" if preset is None else f"preset {preset.name}")
 
-    def _static_octets(self, call: Call, question: _Question, wanted: RequestedAttributes) -> bytes:
+    def _static_octets(
+        self, call: Call, shown: Mapping[str, Attribute], question: _Question, wanted: RequestedAttributes
+    ) -> bytes:
         revision = call.queue.revision
         kept = self._static.get(question)
         if kept is not None and kept[0] == revision:
             return kept[1]
-        octets = encode_attributes(wanted.of_printer(self._attributes(call)))
+        octets = encode_attributes(wanted.of_printer(self._attributes(call, shown)))
         self._static.keep(question, revision, octets)
         return octets
 
     @staticmethod
-    def _attributes(call: Call) -> tuple[Attribute, ...]:
+    def _attributes(call: Call, shown: Mapping[str, Attribute]) -> tuple[Attribute, ...]:
         addresses = call.front.addresses(call.request)
-        return static_attributes(call.queue.settings, call.queue.shown, addresses, call.front.limits)
+        return static_attributes(call.queue.settings, shown, addresses, call.front.limits)

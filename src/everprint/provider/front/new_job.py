@@ -64,7 +64,8 @@ async def examine(call: Call) -> NewJob:
     message, queue = call.request.message, call.queue
     owner = await call.caller()
     check_document(call)
-    template = check_job_template(message.job, queue.job_template)
+    view = queue.view_of(owner.user_name)
+    template = check_job_template(message.job, view.job_template)
     if template.unsupported and wants_fidelity(message):
         names = ", ".join(attribute.name for attribute in template.unsupported)
         raise Refused(
@@ -72,7 +73,7 @@ async def examine(call: Call) -> NewJob:
             f"this printer cannot do as asked: {names}",
             Group(GroupTag.UNSUPPORTED, template.unsupported),
         )
-    job = Group(GroupTag.JOB, template.supported)
+    job = Group(GroupTag.JOB, view.with_defaults(template.supported))
     _check_accounting(job)
     password = read_password(message.operation)
     release_action = job.string("job-release-action")
@@ -84,7 +85,7 @@ async def examine(call: Call) -> NewJob:
     return NewJob(
         owner=owner,
         job_name=message.operation.string("job-name") or message.operation.string("document-name") or "Untitled",
-        attributes=template.supported,
+        attributes=job.attributes,
         ticket=read_ticket(job, queue.default_ticket),
         hold_wanted=queue.settings.hold
         or password is not None

@@ -24,6 +24,7 @@ from everprint.provider.job import Job
 from everprint.provider.jobs import Change, Moved, unchanged
 from everprint.provider.journal import JournalFailed
 from everprint.provider.mirrored import PASSED_ON
+from everprint.provider.preset_view import View
 from everprint.provider.queue_attributes import SETTABLE_OF_JOB
 from everprint.provider.tickets import read_ticket
 
@@ -40,7 +41,7 @@ async def set_job_attributes(call: Call) -> Message:
         raise Refused(Status.CLIENT_ERROR_BAD_REQUEST, "there is no job attribute in the request")
     _check_settable(call, wanted)
     job_name = _job_name(wanted)
-    options = _check_supported(call, wanted)
+    options = _check_supported(call.queue.view_of(job.owner.user_name), wanted)
     try:
         await _change(call, job, wanted.string(_HOLD), await _as_wanted(call, job, job_name, options))
     except (Moved, NotPossible) as error:
@@ -51,7 +52,7 @@ async def set_job_attributes(call: Call) -> Message:
 
 
 def _check_settable(call: Call, wanted: Group) -> None:
-    passed_on = {name for name in PASSED_ON if f"{name}-supported" in call.queue.job_template}
+    passed_on = {name for name in PASSED_ON if f"{name}-supported" in call.queue.shown}
     wrong = [
         not_settable(one.name) for one in wanted if one.name not in passed_on and one.name not in SETTABLE_OF_JOB
     ]
@@ -62,11 +63,11 @@ def _check_settable(call: Call, wanted: Group) -> None:
         )
 
 
-def _check_supported(call: Call, wanted: Group) -> tuple[Attribute, ...]:
+def _check_supported(view: View, wanted: Group) -> tuple[Attribute, ...]:
     """The options to change; one with the value *delete-attribute* is to be left to the printer again."""
     template = tuple(one for one in wanted if one.name != "job-name")
     given = Group(GroupTag.JOB, tuple(one for one in template if not _is_deletion(one)))
-    checked = check_job_template(given, call.queue.job_template)
+    checked = check_job_template(given, view.job_template)
     if checked.unsupported:
         names = ", ".join(one.name for one in checked.unsupported)
         raise Refused(
@@ -104,7 +105,7 @@ async def _as_wanted(call: Call, job: Job, job_name: str | None, options: tuple[
         kept.pop(option.name, None)
         if not _is_deletion(option):
             kept[option.name] = option
-    attributes = tuple(kept.values())
+    attributes = call.queue.view_of(job.owner.user_name).with_defaults(tuple(kept.values()))
     ticket = read_ticket(Group(GroupTag.JOB, attributes), call.queue.default_ticket)
     changed = replace(job, attributes=attributes, ticket=ticket)
     findings = None if job.findings is None else await call.front.findings(changed)

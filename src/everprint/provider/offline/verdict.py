@@ -21,9 +21,11 @@ from everprint.contract.messages import (
     RefusalReason,
     Refuse,
 )
+from everprint.contract.presets import objection, preset_of
 from everprint.contract.pricing import ZERO
 from everprint.contract.quote import Unprintable, quote
 from everprint.contract.selection import Selection, SelectionMode
+from everprint.documents.ticket import Ticket
 
 _AWAY = "The Application Server is away"
 
@@ -79,6 +81,10 @@ def decide_alone(
         cost = quote(document, queue.costs, queue.unknown_pages, queue.name)
     except Unprintable as unprintable:
         return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
+    ticket = document.ticket or Ticket()
+    preset = preset_of(queue.presets, who.user_name)
+    if why := objection(preset, document.output, ticket.copies, ticket.sides):
+        return Refuse(reason=RefusalReason.ACCOUNT_AUTHORIZATION_FAILED, message=why)
     charged = _charged(selection_of(queue, who.spendable), who, person, document_names_account=names_account)
     if isinstance(charged, Wait | Refuse):
         return charged

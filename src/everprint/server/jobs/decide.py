@@ -18,7 +18,8 @@ from django.utils import timezone
 from everprint.contract.amounts import format_amount
 from everprint.contract.failure_modes import OfflineTerms
 from everprint.contract.job_life import JobEvent
-from everprint.contract.messages import Authorise, Hold, OverLimit, Print, RefusalReason, Refuse
+from everprint.contract.messages import Authorise, DocumentSummary, Hold, OverLimit, Print, RefusalReason, Refuse
+from everprint.contract.presets import objection
 from everprint.contract.quote import Unprintable, quote
 from everprint.server import sql
 from everprint.server.accounts import ledger
@@ -27,8 +28,9 @@ from everprint.server.charging.selection import InfoNeeded, charge_of
 from everprint.server.database import transact
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
-from everprint.server.jobs.owner import NewUsers, NotAllowed, check_active, owner_of
+from everprint.server.jobs.owner import NewUsers, NotAllowed, Owner, check_active, owner_of
 from everprint.server.jobs.record import new_job, note_document, note_logged
+from everprint.server.printers.presets import preset_for
 from everprint.server.printers.terms import QueueTerms, terms_of
 
 log = logging.getLogger(__name__)
@@ -112,7 +114,7 @@ def _check_in_time(job: Job, attempt: int) -> None:
 def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> Answer:
     now = timezone.now()
     # Whose owner released it at the printer is not there any more when credit comes: then it is not printed alone.
-    by_itself = question.attempt == 1 or job.cost_awaited is not None
+    by_itself = question.attempt == 1 or job.cost_awaited is not None or (job.account_info_needed and not queue.hold)
     job.attempt, job.offline = question.attempt, False
     job.printer_id = queue.id  # redirected, if its report did not come yet
     job.cost_awaited = job.credit_found_at = None
@@ -144,6 +146,8 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms, *, b
         return Refuse(reason=refused.reason, message=str(refused))
     except Unprintable as unprintable:
         return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
+    if queue.has_presets and (why := _objection(job, queue, owner, question.document)):
+        return Refuse(reason=RefusalReason.ACCOUNT_AUTHORIZATION_FAILED, message=why)
     job.account_info_needed = False
     try:
         charge = charge_of(job, owner)
@@ -168,6 +172,11 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms, *, b
     except ledger.AccountClosed:
         return Refuse(reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account {charge.name} is closed.")
     return Print(cost=cost, account=charge.name)
+
+
+def _objection(job: Job, queue: QueueTerms, owner: Owner, document: DocumentSummary) -> str:
+    """Its provider made the job as its owner's preset allows; but the document may have a will of its own."""
+    return objection(preset_for(queue.id, owner.user), document.output, job.copies, job.sides)
 
 
 def _hold_for_credit(job: Job, cost: Decimal, why: str, *, by_itself: bool) -> Hold:

@@ -6,13 +6,15 @@ import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
 from everprint.contract.device_uris import is_one_way
 from everprint.contract.failure_modes import FailureMode, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, OverLimit
+from everprint.documents.ticket import SidesKeyword
 from everprint.server.accounts.money import ZERO, MoneyField
+from everprint.server.people.models import Group
 from everprint.server.printers.checks import (
     QUEUE_NAME,
     check_device_uri,
@@ -120,6 +122,35 @@ class Printer(models.Model):
     def heard_since(self, moment: datetime) -> bool:
         """True if the device's state was reported after that moment."""
         return self.state_at is not None and self.state_at > moment
+
+
+class PrinterPreset(models.Model):
+    """What some people may do on a printer (contract Preset); changed through printers.presets."""
+
+    printer = models.ForeignKey(Printer, on_delete=models.CASCADE, related_name="presets")
+    name = models.CharField(max_length=100)
+    position = models.IntegerField(default=0)  # the first one that somebody is in counts
+    everybody = models.BooleanField(default=False)  # a preset whose last group was deleted is for nobody
+    groups = models.ManyToManyField(Group, related_name="+", blank=True)
+    colour = models.BooleanField(default=True)
+    two_sided_only = models.BooleanField(default=False)
+    sides_default = models.CharField(
+        max_length=30, blank=True, default="", choices=[(sides.value, sides.value) for sides in SidesKeyword]
+    )  # empty: as the device does
+    most_copies = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+
+    class Meta:
+        ordering = ("position", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("printer", "name"),
+                name="preset_name_of_printer",
+                violation_error_message="the printer has a preset of this name already",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class CostPerSide(models.Model):

@@ -13,6 +13,7 @@ from everprint.contract.selection import Selection
 from everprint.server.charging.models import AccountSelection
 from everprint.server.printers.costs import costs_of
 from everprint.server.printers.models import Printer
+from everprint.server.printers.presets import presets_for_provider
 from everprint.server.settings import CONFIGURATION
 
 
@@ -50,6 +51,7 @@ def _queue(printer: Printer) -> Queue:
         unknown_pages=UnknownPages(printer.unknown_pages),
         costs=costs_of(printer),
         over_limit=OverLimit(printer.over_limit),
+        presets=presets_for_provider(printer),
         selection=selection.as_contract() if (selection := _selection(printer)) else Selection(),
     )
 

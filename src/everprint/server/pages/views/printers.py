@@ -60,6 +60,7 @@ def printer_page(request: HttpRequest, printer_id: int) -> HttpResponse:
     context = {
         "printer": printer,
         "costs": printer.costs.all(),
+        "presets": printer.presets.prefetch_related("groups"),
         "now": timezone.localtime(),
         "waiting": active(jobs).count(),
         "recent": jobs.order_by("-number")[:RECENT],

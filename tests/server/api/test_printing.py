@@ -144,3 +144,38 @@ def test_waiting_jobs_are_redirected_by_operators(admin: Program, print_server: 
     assert [order.queue for order in Order.objects.filter(kind="redirect-job")] == ["hall", "hall"]
     assert admin.refused("POST", path, {"printer": print_server.printer.pk})[1] == "not-possible"
     assert admin.refused("POST", path, {"printer": 10**9})[1] == "no-such-printer"
+def test_presets_are_made_set_and_removed(admin: Program, print_server: PrintServer) -> None:
+    group = admin.done("POST", "/groups", {"name": "pupils"})
+    path = f"/printers/{print_server.printer.pk}/presets"
+    made = admin.done("POST", path, {"name": "Pupils", "group_ids": [group["id"]], "colour": False, "most_copies": 5})
+    assert (made["everybody"], made["colour"], made["sides_default"], made["most_copies"]) == (False, False, None, 5)
+    everybody = {"name": "Everybody", "position": 2, "sides_default": "two-sided-long-edge"}
+    assert admin.done("POST", path, everybody)["everybody"] is True
+    assert [one["name"] for one in admin.get(path)] == ["Pupils", "Everybody"]
+    assert admin.done("PUT", f"{path}/{made['id']}", {"name": "Pupils"})["everybody"] is True
+    assert admin.refused("POST", path, {"name": "Pupils"})[1] == "bad-preset"
+    assert admin.refused("POST", path, {"name": "x", "group_ids": [4711]})[1] == "no-such-group"
+    admin.done("DELETE", f"{path}/{made['id']}")
+    assert [one["name"] for one in admin.get(path)] == ["Everybody"]
+
+
+def test_what_happens_over_the_limit_is_a_setting_of_the_printer(admin: Program, print_server: PrintServer) -> None:
+    path = f"/printers/{print_server.printer.pk}"
+    assert admin.get(path)["over_limit"] == "hold"
+    assert admin.done("PATCH", path, {"over_limit": "refuse"})["over_limit"] == "refuse"
+
+
+def test_a_job_that_waits_for_its_pin_is_released_with_it_only(admin: Program, print_server: PrintServer) -> None:
+    from everprint.contract.messages import JobAnalysed, JobHeld, JobReceived
+    from everprint.server.providers.models import Order
+
+    job = print_server.job()
+    held = JobHeld(reason="Held until it is released with its PIN.", password_encryption="sha2-256")
+    print_server.report(job, JobReceived(job=job), JobAnalysed(document=summary(pages(1))), held)
+    path = f"/jobs/{print_server.seen(job).number}"
+    assert admin.get(path)["waits_for_pin"] is True
+    assert admin.refused("POST", f"{path}/release")[1] == "not-possible"
+    assert admin.refused("POST", f"{path}/release-with-pin", {"pin": "1"})[1] in ("invalid", "not-possible")
+    admin.done("POST", f"{path}/release-with-pin", {"pin": "8314"})
+    order = Order.objects.get(kind="release-job")
+    assert order.password_encryption == "sha2-256"

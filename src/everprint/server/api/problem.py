@@ -28,6 +28,7 @@ from everprint.server.people.groups import GroupExists
 from everprint.server.people.roles import RoleExists
 from everprint.server.people.users import BadEmail, LastAdministrator, UserExists, WeakPassword
 from everprint.server.printers.costs import BadCost
+from everprint.server.printers.presets import BadPreset
 from everprint.server.printers.queues import BadPrinter
 
 CONTENT_TYPE = "application/problem+json"
@@ -69,6 +70,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     NotPossible: (_S.CONFLICT, "not-possible"),
     BadPrinter: (_S.UNPROCESSABLE_ENTITY, "bad-printer"),
     BadCost: (_S.UNPROCESSABLE_ENTITY, "bad-cost"),
+    BadPreset: (_S.UNPROCESSABLE_ENTITY, "bad-preset"),
     BeyondOwn: (_S.FORBIDDEN, "beyond-own"),
     RoleExists: (_S.CONFLICT, "role-exists"),
     EditedMeanwhile: (_S.PRECONDITION_FAILED, "edited-meanwhile"),

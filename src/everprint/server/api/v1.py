@@ -16,7 +16,7 @@ from everprint.server.access.declare import declare_by_method
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area, Declared
 from everprint.server.api.document import openapi_document
-from everprint.server.api.endpoints import accounts, audit_log, groups, jobs, me, printers, providers, roles, users
+from everprint.server.api.endpoints import accounts, audit_log, groups, jobs, me, presets, providers, roles, users
 from everprint.server.api.problem import answer, answer_problems
 
 VERSION = "1"
@@ -26,7 +26,7 @@ AREAS: dict[str, Area] = {
     "groups": groups.area,
     "roles": roles.area,
     "accounts": accounts.area,
-    "printers": printers.area,
+    "printers": presets.area,  # which are printers' own, and their presets
     "providers": providers.area,
     "jobs": jobs.area,
     "audit-log": audit_log.area,

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from everprint.contract.job_life import FINAL, JobState
+from everprint.contract.job_passwords import LEAST_OCTETS, MOST_OCTETS
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
 from everprint.server.api.endpoints.printers import Redirection, target_of
 from everprint.server.api.fields import Day, Id, Money, ShortText, Switch
+from everprint.server.api.fields import Body, Day, Id, Money, ShortText, Switch
 from everprint.server.api.listing import Asked, Found, found, sort_field
 from everprint.server.jobs.models import Job, JobStep
-from everprint.server.jobs.orders import order_cancel, order_hold, order_release
+from everprint.server.jobs.orders import order_cancel, order_hold, order_release, order_release_with_pin
 from everprint.server.jobs.queries import JobFilter, jobs_visible_to, matching, without_details
 from everprint.server.jobs.redirection import order_redirect
 from everprint.server.pages.listing import Column
@@ -59,6 +62,7 @@ class JobRecord(BaseModel):
     state: JobState
     reason: str = Field(description="Why it is held, refused or ended")
     in_doubt: bool
+    waits_for_pin: bool = Field(description="It is released with its PIN only")
     pages: int | None = Field(description="Of the document; none until they are counted, and if they cannot be")
     copies: int
     sides: str
@@ -73,6 +77,12 @@ class JobRecord(BaseModel):
     client_address: str
     submitted_at: datetime
     finished_at: datetime | None
+
+
+class Pin(Body):
+    """The PIN that a job was sent with."""
+
+    pin: Annotated[str, StringConstraints(min_length=LEAST_OCTETS, max_length=MOST_OCTETS)]
 
 
 class StepRecord(BaseModel):
@@ -136,6 +146,7 @@ def _facts(job: Job) -> dict[str, object]:
         "state": job.job_state,
         "reason": job.reason,
         "in_doubt": job.in_doubt,
+        "waits_for_pin": bool(job.password_encryption),
         "pages": job.pages,
         "copies": job.copies,
         "sides": job.sides,
@@ -179,6 +190,12 @@ def get_job(request: HttpRequest, number: Id) -> JobWithSteps:
 def release_job(request: HttpRequest, number: Id) -> JobWithSteps:
     """Order a held job to go on."""
     return _ordered(request, number, order_release)
+
+
+@area.post("/{int:number}/release-with-pin", JobWithSteps, needs=Permission.USE_OWN)
+def release_job_with_pin(request: HttpRequest, number: Id, given: Pin) -> JobWithSteps:
+    """Order a job that waits for its PIN to go on; its Print Provider compares it, and counts wrong ones."""
+    return _ordered(request, number, lambda job, user: order_release_with_pin(job, user, given.pin))
 
 
 @area.post("/{int:number}/hold", JobWithSteps, needs=Permission.USE_OWN)

@@ -14,7 +14,7 @@ from ninja import Path, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from everprint.contract.failure_modes import FailureMode, UnknownPages
-from everprint.contract.messages import Authentication, InDoubtPolicy
+from everprint.contract.messages import Authentication, InDoubtPolicy, OverLimit
 from everprint.contract.pricing import SideCosts
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
@@ -60,6 +60,7 @@ class _Settings(BaseModel):
     unknown_pages: UnknownPages
     in_doubt: InDoubtPolicy
     failure_mode: FailureMode
+    over_limit: OverLimit = Field(description="What becomes of a job that its owner cannot pay for")
     device_formats: list[ShortText] = Field(max_length=100)
     device_media: list[ShortText] = Field(max_length=200)
     device_colour: bool
@@ -117,6 +118,7 @@ class PrinterPatch(Body):
     unknown_pages: UnknownPages | None = None
     in_doubt: InDoubtPolicy | None = None
     failure_mode: FailureMode | None = None
+    over_limit: OverLimit | None = None
     device_formats: list[ShortText] | None = Field(None, max_length=100)
     device_media: list[ShortText] | None = Field(None, max_length=200)
     device_colour: Flag | None = None

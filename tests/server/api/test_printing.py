@@ -157,6 +157,8 @@ def test_presets_are_made_set_and_removed(admin: Program, print_server: PrintSer
     assert admin.refused("POST", path, {"name": "x", "group_ids": [4711]})[1] == "no-such-group"
     admin.done("DELETE", f"{path}/{made['id']}")
     assert [one["name"] for one in admin.get(path)] == ["Everybody"]
+    noted = [entry["action"] for entry in admin.get("/audit-log?size=500")["items"]]
+    assert noted.count("printer.preset") == 4
 
 
 def test_what_happens_over_the_limit_is_a_setting_of_the_printer(admin: Program, print_server: PrintServer) -> None:

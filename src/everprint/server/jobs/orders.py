@@ -79,7 +79,7 @@ def order_release_with_pin(job: Job, actor: User, pin: str) -> None:
     order = ReleaseJob(
         job_id=str(job.uuid), by=actor.name, password=password, password_encryption=job.password_encryption
     )
-    _order(job, actor, JobEvent.RELEASED, "release with a PIN", order)
+    _order(job, actor, JobEvent.RELEASED, "release", order)
 
 
 def _order(job: Job, actor: User, event: JobEvent, verb: str, do: OrderKind) -> None:

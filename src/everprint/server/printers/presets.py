@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from everprint.contract.messages import FetchSnapshot
 from everprint.contract.presets import Preset
 from everprint.documents.ticket import SidesKeyword
+from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.people.models import Group, User
 from everprint.server.printers.models import Printer, PrinterPreset
@@ -46,7 +47,9 @@ def remove_preset(preset: PrinterPreset) -> None:
     printer = preset.printer
 
     def work() -> None:
-        PrinterPreset.objects.filter(pk=preset.pk).delete()
+        before = _state(preset)
+        if PrinterPreset.objects.filter(pk=preset.pk).delete()[0]:
+            note("printer.preset", printer, before, {})
         make_order(printer.provider_id, FetchSnapshot())
 
     transact(work)
@@ -84,6 +87,12 @@ def _preset(row: PrinterPreset, users: tuple[str, ...] | None) -> Preset:
     )
 
 
+def _state(preset: PrinterPreset) -> dict[str, object]:
+    """What the audit log tells of it."""
+    groups = "everybody" if preset.everybody else [group.name for group in preset.groups.all()]
+    return {**{name: getattr(preset, name) for name in CHANGEABLE}, "groups": groups}
+
+
 def _save(preset: PrinterPreset, groups: list[Group], settings: dict[str, object]) -> PrinterPreset:
     for key, value in settings.items():
         if key not in CHANGEABLE:
@@ -91,6 +100,7 @@ def _save(preset: PrinterPreset, groups: list[Group], settings: dict[str, object
         setattr(preset, key, value)
     preset.everybody = not groups
     adding = preset._state.adding
+    before = {} if adding else _state(PrinterPreset.objects.get(pk=preset.pk))
 
     def work() -> PrinterPreset:
         preset._state.adding = adding  # the work may be repeated
@@ -103,6 +113,7 @@ def _save(preset: PrinterPreset, groups: list[Group], settings: dict[str, object
             preset.pk = None
         preset.save()
         preset.groups.set(groups)
+        note("printer.preset", preset.printer, before, _state(preset))
         make_order(preset.printer.provider_id, FetchSnapshot())
         return preset
 

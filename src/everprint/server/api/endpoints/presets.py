@@ -20,8 +20,12 @@ from everprint.server.printers.presets import add_preset, change_preset, remove_
 
 area = printers.area
 
-Position = Annotated[int, Field(ge=-1000, le=1000, description="The first preset that somebody is in counts")]
-Copies = Annotated[int, Field(ge=1, le=10_000, description="Of one job; null: as many as the printer can")]
+Position = Annotated[
+    int, Field(strict=True, ge=-1000, le=1000, description="The first preset that somebody is in counts")
+]
+Copies = Annotated[
+    int, Field(strict=True, ge=1, le=10_000, description="Of one job; null: as many as the printer can")
+]
 
 
 class PresetRecord(BaseModel):
@@ -43,7 +47,9 @@ class NewPreset(Body):
 
     name: Annotated[Name, Field(max_length=100)]
     position: Position = 0
-    group_ids: list[Id] = Field([], max_length=1000, description="None: it is for everybody")
+    group_ids: list[Annotated[Id, Field(strict=True)]] = Field(
+        [], max_length=1000, description="None: it is for everybody"
+    )
     colour: Flag = True
     two_sided_only: Flag = False
     sides_default: SidesKeyword | None = None

@@ -226,7 +226,7 @@ def redirect_jobs(name: str, target: str, provider_name: str | None) -> None:
     """
     from everprint.server.jobs.redirection import order_redirect_all, targets_of
 
-    printer = _find_printer(name, provider_name)
+    printer = find_printer(name, provider_name)
     other = targets_of(printer).filter(name=target).first()
     if other is None:
         raise click.ClickException(f"the print server of {name} has no other printer {target} that takes jobs")

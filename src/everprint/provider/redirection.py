@@ -71,7 +71,10 @@ def _require_possible(job: Job, target: Queue | None) -> Queue:
 
 def moved_to(target: Queue, by: str, job: Job) -> Job:
     """The job as it is in the other queue. A PIN, and who may release it, stay as they were."""
-    checked = check_job_template(Group(GroupTag.JOB, job.attributes), target.job_template)
+    view = target.view_of(job.owner.user_name)
+    attributes = view.with_defaults(
+        check_job_template(Group(GroupTag.JOB, job.attributes), view.job_template).supported
+    )
     waits_for_person = job.state is JobState.HELD and not _UNPAID.intersection(job.job_state_reasons)
     # A queue that holds every job holds this one, too, unless it was let through before.
     new_there = job.attempt == 1 and job.state is not JobState.AUTHORISED
@@ -79,8 +82,8 @@ def moved_to(target: Queue, by: str, job: Job) -> Job:
         job,
         queue=target.name,
         first_queue=job.first_queue or job.queue,
-        attributes=checked.supported,
-        ticket=read_ticket(Group(GroupTag.JOB, checked.supported), target.default_ticket),
+        attributes=attributes,
+        ticket=read_ticket(Group(GroupTag.JOB, attributes), target.default_ticket),
         findings=None,
         attempt=job.attempt + 1,
         hold_wanted=job.hold_wanted or waits_for_person or (new_there and target.settings.hold),

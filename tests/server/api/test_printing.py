@@ -144,6 +144,8 @@ def test_waiting_jobs_are_redirected_by_operators(admin: Program, print_server: 
     assert [order.queue for order in Order.objects.filter(kind="redirect-job")] == ["hall", "hall"]
     assert admin.refused("POST", path, {"printer": print_server.printer.pk})[1] == "not-possible"
     assert admin.refused("POST", path, {"printer": 10**9})[1] == "no-such-printer"
+
+
 def test_presets_are_made_set_and_removed(admin: Program, print_server: PrintServer) -> None:
     group = admin.done("POST", "/groups", {"name": "pupils"})
     path = f"/printers/{print_server.printer.pk}/presets"

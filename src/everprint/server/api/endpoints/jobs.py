@@ -19,7 +19,6 @@ from everprint.contract.job_passwords import LEAST_OCTETS, MOST_OCTETS
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
 from everprint.server.api.endpoints.printers import Redirection, target_of
-from everprint.server.api.fields import Day, Id, Money, ShortText, Switch
 from everprint.server.api.fields import Body, Day, Id, Money, ShortText, Switch
 from everprint.server.api.listing import Asked, Found, found, sort_field
 from everprint.server.jobs.models import Job, JobStep

@@ -102,7 +102,11 @@ def test_a_held_job_is_printed_when_the_server_releases_it_without_anybody_at_cu
     job = site.wait_for_state(number, JobState.HELD)
     # CUPS may start it anew: that is no release.
     site.cups.command("lp", "-i", str(number), "-H", "resume")
-    wait_for("CUPS to hold it again", lambda: site.cups.log().count(f"[Job {number}] Job held indefinitely") == 2)
+    wait_for(
+        "CUPS to hold it again",
+        lambda: site.cups.log().count(f"[Job {number}] Job held indefinitely") == 2,
+        within_s=60,
+    )
     assert scripted.log(number) == []
     site.lets_print()
     site.server.order(ReleaseJob(job_id=job.uuid, by="desk"))
@@ -177,7 +181,7 @@ def test_a_queue_that_resends_prints_again_what_is_in_doubt(site: CupsSite, repo
     site.server.add_queue("again", "everprint:again-device:/there", in_doubt=InDoubtPolicy.RESEND)
     site.server.order(FetchSnapshot())
     snapshot = site.provider.state / "snapshot.json"
-    wait_for("the policy", lambda: '"resend"' in snapshot.read_text())
+    wait_for("the policy", lambda: '"resend"' in snapshot.read_text(), within_s=60)
     printer.does(f"if [ -e $F/tried ]; then {PRINTS}; else touch $F/tried; head -c 200 > /dev/null; exit 1; fi")
     number = site.cups.lp(report, "again", user="ann")
     assert site.cups.wait_for_end(number).state == "completed"

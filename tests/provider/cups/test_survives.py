@@ -158,10 +158,18 @@ def test_who_has_cups_print_a_finished_job_again_pays_again(
 ) -> None:
     number = site.cups.lp(report, "cellar", user="ann")
     site.wait_for_state(number, JobState.COMPLETED)
-    wait_for("CUPS's word to be heard", lambda: all(job.cups and job.cups.closed for job in site.jobs_of(number)))
+    wait_for(
+        "CUPS's word to be heard",
+        lambda: all(job.cups and job.cups.closed for job in site.jobs_of(number)),
+        within_s=60,
+    )
     site.cups.command("lp", "-i", str(number), "-H", "restart")
     scripted.wait_for(number, "start", "printed", "start", "printed")
-    wait_for("both to be paid", lambda: [job.state for job in site.jobs_of(number)] == [JobState.COMPLETED] * 2)
+    wait_for(
+        "both to be paid",
+        lambda: [job.state for job in site.jobs_of(number)] == [JobState.COMPLETED] * 2,
+        within_s=60,
+    )
 
 
 def test_every_document_of_a_job_is_printed_once(site: CupsSite, printer: VirtualPrinter, report: Path) -> None:
@@ -175,5 +183,5 @@ def test_every_document_of_a_job_is_printed_once(site: CupsSite, printer: Virtua
     said = site.cups.command("lp", "-d", "single", "-U", "ann", str(report), str(report))
     number = int(said.split("single-")[1].split()[0])
     assert site.cups.wait_for_end(number).state == "completed"
-    wait_for("both", lambda: [job.state for job in site.jobs_of(number)] == [JobState.COMPLETED] * 2)
+    wait_for("both", lambda: [job.state for job in site.jobs_of(number)] == [JobState.COMPLETED] * 2, within_s=60)
     assert [job.impressions for job in printer.jobs()[before:]] == [3, 3]

@@ -134,7 +134,7 @@ class CupsSite:
                     return int(path.parent.name)
             return 0
 
-        return wait_for(f"the backend of job {cups_job}", look)
+        return wait_for(f"the backend of job {cups_job}", look, within_s=60)
 
     def kill_backend(self, cups_job: int) -> None:
         """Kills our backend alone, as a crash would."""

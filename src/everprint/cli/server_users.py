@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -104,3 +105,48 @@ def find(name: str) -> User:
     if found is None:
         raise click.ClickException(f"there is no user {name}; `everprint server user list` names them all")
     return found
+
+
+@user.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@with_database
+def import_csv(file: BinaryIO, dry_run: bool) -> None:
+    """Import users and balances from the CSV FILE (- for standard input): all of it or nothing.
+
+    The first line names the columns: name, and any of full_name, email, role, groups, enabled, restricted, overdraft,
+    balance. Fields that are empty stay as they are.
+
+    \b
+    Example:
+      everprint server user import pupils.csv --dry-run
+    """
+    from everprint.server.people.user_import import import_users, plan_import
+
+    data = file.read()
+    result = plan_import(data) if dry_run else import_users(data)
+    for change in result.changes:
+        what = ", ".join(_change(key, change.before, value) for key, value in change.after.items())
+        click.echo(f"{'new' if change.is_new else 'changed'} {change.name}: {what}".rstrip(": "))
+    verb = "would be" if dry_run else "were"
+    changed = len(result.changes) - result.made
+    click.echo(f"{result.made} {verb} made, {changed} {verb} changed, {result.unchanged} are as the file says.")
+
+
+def _change(key: str, before: Mapping[str, object], value: object) -> str:
+    was = f"{_shown(before[key])} -> " if key in before else ""
+    return f"{key} {was}{_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None | "" | []:
+            return "(nothing)"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return "|".join(str(item) for item in value)
+        case Decimal():
+            return f"{value:.4f}".rstrip("0").rstrip(".")
+        case _:
+            return str(value)

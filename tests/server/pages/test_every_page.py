@@ -62,7 +62,7 @@ def paths(user: str, world: World) -> list[str]:
     manage = [
         "/accounts", "/accounts/new", f"/users/{tom}/selection", f"/groups/{group}/selection",
         f"/printers/{world.library.pk}/selection", "/audit-log", "/roles", "/roles/new", "/tokens", "/tokens/new",
-        "/users/new", f"/users/{tom}/edit",
+        "/users/import", "/users/new", f"/users/{tom}/edit",
         f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new",
         "/settings", "/purses/new", "/printers/new", f"/printers/{world.library.pk}/edit",
         f"/printers/{world.library.pk}/costs", f"/printers/{world.library.pk}/presets/new",

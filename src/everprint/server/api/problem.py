@@ -24,6 +24,7 @@ from everprint.server.accounts.money import NotExact
 from everprint.server.edits import EditedMeanwhile
 from everprint.server.jobs.orders import NotPossible, NotYours
 from everprint.server.people.authority import BeyondOwn
+from everprint.server.people.csv_table import BadCsv
 from everprint.server.people.groups import GroupExists
 from everprint.server.people.roles import RoleExists
 from everprint.server.people.users import BadEmail, LastAdministrator, UserExists, WeakPassword
@@ -49,7 +50,7 @@ class Problem(BaseModel):
     code: str = Field(description="A stable word for programs, like not-found")
     title: str
     detail: str = Field(description="What is wrong and what to do, for people; it may change")
-    errors: list[Wrong] = Field(default=[], description="With the code invalid: each thing that is wrong")
+    errors: list[Wrong] = Field(default=[], description="With invalid and bad-csv: each thing that is wrong")
 
 
 _S = HTTPStatus
@@ -125,6 +126,11 @@ def answer_problems(api: NinjaAPI) -> None:
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         wrong = [Wrong(where=_place(found["loc"]), message=str(found["msg"])) for found in error.errors]
         return answer(_S.UNPROCESSABLE_ENTITY, "invalid", "The request is not what the API says; see errors.", wrong)
+
+    @api.exception_handler(BadCsv)
+    def bad_csv(request: HttpRequest, error: BadCsv) -> HttpResponse:
+        wrong = [Wrong(where=f"line {problem.line}", message=problem.message) for problem in error.problems]
+        return answer(_S.UNPROCESSABLE_ENTITY, "bad-csv", "Nothing was imported; see errors.", wrong)
 
     @api.exception_handler(HttpError)
     def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:

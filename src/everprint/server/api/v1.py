@@ -16,13 +16,25 @@ from everprint.server.access.declare import declare_by_method
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area, Declared
 from everprint.server.api.document import openapi_document
-from everprint.server.api.endpoints import accounts, audit_log, groups, jobs, me, presets, providers, roles, users
+from everprint.server.api.endpoints import (
+    accounts,
+    audit_log,
+    groups,
+    jobs,
+    me,
+    presets,
+    providers,
+    roles,
+    user_import,
+    users,
+)
 from everprint.server.api.problem import answer, answer_problems
 
 VERSION = "1"
 AREAS: dict[str, Area] = {
     "me": me.area,
     "users": users.area,
+    "users/import": user_import.area,
     "groups": groups.area,
     "roles": roles.area,
     "accounts": accounts.area,

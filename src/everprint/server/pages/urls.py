@@ -21,6 +21,7 @@ from everprint.server.pages.views import (
     roles,
     session,
     tokens,
+    user_import,
     users,
 )
 
@@ -46,6 +47,7 @@ urlpatterns = [
     path("me/password", me.my_password, name="my-password"),
     path("users", users.users, name="users"),
     path("users/csv", users.users_csv, name="users-csv"),
+    path("users/import", user_import.user_import, name="user-import"),
     path("users/new", users.user_new, name="user-new"),
     path("users/<int:user_id>", users.user_page, name="user"),
     path("users/<int:user_id>/edit", users.user_edit, name="user-edit"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 
-from everprint.server.access.permissions import Permission, known_permissions
+from everprint.server.access.permissions import Permission, Role, known_permissions, permissions_of
 from everprint.server.audit_log.acting import acting_now
 from everprint.server.people.models import Group, OwnRole, User
 
@@ -26,7 +26,7 @@ def check_may_give(permissions: Iterable[Permission]) -> None:
         return
     if not actor.may(Permission.MANAGE_ROLES):
         raise BeyondOwn(f"{actor.name} may not give roles.")
-    missing = sorted(permission.value for permission in permissions if not actor.may(permission))
+    missing = _beyond(actor, permissions)
     if missing:
         raise BeyondOwn(f"{actor.name} cannot give what they have not: {', '.join(missing)}.")
 
@@ -44,9 +44,15 @@ def check_may_change(target: User) -> None:
     actor = _actor()
     if actor is None or actor.pk == target.pk:
         return
-    missing = sorted(permission.value for permission in target.permissions if not actor.may(permission))
+    missing = _beyond(actor, target.permissions)
     if missing:
         raise BeyondOwn(f"{target.name} may more than {actor.name}: {', '.join(missing)}.")
+
+
+def _beyond(actor: User, permissions: Iterable[Permission]) -> list[str]:
+    """Those that the actor has not; what everybody may counts for nothing, also where a token may not."""
+    everybody = permissions_of(Role.USER)
+    return sorted(one.value for one in permissions if one not in everybody and not actor.may(one))
 
 
 def _actor() -> User | None:

@@ -1,0 +1,183 @@
+"""Imports a table of users with their balances: all of it or nothing; or says what it would change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from everprint.server.access.permissions import Permission
+from everprint.server.accounts.holders import BelowFloor, new_key, open_personal_account, set_limits
+from everprint.server.accounts.ledger import adjust
+from everprint.server.audit_log.acting import acting_now
+from everprint.server.database import transact
+from everprint.server.people.authority import BeyondOwn
+from everprint.server.people.changes import UserChanges, change_user
+from everprint.server.people.csv_table import BadCsv, BadLine
+from everprint.server.people.groups import create_group
+from everprint.server.people.models import Group, User
+from everprint.server.people.queries import users_matching
+from everprint.server.people.user_table import WantedUser, read_users
+from everprint.server.people.users import LastAdministrator, create_user
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """What a line changes; `before` and `after` hold what differs only. Of a new user, `before` is empty."""
+
+    line: int
+    name: str
+    is_new: bool
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import changes, or changed."""
+
+    changes: tuple[LineChange, ...]
+    unchanged: int
+
+    @property
+    def made(self) -> int:
+        """How many users are new."""
+        return sum(change.is_new for change in self.changes)
+
+
+def plan_import(data: bytes) -> ImportResult:
+    """What import_users would do now; nothing is stored.
+
+    Raises BadCsv.
+    """
+    return _planned(read_users(data))
+
+
+def import_users(data: bytes) -> ImportResult:
+    """Makes the users that are not there and changes the others; fields that are empty stay as they are.
+
+    A balance is reached by an adjustment of the difference, with the comment "CSV import". Groups that are not there
+    are made. Raises BadCsv, and then nothing was changed.
+    """
+    wanted = read_users(data)
+
+    def work() -> ImportResult:
+        result = _planned(wanted)
+        changing = {change.line for change in result.changes}
+        problems: list[BadLine] = []
+        for user in wanted:
+            if user.line not in changing:
+                continue
+            try:
+                with transaction.atomic():
+                    _apply(user)
+            except (BelowFloor, LastAdministrator, BeyondOwn) as error:
+                problems.append(BadLine(user.line, str(error)))
+        if problems:
+            raise BadCsv(problems)
+        return result
+
+    return transact(work)
+
+
+def _planned(wanted: Sequence[WantedUser]) -> ImportResult:
+    changes: list[LineChange] = []
+    for start in range(0, len(wanted), _AT_ONCE):
+        piece = wanted[start : start + _AT_ONCE]
+        known = {user.name: user for user in users_matching().filter(name__in=[user.name for user in piece])}
+        for user in piece:
+            after = _said(user)
+            before = _stored(known[user.name]) if user.name in known else {}
+            differing = [key for key in after if key not in before or not _is_same(before[key], after[key])]
+            if differing or not before:
+                was = {key: before[key] for key in differing if key in before}
+                now = {key: after[key] for key in differing}
+                changes.append(LineChange(user.line, user.name, not before, was, now))
+    return ImportResult(tuple(changes), len(wanted) - len(changes))
+
+
+def _is_same(before: object, after: object) -> bool:
+    """The same value; groups are known in any case of their letters."""
+    if isinstance(before, list) and isinstance(after, list):
+        return {str(name).casefold() for name in before} == {str(name).casefold() for name in after}
+    return before == after
+
+
+def _said(user: WantedUser) -> dict[str, object]:
+    """What the line says, by the names of its columns."""
+    said = {
+        "full_name": user.full_name,
+        "email": user.email,
+        "role": user.role.value if user.role else None,
+        "groups": sorted(user.groups) if user.groups else None,
+        "enabled": user.enabled,
+        "restricted": user.restricted,
+        "overdraft": user.overdraft,
+        "balance": user.balance,
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _stored(user: User) -> dict[str, object]:
+    account = open_personal_account(user) if not hasattr(user, "account") else user.account
+    return {
+        "full_name": user.full_name,
+        "email": user.email,
+        "role": user.role,
+        "groups": sorted(group.name for group in user.print_groups.all()),
+        "enabled": user.is_active,
+        "restricted": account.restricted,
+        "overdraft": account.overdraft,
+        "balance": account.balance,
+    }
+
+
+def _apply(wanted: WantedUser) -> None:
+    user = User.objects.filter(name=wanted.name).first() or create_user(wanted.name)
+    changes: UserChanges = {}
+    if wanted.full_name is not None:
+        changes["full_name"] = wanted.full_name
+    if wanted.email is not None:
+        changes["email"] = wanted.email
+    if wanted.role is not None:
+        changes["role"] = wanted.role.value
+    if wanted.enabled is not None:
+        changes["is_active"] = wanted.enabled
+    if wanted.groups is not None:
+        changes["groups"] = [_group(name).pk for name in wanted.groups]
+    _set_balance(user, wanted)
+    if wanted.restricted is not None:
+        changes["restricted"] = wanted.restricted
+    if wanted.overdraft is not None:
+        changes["overdraft"] = wanted.overdraft
+    change_user(user.pk, changes, None)
+
+
+def _set_balance(user: User, wanted: WantedUser) -> None:
+    """Books the difference. The floor is lifted for this moment and checked at its end: the line may move both."""
+    account = open_personal_account(user)
+    if wanted.balance is None or wanted.balance == account.balance:
+        return
+    restricted = account.restricted
+    own = account.overdraft if account.overdraft_is_own else None
+    set_limits(account.pk, restricted=False, overdraft=own)
+    acting = acting_now()
+    if acting is not None and acting.user is not None and not acting.user.may(Permission.ADJUST_ACCOUNTS):
+        raise BeyondOwn("to set a balance you need the permission adjust-accounts")
+    adjust(
+        account.pk,
+        wanted.balance - account.balance,
+        "CSV import",
+        acting.user if acting else None,
+        new_key("csv-import"),
+    )
+    if wanted.overdraft is not None:
+        own = wanted.overdraft
+    set_limits(account.pk, restricted=restricted if wanted.restricted is None else wanted.restricted, overdraft=own)
+
+
+def _group(name: str) -> Group:
+    return Group.objects.filter(name__iexact=name).first() or create_group(name)

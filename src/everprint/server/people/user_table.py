@@ -1,0 +1,119 @@
+"""A table of users as somebody wrote it: each line checked by itself and against the others, nothing stored."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from everprint.contract.user_names import BadUserName, canonical_user_name
+from everprint.server.access.permissions import Role
+from everprint.server.people.csv_table import BadCsv, BadLine, Row, read_table
+from everprint.server.people.groups import LONGEST_NAME
+
+COLUMNS = ("full_name", "email", "role", "groups", "enabled", "restricted", "overdraft", "balance")
+BETWEEN_GROUPS = "|"
+_AMOUNT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,4})?", re.ASCII)
+_YES, _NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class WantedUser:
+    """A line: how the user shall be. None where the field was empty or the column is not there."""
+
+    line: int
+    name: str
+    full_name: str | None = None
+    email: str | None = None
+    role: Role | None = None
+    groups: tuple[str, ...] | None = None
+    enabled: bool | None = None
+    restricted: bool | None = None
+    overdraft: Decimal | None = None
+    balance: Decimal | None = None
+
+
+def read_users(data: bytes) -> list[WantedUser]:
+    """The users of a file.
+
+    Raises BadCsv, with every line that cannot be used.
+    """
+    rows, problems = read_table(data, ("name",), COLUMNS)
+    wanted: dict[str, WantedUser] = {}
+    for row in rows:
+        try:
+            user = _user(row)
+        except ValueError as error:
+            problems.append(BadLine(row.line, str(error)))
+            continue
+        if user.name in wanted:
+            problems.append(BadLine(row.line, f"{user.name} is on line {wanted[user.name].line} already"))
+        wanted.setdefault(user.name, user)
+    if problems:
+        raise BadCsv(problems)
+    return list(wanted.values())
+
+
+def _user(row: Row) -> WantedUser:
+    """Raises ValueError, which says all that is wrong with the line."""
+    wrong: list[str] = []
+    said = {column: row.fields.get(column, "") for column in ("name", *COLUMNS)}
+    try:
+        name = canonical_user_name(said["name"])
+    except BadUserName as error:
+        name = ""
+        wrong.append(str(error))
+    if said["role"] and said["role"].lower() not in {role.value for role in Role}:
+        wrong.append(f"role: {said['role']!r} is none of {', '.join(Role)}")
+    if len(said["full_name"]) > 200:
+        wrong.append("full_name has more than 200 characters")
+    if said["email"]:
+        try:
+            validate_email(said["email"])
+        except ValidationError:
+            wrong.append(f"email: {said['email']!r} is no e-mail address")
+    groups = _groups(said["groups"])
+    if any(len(group) > LONGEST_NAME for group in groups):
+        wrong.append(f"groups: a name has at most {LONGEST_NAME} characters")
+    truths = {column: _truth(column, said[column], wrong) for column in ("enabled", "restricted")}
+    amounts = {column: _amount(column, said[column], wrong) for column in ("overdraft", "balance")}
+    if (amounts["overdraft"] or 0) < 0:
+        wrong.append("overdraft: it is not negative")
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return WantedUser(
+        line=row.line,
+        name=name,
+        full_name=said["full_name"] or None,
+        email=said["email"] or None,
+        role=Role(said["role"].lower()) if said["role"] else None,
+        groups=groups or None,
+        enabled=truths["enabled"],
+        restricted=truths["restricted"],
+        overdraft=amounts["overdraft"],
+        balance=amounts["balance"],
+    )
+
+
+def _groups(text: str) -> tuple[str, ...]:
+    """The names, each once."""
+    names = (" ".join(part.split()) for part in text.split(BETWEEN_GROUPS))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _truth(column: str, text: str, wrong: list[str]) -> bool | None:
+    if text and text.lower() not in _YES + _NO:
+        wrong.append(f"{column}: {text!r} is neither yes nor no")
+    return text.lower() in _YES if text else None
+
+
+def _amount(column: str, text: str, wrong: list[str]) -> Decimal | None:
+    if not text:
+        return None
+    if not _AMOUNT.fullmatch(text):
+        wrong.append(f"{column}: {text!r} is no amount like 12.50")
+        return None
+    return Decimal(text)

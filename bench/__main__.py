@@ -24,6 +24,7 @@ NAMES = (
     "documents",
     "page_count",
     "page_colour",
+    "conversion",
     "bulk",
 )
 

@@ -16,6 +16,7 @@ from everprint.ipp.client import PrinterError
 from everprint.provider.delivery.device import DeviceBusy
 from everprint.provider.delivery.lpd_device import LpdDevice
 from everprint.provider.delivery.one_way_device import Connection, OneWayDevice, Transfer
+from everprint.provider.delivery.outgoing import AsItIs, Outgoing
 from everprint.provider.delivery.pjl_job import PjlJob
 from tests.provider.jobs_for_tests import a_job
 
@@ -29,7 +30,7 @@ class FailsWith(OneWayDevice):
     default_port = 9100
     number = 0
 
-    async def transmit(self, connection: Connection, transfer: Transfer, path: Path, wrapped: PjlJob) -> None:
+    async def transmit(self, connection: Connection, transfer: Transfer, document: Outgoing, wrapped: PjlJob) -> None:
         transfer.taken = 1
         raise OSError(self.number, os.strerror(self.number))
 
@@ -61,7 +62,7 @@ def test_a_network_that_fails_leaves_the_job_in_doubt(number: int, tmp_path: Pat
         device.number = number
         await device.create_job(JOB, ())
         with pytest.raises(PrinterError) as failed:
-            await device.send_document(JOB, JOB.job_id, _document(tmp_path), "application/pdf")
+            await device.send_document(JOB, JOB.job_id, AsItIs(_document(tmp_path), "application/pdf"))
         assert failed.value.in_doubt
         assert await device.job(JOB, JOB.job_id) is None
 
@@ -74,7 +75,7 @@ def test_a_document_that_cannot_be_read_is_not_the_printers_fault(tmp_path: Path
         device.number = errno.EIO
         await device.create_job(JOB, ())
         with pytest.raises(OSError, match=os.strerror(errno.EIO)):
-            await device.send_document(JOB, JOB.job_id, _document(tmp_path), "application/pdf")
+            await device.send_document(JOB, JOB.job_id, AsItIs(_document(tmp_path), "application/pdf"))
 
     with_printer(b"", steps)
 

@@ -8,12 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everprint.contract.messages import DocumentSummary, PrinterState
+from everprint.contract.messages import DocumentSummary, PageRun, PrinterState
+from everprint.documents.conversion.convertible import CONVERTIBLE
 from everprint.documents.result import Confidence, Output, Sides
 from everprint.documents.ticket import SidesKeyword, Ticket, TicketPart
-from everprint.ipp.message import Group, boolean, integer, keyword, mime_media_type, range_of_integer, text
+from everprint.ipp.message import (
+    Group,
+    boolean,
+    integer,
+    keyword,
+    mime_media_type,
+    range_of_integer,
+    resolution,
+    text,
+)
 from everprint.ipp.tags import GroupTag
-from everprint.ipp.values import IntegerRange
+from everprint.ipp.values import IntegerRange, Resolution
 from everprint.provider.abilities import abilities_of
 from everprint.provider.delivery.fitting import misfits
 from everprint.provider.delivery.line import Line
@@ -186,3 +196,27 @@ def test_a_line_says_when_it_has_room() -> None:
         assert told == [True]
 
     asyncio.run(steps())
+
+
+def test_a_printer_fits_for_which_the_document_is_converted() -> None:
+    """One takes PDF and lays no two pages on a side, the other takes raster only."""
+    raster = Group(
+        GroupTag.PRINTER,
+        (
+            *(one for one in GREY if one.name != "document-format-supported"),
+            mime_media_type("document-format-supported", "image/pwg-raster"),
+            resolution("pwg-raster-document-resolution-supported", Resolution(300, 300)),
+            keyword("pwg-raster-document-type-supported", "sgray_8"),
+        ),
+    )
+    pool = abilities_of(pooled_abilities([GREY, raster]), CONVERTIBLE)
+    findings = DocumentSummary(
+        language="PDF", confidence=Confidence.EXACT, pages=1, output=Output(1, (Sides(A4, False, False, 1),)),
+        page_runs=[PageRun(first=1, last=1, width_mm=210, height_mm=297, media=A4, colour=False)],
+        ticket=Ticket(number_up=2),
+    )  # fmt: skip
+    job = a_job(findings=findings, attributes=(integer("number-up", 2),), document=Document("application/pdf", 1))
+    for device in (GREY, raster):
+        assert misfits(job, abilities_of(device, CONVERTIBLE), pool) == frozenset()
+    assert misfits(job, abilities_of(GREY), pool) == {"number-up"}
+    assert misfits(job, abilities_of(raster), pool) == {"number-up", "application/pdf"}

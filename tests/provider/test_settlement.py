@@ -22,7 +22,8 @@ from everprint.documents.result import (
     Sides,
 )
 from everprint.documents.ticket import SILENT, SidesKeyword, Ticket, TicketPart
-from everprint.ipp.message import integer, keyword
+from everprint.ipp.message import integer, keyword, range_of_integer
+from everprint.ipp.values import IntegerRange
 from everprint.provider.analysis import gather_pages, mean_coverage, reported, stretches_of, summarise
 from everprint.provider.delivery.device import DeviceJob
 from everprint.provider.delivery.device_ticket import device_ticket
@@ -161,7 +162,14 @@ def test_what_a_file_sets_is_what_is_told_charged_and_settled() -> None:
     assert [attribute.name for attribute in device_ticket(job, DEVICE)] == ["print-color-mode"]
 
 
-DEVICE = {"sides-supported", "print-color-mode-supported", "copies-supported"}
+DEVICE = {
+    attribute.name: attribute
+    for attribute in (
+        range_of_integer("copies-supported", IntegerRange(1, 99)),
+        keyword("print-color-mode-supported", "auto", "monochrome"),
+        keyword("sides-supported", "one-sided", "two-sided-long-edge"),
+    )
+}
 
 
 def test_the_device_is_told_what_was_left_to_its_defaults_and_costs() -> None:
@@ -170,7 +178,8 @@ def test_the_device_is_told_what_was_left_to_its_defaults_and_costs() -> None:
     job = a_job(attributes=asked, ticket=TWO_SIDED)
     job = replace(job, findings=summarise(analysis, job.asked, job.ticket))
     assert device_ticket(job, DEVICE) == (*asked, keyword("sides", "two-sided-long-edge"))
-    assert device_ticket(job, ()) == asked
+    assert device_ticket(job, {"copies-supported": DEVICE["copies-supported"]}) == asked
+    assert device_ticket(job, {}) == asked[1:]
     unknown = Analysis(Language.UNKNOWN, Confidence.UNKNOWN)
     assert device_ticket(replace(job, findings=summarise(unknown, job.asked, job.ticket)), DEVICE) == asked
 

@@ -17,6 +17,7 @@ from everprint.documents.pool import WorkerFailed
 from everprint.serving import CannotListen, Listener, run
 from everprint.virtual_printer.access import Network, read_networks
 from everprint.virtual_printer.commands import COMMANDS, BadCommand, Command, read_command
+from everprint.virtual_printer.model import LANGUAGES, MAY_LACK
 from everprint.virtual_printer.paper import SHORT_NAMES
 from everprint.virtual_printer.pictures import Pictures
 from everprint.virtual_printer.printer import Forgets
@@ -107,6 +108,19 @@ class _Networks(click.ParamType[Network]):
     help="How long it waits for a job's document (multiple-operation-time-out) before it aborts the job.",
 )
 @click.option(
+    "--format",
+    "document_formats",
+    type=click.Choice(list(LANGUAGES)),
+    multiple=True,
+    help="A document format that it takes; again for each further one. All of them by default.",
+)
+@click.option(
+    "--lacks",
+    type=click.Choice(MAY_LACK),
+    multiple=True,
+    help="An option that it does not have; again for each further one.",
+)
+@click.option(
     "--tls-certificate",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A PEM certificate with its chain: the port then speaks ipps and https only.",
@@ -143,6 +157,8 @@ def virtual_printer(
     forgets: str,
     keep_jobs: int,
     time_out: int,
+    document_formats: tuple[str, ...],
+    lacks: tuple[str, ...],
     tls_certificate: Path | None,
     tls_key: Path | None,
     control_from: tuple[Network, ...],
@@ -176,6 +192,8 @@ def virtual_printer(
         forgets=Forgets(forgets),
         keep_jobs=keep_jobs,
         multiple_operation_time_out_s=time_out,
+        document_formats=document_formats,
+        lacks=lacks,
         control_from=control_from,
     )
     log_to_stderr()

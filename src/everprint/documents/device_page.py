@@ -35,7 +35,8 @@ CHOOSES_DEVICE = "%%[ it chooses another device ]%%"
 EXITS_SERVER = "%%[ it exits the server loop ]%%"
 """What the prologue says of a program. A program can say so of itself too, and is believed: it only loses by it."""
 
-_DEFAULT_SIZE = (595.28, 841.89)
+DEFAULT_SIZE = (595.28, 841.89)
+"""A4, but for a hundredth of a point."""
 
 
 def _says(words: str) -> str:
@@ -48,7 +49,7 @@ def _wrapped(operators: str, words: str) -> str:
 
 
 PROLOGUE = f"""
-<< /PageSize [{_DEFAULT_SIZE[0]} {_DEFAULT_SIZE[1]}] >> setpagedevice
+<< /PageSize [{DEFAULT_SIZE[0]} {DEFAULT_SIZE[1]}] >> setpagedevice
 userdict begin
 /setpagedevice {{
   dup type /dicttype eq {{
@@ -121,7 +122,7 @@ def _page(header: bytes, order: str, image: Image.Image) -> DevicePage:
     tumble = struct.unpack_from(order + "I", header, 368)[0]
     width, height = struct.unpack_from(order + "2f", header, 428)
     duplex_said = struct.unpack_from(order + "I", header, 452)[0]
-    is_default = struct.unpack("2f", struct.pack("2f", *_DEFAULT_SIZE)) == (width, height)
+    is_default = struct.unpack("2f", struct.pack("2f", *DEFAULT_SIZE)) == (width, height)
     if not is_default and not (0 < width <= _LARGEST_POINTS and 0 < height <= _LARGEST_POINTS):
         raise Unreadable("it sets a page of a size that cannot be")
     return DevicePage(

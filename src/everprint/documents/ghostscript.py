@@ -22,12 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from everprint.documents import confinement
-from everprint.documents.device_page import DEVICE_OPTIONS, PROLOGUE, DevicePage, read_pages
+from everprint.documents.device_page import DEFAULT_SIZE, DEVICE_OPTIONS, PROLOGUE, DevicePage, read_pages
 from everprint.documents.limits import Limits
 from everprint.documents.result import Unreadable
 from everprint.documents.timed_pipe import TimedPipe, TookTooLong
 
 _LARGEST_FILE = 256 << 20  # of Ghostscript's own temporary files
+_PDF_PIECE_OCTETS = 256 << 10
 
 
 @dataclass(slots=True)
@@ -57,6 +58,23 @@ def draw_pages(
         status = process.wait(timeout=max(0.1, pipe.deadline - time.monotonic()))
         ending.said = pipe.said.decode("utf-8", "replace")
         ending.error = _error(ending.said, status)
+
+
+def write_pdf(source: Path, to: Path, limits: Limits) -> None:
+    """What the program shows, as PDF, page by page.
+
+    Raises TookTooLong, and Unreadable if the program fails or there is no Ghostscript.
+    """
+    with _running(source, _pdf_arguments(), limits) as process, to.open("wb") as made:
+        assert process.stdout
+        assert process.stderr
+        pipe = TimedPipe(process.stdout, process.stderr, time.monotonic() + limits.document_s)
+        while octets := pipe.take(_PDF_PIECE_OCTETS):
+            made.write(octets)
+        pipe.drain()
+        status = process.wait(timeout=max(0.1, pipe.deadline - time.monotonic()))
+        if error := _error(pipe.said.decode("utf-8", "replace"), status):
+            raise Unreadable(error)
 
 
 @contextmanager
@@ -106,7 +124,7 @@ def _own_folder() -> Iterator[Path]:
         yield folder
 
 
-def _arguments(dpi: int, smooth: bool, last_words: str) -> list[str]:
+def _always() -> list[str]:
     executable = shutil.which("gs")
     if executable is None:
         raise Unreadable("Ghostscript, which would run it, is not installed")
@@ -118,6 +136,25 @@ def _arguments(dpi: int, smooth: bool, last_words: str) -> list[str]:
         "-dNOPAUSE",
         "-dNOPROMPT",
         "-dNOEPS",  # no printer completes an EPS file as Ghostscript would
+    ]
+
+
+def _pdf_arguments() -> list[str]:
+    return [
+        *_always(),
+        "-sDEVICE=pdfwrite",
+        "-dAutoRotatePages=/None",
+        f"-dDEVICEWIDTHPOINTS={DEFAULT_SIZE[0]}",
+        f"-dDEVICEHEIGHTPOINTS={DEFAULT_SIZE[1]}",
+        "-sOutputFile=%stdout",
+        "-sstdout=%stderr",
+        "-_",
+    ]
+
+
+def _arguments(dpi: int, smooth: bool, last_words: str) -> list[str]:
+    return [
+        *_always(),
         "-dNumRenderingThreads=0",
         "-sDEVICE=cups",
         *DEVICE_OPTIONS,

@@ -100,6 +100,17 @@ def _draw_page(path: Path, number: int, dpi: int) -> Image.Image:
         return picture(page, scale, MAX_PICTURE_PIXELS)
 
 
+@contextmanager
+def opened_pages(path: Path, limits: Limits) -> Iterator[pypdfium2.PdfDocument]:
+    """The document with the pages that analyse() finds, in pdfium's hands.
+
+    Raises Unreadable.
+    """
+    structure, _ = _second_opinion(path, limits)
+    with _opened(path, structure, _Findings(limits)) as document:
+        yield document
+
+
 def _second_opinion(path: Path, limits: Limits) -> tuple[Structure, str]:
     """What qpdf says of the page tree, and what to doubt if it says nothing."""
     try:

@@ -212,7 +212,7 @@ class _Worker:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,  # what a document makes a library say is not for our log
-                env=_environment(folder.path),
+                env=worker_environment(folder.path),
                 start_new_session=True,  # a Ctrl-C is for us; the worker ends with us
             )
         except OSError as error:
@@ -286,7 +286,7 @@ def _expect(answer: wire.Answer, *kinds: type[wire.Answer]) -> None:
         raise WorkerFailed(f"the analyser said {type(answer).__name__}, which nobody asked for, and was stopped")
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def worker_environment(folder: Path) -> dict[str, str]:
     """What a worker needs of our environment; secrets that it may hold are not for it."""
     kept = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
     # numpy brings linear algebra that we do not use; without this it takes memory for a thread a processor.

@@ -18,6 +18,10 @@ from functools import partial
 from pathlib import Path
 
 from everprint.contract.client import ServerClient
+from everprint.documents.conversion.converter import WORKER as CONVERTER
+from everprint.documents.conversion.converter import Converter
+from everprint.documents.conversion.convertible import convertible_here
+from everprint.documents.limits import Limits as DocumentLimits
 from everprint.documents.pool import WORKER, AnalyserPool
 from everprint.documents.result import Analysis
 from everprint.ipp.client import IppClient
@@ -31,6 +35,7 @@ from everprint.provider.cups.hook import Hook
 from everprint.provider.cups.parts import cups_parts, hook_socket
 from everprint.provider.cups.reconcile import Reconciliation
 from everprint.provider.decision import Decisions
+from everprint.provider.delivery.preparation import Preparation
 from everprint.provider.dns_sd import Announcements
 from everprint.provider.drain import DrainWatch
 from everprint.provider.findings import findings_of
@@ -156,8 +161,9 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         jobs.watch(subscriptions.note_job)
         controls = QueueControlStore(folder)
         standing = StandingFile(folder)
+        preparation = _preparation(settings, spool)
         queues = Queues(
-            jobs, journal, spool, store, ipp, cups, settings, controls, subscriptions.note_queue, standing
+            jobs, journal, preparation, store, ipp, cups, settings, controls, subscriptions.note_queue, standing
         )
         stack.push_async_callback(queues.stop)
         analyser = await stack.enter_async_context(_WarmingAnalyser(settings))
@@ -176,7 +182,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             memory_octets=settings.analysis_memory_mib * _MIB,
             wanted=lambda: queues.previews_wanted,
         )
-        findings = partial(findings_of, spool, analyser, queues.document_holds)
+        findings = partial(findings_of, spool, analyser, queues)
         walks = Walks(
             jobs,
             spool,
@@ -347,6 +353,15 @@ class _Running:
     def _server_trouble(self) -> str:
         trouble = self.gate.trouble or self.snapshots.trouble or self.reporting.trouble or self.spendable.trouble
         return f"{trouble} {self.absence.words}".strip()
+
+
+def _preparation(settings: ProviderSettings, spool: Spool) -> Preparation:
+    """The same limits as for analysis, and as far behind what clients wait for."""
+    memory_octets = settings.analysis_memory_mib * _MIB
+    command = ("nice", "-n", "10", *CONVERTER)
+    converter = Converter(settings.analysis_time_out_s, memory_octets, command=command)
+    limits = DocumentLimits(document_s=settings.analysis_time_out_s * 0.6, memory_octets=memory_octets // 2)
+    return Preparation(spool, converter, limits, convertible_here())
 
 
 class _WarmingAnalyser:

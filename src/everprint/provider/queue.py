@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from enum import Enum, auto
 
 from everprint.contract import messages
 from everprint.contract.device_uris import is_hooked
 from everprint.contract.limits import MOST_NUMBER_UP
 from everprint.contract.presets import Preset, preset_of
+from everprint.documents.result import Language
 from everprint.documents.ticket import SidesKeyword, Ticket
 from everprint.ipp.message import Attribute, Group
 from everprint.ipp.values import MAX_INTEGER
 from everprint.provider.abilities import abilities_of
+from everprint.provider.conversion.offered import offered
 from everprint.provider.mirrored import NEVER_SEEN, SUPPLIES
 from everprint.provider.preset_view import View, view_of, whole_view
 from everprint.provider.queue_control import UNTOUCHED, QueueControl
@@ -34,8 +36,16 @@ class Queue:
     another one with every change of its state.
     """
 
-    def __init__(self, settings: messages.Queue, device: Group | None, control: QueueControl = UNTOUCHED) -> None:
+    def __init__(
+        self,
+        settings: messages.Queue,
+        device: Group | None,
+        control: QueueControl = UNTOUCHED,
+        convertible: Set[Language] = frozenset(),
+    ) -> None:
+        """`convertible` are the languages that can be made into what the device takes."""
         self.settings = settings
+        self._convertible = convertible
         self.status = DeviceStatus()
         self.control = control
         self.device_seen = device is not None
@@ -54,6 +64,11 @@ class Queue:
     def name(self) -> str:
         """The last part of its URI."""
         return self.settings.name
+
+    @property
+    def convertible(self) -> Set[Language]:
+        """The languages that can be made into what the device takes; CUPS converts for its own queues."""
+        return frozenset() if self.is_hooked else self._convertible
 
     @property
     def is_hooked(self) -> bool:
@@ -158,10 +173,13 @@ class Queue:
     def _read_device(self, *, config: bool = True) -> None:
         self.revision += 1
         abilities = abilities_of(self._device)
-        self.shown: Mapping[str, Attribute] = abilities.shown
+        self.device_shown: Mapping[str, Attribute] = abilities.device_shown
+        self.capabilities = abilities.capabilities
+        self.shown: Mapping[str, Attribute] = offered(self.device_shown, self.capabilities, self.convertible)
         self._view = whole_view(self.shown)
         self._views: dict[str, View] = {}
-        self.document_formats = abilities.document_formats
+        formats = self.shown["document-format-supported"].values
+        self.document_formats = frozenset(value for value in formats if isinstance(value, str))
         self.default_ticket = _default_ticket(Group(self._device.tag, tuple(self.shown.values())))
         self.prints_colour = abilities.prints_colour
         self.document_holds = abilities.document_holds

@@ -22,6 +22,7 @@ from everprint.provider.delivery.job_delivery import JobDelivery
 from everprint.provider.delivery.line import Line
 from everprint.provider.delivery.pool import Pool
 from everprint.provider.delivery.pool_member import PoolMember
+from everprint.provider.delivery.preparation import Preparation
 from everprint.provider.device_watch import DeviceWatch, Watched
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
@@ -30,7 +31,6 @@ from everprint.provider.queue import Queue, QueueChange, devices_of
 from everprint.provider.queue_control import QueueControl, QueueControlStore
 from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
-from everprint.provider.spool import Spool
 from everprint.provider.standing import StandingFile
 from everprint.provider.status_report import StatusReport
 
@@ -65,7 +65,7 @@ class Queues(Mapping[str, Queue]):
         self,
         jobs: Jobs,
         journal: Journal,
-        spool: Spool,
+        preparation: Preparation,
         store: SnapshotStore,
         ipp: IppClient,
         cups: CupsParts,
@@ -79,7 +79,7 @@ class Queues(Mapping[str, Queue]):
         self.previews_wanted = False  # the server takes pictures of pages
         self._jobs = jobs
         self._journal = journal
-        self._spool = spool
+        self._preparation = preparation
         self._store = store
         self._ipp = ipp
         self._cups = cups
@@ -118,7 +118,7 @@ class Queues(Mapping[str, Queue]):
         for name, settings in wanted.items():
             place = self._places.get(name)
             if place is None:
-                queue = Queue(settings, None, self._controls.get(name))
+                queue = Queue(settings, None, self._controls.get(name), self._preparation.convertible)
                 queue.watch(self._watcher)
                 queue.note_jobs(wait=self._jobs.active_count(name) > 0)
                 queue.change_drained(self._drained)
@@ -132,11 +132,6 @@ class Queues(Mapping[str, Queue]):
         self.snapshot, self.previews_wanted = snapshot, snapshot.previews
         async with self.changed:
             self.changed.notify_all()
-
-    def document_holds(self, name: str) -> bool:
-        """True if the queue's device lets what a document sets overrule the job's ticket."""
-        place = self._places.get(name)
-        return place is not None and place.queue.document_holds
 
     def log_later(self) -> bool:
         """True if the server has failure modes, and a queue here prints on what people can spend."""
@@ -160,7 +155,7 @@ class Queues(Mapping[str, Queue]):
         # The queue got another device meanwhile: what became of this job only the old one can say.
         old = open_device(place.queue.settings, self._ipp, job.device_uri)
         line = self._line(place.queue, place.lines, job.device_uri)
-        return Delivery(self._jobs, self._spool, place.queue, old, line, device_uri=job.device_uri)
+        return Delivery(self._jobs, self._preparation, place.queue, old, line, device_uri=job.device_uri)
 
     def is_removed(self, job: Job) -> bool:
         """True if the Application Server has no such queue; not while it was never reached."""
@@ -223,7 +218,12 @@ class Queues(Mapping[str, Queue]):
         devices = {uri: self._device(queue, uri) for uri in uris}
         members = [
             PoolMember(
-                queue.name, uri, device, self._line(queue, lines, uri), self._store.load_device(queue.name, uri)
+                queue.name,
+                uri,
+                device,
+                self._line(queue, lines, uri),
+                self._store.load_device(queue.name, uri),
+                self._preparation.convertible,
             )
             for uri, device in devices.items()
         ]
@@ -250,17 +250,17 @@ class Queues(Mapping[str, Queue]):
         return open_device(queue.settings, self._ipp, device_uri)
 
     def _cups_delivery(self, queue: Queue) -> CupsDelivery:
-        return CupsDelivery(self._jobs, self._spool, queue, self._cups.sessions, self._cups.cupsd)
+        return CupsDelivery(self._jobs, self._preparation.spool, queue, self._cups.sessions, self._cups.cupsd)
 
     def _single(self, queue: Queue, only: PoolMember) -> JobDelivery:
         if only.device_seen:
             queue.change_device(only.said)
         if queue.is_hooked:
             return self._cups_delivery(queue)
-        return Delivery(self._jobs, self._spool, queue, only.device, only.line)
+        return Delivery(self._jobs, self._preparation, queue, only.device, only.line)
 
     def _pool(self, queue: Queue, members: list[PoolMember]) -> Pool:
-        return Pool(self._jobs, self._spool, queue, members)
+        return Pool(self._jobs, self._preparation, queue, members)
 
     def _device_watch(self, watched: Watched, member: PoolMember, report: StatusReport) -> DeviceWatch:
         return DeviceWatch(

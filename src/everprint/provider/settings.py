@@ -156,9 +156,16 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(description="Processes that analyse documents; 0 is one a processor.", ge=0, le=64)
     ] = 0
     analysis_time_out_s: Annotated[
-        float, Meta(description="Seconds after which a document's analysis is given up.", gt=0)
+        float,
+        Meta(
+            description="Seconds after which a document's analysis is given up, and so long a page may take to "
+            "convert.",
+            gt=0,
+        ),
     ] = 60.0
-    analysis_memory_mib: Annotated[int, Meta(description="Memory in MiB that one analysis may use.", ge=64)] = 1024
+    analysis_memory_mib: Annotated[
+        int, Meta(description="Memory in MiB that one analysis, or one conversion, may use.", ge=64)
+    ] = 1024
     analysis_idle_s: Annotated[
         float,
         Meta(

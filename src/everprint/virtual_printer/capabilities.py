@@ -32,15 +32,6 @@ WHICH_JOBS: dict[str, frozenset[JobState]] = {
     "processing": frozenset({JobState.PROCESSING, JobState.PROCESSING_STOPPED}),
 }
 
-DOCUMENT_FORMATS = (
-    "application/octet-stream",  # find out yourself
-    "application/pdf",
-    "application/postscript",
-    "image/pwg-raster",
-    "image/urf",
-    "image/jpeg",
-)
-
 
 def colour_modes(model: Model) -> tuple[str, ...]:
     """*print-color-mode-supported*; a mono printer has no colour."""

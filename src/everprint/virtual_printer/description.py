@@ -28,7 +28,7 @@ from everprint.ipp.message import (
 from everprint.ipp.operations import Operation
 from everprint.ipp.values import MAX_INTEGER, IntegerRange
 from everprint.virtual_printer import capabilities as can
-from everprint.virtual_printer.model import Model
+from everprint.virtual_printer.model import AUTOMATIC, Model
 from everprint.virtual_printer.paper import MARGIN, media_col, media_size_of
 
 OPERATIONS = (
@@ -50,6 +50,14 @@ OPERATIONS = (
 
 def job_template_attributes(model: Model) -> tuple[Attribute, ...]:
     """The *-default*, *-supported* and *-ready* attributes of what a job may ask for (group *job-template*)."""
+    return tuple(one for one in _all_of_template(model) if not _is_lacking(model, one))
+
+
+def _is_lacking(model: Model, attribute: Attribute) -> bool:
+    return any(attribute.name in (f"{name}-default", f"{name}-supported") for name in model.lacks)
+
+
+def _all_of_template(model: Model) -> tuple[Attribute, ...]:
     media_names = tuple(paper.name for paper in model.supported)
     trays = tuple(f"tray-{number}" for number in range(1, len(model.loaded) + 1))
     return (
@@ -124,8 +132,8 @@ def description_attributes(model: Model, printer_uri: str, page: str, since: dat
         charset("charset-supported", "utf-8"),
         boolean("color-supported", model.colour),
         keyword("compression-supported", *COMPRESSIONS),
-        mime_media_type("document-format-default", can.DOCUMENT_FORMATS[0]),
-        mime_media_type("document-format-supported", *can.DOCUMENT_FORMATS),
+        mime_media_type("document-format-default", AUTOMATIC),
+        mime_media_type("document-format-supported", *model.document_formats),
         keyword("document-privacy-attributes", "default"),
         keyword("document-privacy-scope", "owner"),
         natural_language("generated-natural-language-supported", "en"),

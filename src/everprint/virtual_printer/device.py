@@ -255,6 +255,9 @@ class Device:
         if not analysis.pages:
             self.abort(job, "document-format-error", f"The document cannot be printed: {analysis.reason}.")
             return
+        if not self.model.takes(analysis.language):
+            self.abort(job, "unsupported-document-format", f"This printer does not take {analysis.language}.")
+            return
         asked = read_asked(Group(GroupTag.JOB, template_attributes(job)), self.model)
         merged = merge(asked, analysis.settings, job.ticket, analysis.pages)
         job.ticket = merged.ticket

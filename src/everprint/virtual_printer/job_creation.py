@@ -12,11 +12,11 @@ from everprint.ipp.request_rules import check_document_attributes
 from everprint.ipp.status import Status
 from everprint.ipp.tags import GroupTag
 from everprint.ipp.unsupported import unsupported_group
-from everprint.virtual_printer import capabilities as can
 from everprint.virtual_printer.call import Call
 from everprint.virtual_printer.description import job_template_attributes
 from everprint.virtual_printer.job import Job, JobState
 from everprint.virtual_printer.job_attributes import status_attributes, template_attributes
+from everprint.virtual_printer.model import AUTOMATIC
 from everprint.virtual_printer.plain import plain_attributes
 from everprint.virtual_printer.printer import Printer
 from everprint.virtual_printer.reception import receive_document
@@ -24,7 +24,6 @@ from everprint.virtual_printer.ticket import Wish, is_held, read_wish
 from everprint.virtual_printer.troubles import Refusal
 
 MAX_QUEUED = 1000
-FORMATS = frozenset(can.DOCUMENT_FORMATS)
 
 
 class JobCreation:
@@ -32,6 +31,7 @@ class JobCreation:
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
+        self._formats = frozenset(printer.model.document_formats)
         self._supported: dict[str, Attribute] = {
             attribute.name: attribute for attribute in job_template_attributes(printer.model)
         }
@@ -68,7 +68,7 @@ class JobCreation:
         if job.has_document or job.state.is_final or call.device.is_receiving(job):
             await self._take_no_more(call, job, last=last)
         else:
-            check_document_attributes(call.message, FORMATS, frozenset(COMPRESSIONS))
+            check_document_attributes(call.message, self._formats, frozenset(COMPRESSIONS))
             job.document_format = _document_format(call.operation, job.document_format)
             call.device.begin_reception(job)
             await self._receive(call, job)
@@ -108,7 +108,7 @@ class JobCreation:
                 raise Refused(Status.SERVER_ERROR_NOT_ACCEPTING_JOBS, "the printer is not accepting jobs")
         if call.device.queued >= MAX_QUEUED:
             raise Refused(Status.SERVER_ERROR_TOO_MANY_JOBS, f"{MAX_QUEUED} jobs are waiting: try again later")
-        check_document_attributes(call.message, FORMATS, frozenset(COMPRESSIONS))
+        check_document_attributes(call.message, self._formats, frozenset(COMPRESSIONS))
         wish = read_wish(call.message.job, self._printer.model, self._supported)
         if wish.unsupported and wants_fidelity(call.message):
             names = ", ".join(attribute.name for attribute in wish.unsupported)
@@ -126,7 +126,7 @@ class JobCreation:
             key=self._printer.folders.make(job_id),
             user_name=call.user_name,
             job_name=operation.string("job-name") or operation.string("document-name") or f"Job {job_id}",
-            document_format=_document_format(operation, can.DOCUMENT_FORMATS[0]),
+            document_format=_document_format(operation, AUTOMATIC),
             ticket=wish.ticket,
             attributes=plain_attributes(wish.accepted),
             attributes_ipp=encode(Message(0, 1, (group,))) if wish.accepted else b"",

@@ -6,7 +6,24 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from everprint.documents.result import Language
 from everprint.virtual_printer.paper import SHORT_NAMES, Paper, papers_of
+
+AUTOMATIC = "application/octet-stream"
+"""The document format that leaves it to the printer to find out."""
+
+LANGUAGES = {
+    "application/pdf": Language.PDF,
+    "application/postscript": Language.POSTSCRIPT,
+    "image/pwg-raster": Language.PWG_RASTER,
+    "image/urf": Language.URF,
+    "image/jpeg": Language.JPEG,
+}
+"""What a virtual printer can be made to take."""
+
+DOCUMENT_FORMATS = (AUTOMATIC, *LANGUAGES)
+MAY_LACK = ("copies", "imposition-template", "multiple-document-handling", "number-up", "page-ranges")
+"""Options that a simpler printer does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +36,19 @@ class Model:
     loaded: tuple[Paper, ...]  # one a tray; the first is the default
     supported: tuple[Paper, ...]
     multiple_operation_time_out_s: int = 60
+    document_formats: tuple[str, ...] = DOCUMENT_FORMATS
+    lacks: frozenset[str] = frozenset()  # job template attributes that it does not have
 
     @property
     def default_paper(self) -> Paper:
         """What a job gets that does not choose."""
         return self.loaded[0]
+
+    def takes(self, language: Language) -> bool:
+        """True if it prints documents of that language; with all formats it is given what it can read."""
+        if self.document_formats == DOCUMENT_FORMATS:
+            return True
+        return language in {LANGUAGES[name] for name in self.document_formats if name in LANGUAGES}
 
     @property
     def make_and_model(self) -> str:
@@ -32,9 +57,16 @@ class Model:
 
 
 def build_model(
-    name: str, printer_uuid: str, *, colour: bool, loaded: tuple[str, ...], multiple_operation_time_out_s: int = 60
+    name: str,
+    printer_uuid: str,
+    *,
+    colour: bool,
+    loaded: tuple[str, ...],
+    multiple_operation_time_out_s: int = 60,
+    document_formats: tuple[str, ...] = (),
+    lacks: tuple[str, ...] = (),
 ) -> Model:
-    """A model from what the command line says; `loaded` are short names of paper."""
+    """A model from what the command line says; `loaded` are short names of paper, no `document_formats` are all."""
     return Model(
         name=name,
         printer_uuid=printer_uuid,
@@ -42,6 +74,8 @@ def build_model(
         loaded=tuple(Paper(SHORT_NAMES[short]) for short in loaded),
         supported=papers_of(loaded),
         multiple_operation_time_out_s=multiple_operation_time_out_s,
+        document_formats=(AUTOMATIC, *document_formats) if document_formats else DOCUMENT_FORMATS,
+        lacks=frozenset(lacks),
     )
 
 

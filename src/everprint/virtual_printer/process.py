@@ -43,6 +43,8 @@ class Options:
     forgets: Forgets = Forgets.NOTHING
     keep_jobs: int = 10_000
     multiple_operation_time_out_s: int = 60
+    document_formats: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     control_from: tuple[Network, ...] = ()
 
 
@@ -71,6 +73,8 @@ async def run_printer(options: Options, on_listening: Callable[[Addresses], None
                 colour=options.colour,
                 loaded=options.papers,
                 multiple_operation_time_out_s=options.multiple_operation_time_out_s,
+                document_formats=options.document_formats,
+                lacks=options.lacks,
             ),
             folders,
             pool,

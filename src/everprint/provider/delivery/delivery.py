@@ -11,29 +11,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Protocol
 
 from everprint.contract.device_uris import without_password
 from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import DeliveryBegun, DocumentSent
+from everprint.documents.conversion.task import ConversionFailed
 from everprint.ipp.client import PrinterError
-from everprint.ipp.message import Attribute
 from everprint.ipp.status import Status
-from everprint.provider.delivery.described import Described
+from everprint.provider.conversion.plan import NoWay
+from everprint.provider.delivery.described import Looked
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
-from everprint.provider.delivery.device_ticket import device_ticket
 from everprint.provider.delivery.endings import Endings
 from everprint.provider.delivery.following import Following
-from everprint.provider.delivery.format_to_send import format_to_send
 from everprint.provider.delivery.in_doubt import InDoubt
 from everprint.provider.delivery.line import Line
+from everprint.provider.delivery.preparation import Preparation, Prepared
 from everprint.provider.delivery.turn import until_turn
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.queue import Queue, devices_of
-from everprint.provider.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -61,22 +60,22 @@ class Delivery:
     def __init__(
         self,
         jobs: Jobs,
-        spool: Spool,
+        preparation: Preparation,
         queue: Queue,
         device: Device,
         line: Line,
         *,
         device_uri: str | None = None,
-        described: Described | None = None,
+        described: Looked | None = None,
         others: Others | None = None,
     ) -> None:
         """The queue's only device, unless the last three say which of its pool."""
         self._jobs = jobs
-        self._spool = spool
+        self._preparation = preparation
         self._queue = queue
         self._device = device
         self._device_uri = queue.settings.device_uri if device_uri is None else device_uri
-        self._described = described or queue
+        self._described: Looked = described or queue
         self._others = others
         self.line = line
         self._endings = Endings(jobs, self._described, line)
@@ -132,14 +131,26 @@ class Delivery:
 
     async def _hand_over(self, job: Job) -> None:
         try:
-            device_job_id = await self._create(job)
-            if device_job_id is None:
-                await self._endings.nothing_printed(self._jobs.current(job), "Cancelled before the printer had it.")
-                return
-            job = await self._jobs.amend(
-                job.job_id, lambda job: replace(job, device_job_id=device_job_id), only_in={JobState.DELIVERING}
-            )
-            await self._send(job, device_job_id)
+            async with AsyncExitStack() as stack:
+                await self._know_the_device()
+                # The first page is made before the device is asked: what cannot be made leaves no trace there.
+                prepared = await stack.enter_async_context(self._preparation.prepared(job, self._described))
+                device_job_id = await self._create(job, prepared)
+                if device_job_id is None:
+                    await self._endings.nothing_printed(
+                        self._jobs.current(job), "Cancelled before the printer had it."
+                    )
+                    return
+                job = await self._jobs.amend(
+                    job.job_id, lambda job: replace(job, device_job_id=device_job_id), only_in={JobState.DELIVERING}
+                )
+                await self._send(job, device_job_id, prepared)
+        except NoWay as error:
+            await self._endings.abort(self._jobs.current(job), str(error), "unsupported-document-format")
+        except ConversionFailed as error:
+            job = self._jobs.current(job)
+            log.warning("conversion failed job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
+            await self._withdraw(job, f"The document cannot be converted to what the printer takes: {error}.")
         except PrinterError as error:
             self.line.pause()
             self.line.step_aside(job.job_id)
@@ -178,7 +189,20 @@ class Delivery:
             self.line.step_aside(job.job_id)
             await self._following.follow(job)
 
-    async def _create(self, job: Job) -> int | None:
+    async def _withdraw(self, job: Job, reason: str) -> None:
+        """Ends a job whose document cannot be made; what the device printed of it until then is paid."""
+        keyword = "document-format-error"
+        if job.device_job_id is None:
+            await self._endings.abort(job, reason, keyword)
+        else:
+            await self._in_doubt.withdraw(job, reason, keyword, may_resend=False)
+
+    async def _know_the_device(self) -> None:
+        """What it can do decides what is done here; a new device may not have been looked at yet."""
+        if not self._described.device_seen:
+            self._described.change_device(await self._device.attributes("all", "media-col-database"))
+
+    async def _create(self, job: Job, prepared: Prepared) -> int | None:
         """Asks until the device has a job for us; None if the job was cancelled before.
 
         Raises DeviceBusy if another printer of the pool would take it meanwhile.
@@ -186,7 +210,7 @@ class Delivery:
         wait_s = _FIRST_BUSY_WAIT_S
         while self._jobs.current(job).cancelled_by is None:
             try:
-                return await self._device.create_job(job, self._ticket(job))
+                return await self._device.create_job(job, prepared.template)
             except DeviceBusy as error:
                 if self._others is not None and self._others.could_take(job):
                     raise
@@ -197,14 +221,9 @@ class Delivery:
             wait_s = min(wait_s * 1.4, _LONGEST_BUSY_WAIT_S)
         return None
 
-    def _ticket(self, job: Job) -> tuple[Attribute, ...]:
-        return device_ticket(job, self._described.shown, document_holds=self._described.document_holds)
-
-    async def _send(self, job: Job, device_job_id: int) -> None:
+    async def _send(self, job: Job, device_job_id: int, prepared: Prepared) -> None:
         """Sends the document; a cancel in the meantime reaches the device at once."""
-        path = self._spool.path(job.uuid)
-        document_format = format_to_send(job, self._described.document_formats)
-        sending = asyncio.ensure_future(self._device.send_document(job, device_job_id, path, document_format))
+        sending = asyncio.ensure_future(self._device.send_document(job, device_job_id, prepared.document))
         cancelled = asyncio.ensure_future(self._until_cancelled(job))
         try:
             await asyncio.wait({sending, cancelled}, return_when=asyncio.FIRST_COMPLETED)

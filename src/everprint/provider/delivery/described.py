@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Protocol
 
-from everprint.ipp.message import Attribute
+from everprint.documents.result import Language
+from everprint.ipp.message import Attribute, Group
+from everprint.provider.conversion.capabilities import Capabilities
 
 
 class Described(Protocol):
     """See provider.abilities."""
 
     @property
-    def shown(self) -> Mapping[str, Attribute]:
-        """What the queue shows of it."""
+    def device_shown(self) -> Mapping[str, Attribute]:
+        """What it says of itself."""
         ...
 
     @property
-    def document_formats(self) -> frozenset[str]:
-        """What it says that it understands."""
+    def capabilities(self) -> Capabilities:
+        """The same, as far as conversions hang on it."""
+        ...
+
+    @property
+    def convertible(self) -> Set[Language]:
+        """The languages that can be made into what it takes."""
         ...
 
     @property
@@ -29,4 +36,17 @@ class Described(Protocol):
     @property
     def document_holds(self) -> bool:
         """True if what a document sets may overrule the job's ticket."""
+        ...
+
+
+class Looked(Described, Protocol):
+    """One that is looked at from time to time (device_watch)."""
+
+    @property
+    def device_seen(self) -> bool:
+        """True once it said anything."""
+        ...
+
+    def change_device(self, device: Group) -> None:
+        """Takes what it says of its abilities."""
         ...

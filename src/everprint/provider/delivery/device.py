@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from everprint.ipp.message import Attribute, Group
+from everprint.provider.delivery.outgoing import Outgoing
 from everprint.provider.job import Job
 
 
@@ -70,10 +70,11 @@ class Device(Protocol):
         """
         ...
 
-    async def send_document(self, job: Job, device_job_id: int, path: Path, document_format: str) -> None:
+    async def send_document(self, job: Job, device_job_id: int, document: Outgoing) -> None:
         """Sends the whole document.
 
-        Raises OSError if it cannot be read, PrinterError (then nobody knows how much arrived), DeviceRefused.
+        Raises OSError or ConversionFailed if it cannot be had, PrinterError (then nobody knows how much arrived),
+        DeviceRefused.
         """
         ...
 

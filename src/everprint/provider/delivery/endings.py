@@ -11,6 +11,7 @@ from everprint.documents.result import NOTHING, Output
 from everprint.provider.changes import AT_DEVICE, step_to_held
 from everprint.provider.delivery.described import Described
 from everprint.provider.delivery.device import DeviceJob
+from everprint.provider.delivery.job_plan import adds_empty_backs
 from everprint.provider.delivery.line import Line
 from everprint.provider.delivery.settlement import settle
 from everprint.provider.job import Job
@@ -59,7 +60,8 @@ class Endings:
         if nothing and job.state is JobState.DELIVERING and not seen.reasons & _DOCUMENT_ERRORS:
             await self.nothing_printed(job, "The printer ended the job before it had all of it.")
             return
-        output = settle(job, seen, self._described.prints_colour)
+        backs = adds_empty_backs(job, self._described)
+        output = settle(job, seen, self._described.prints_colour, empty_backs=backs)
         reasons = tuple(sorted(seen.reasons - {"none", "job-printing", "job-outgoing"}))[:10]
         match seen.state:
             case 9:
@@ -71,9 +73,9 @@ class Endings:
                 said = f" ({', '.join(reasons)})" if reasons else ""
                 await self._end(job, JobState.ABORTED, output, f"The printer aborted the job{said}.", reasons)
 
-    async def abort(self, job: Job, reason: str) -> None:
-        """It will never print; nothing came out."""
-        await self._end(job, JobState.ABORTED, NOTHING, reason, ("aborted-by-system",))
+    async def abort(self, job: Job, reason: str, *keywords: str) -> None:
+        """It will never print; nothing came out. The keywords are further *job-state-reasons*."""
+        await self._end(job, JobState.ABORTED, NOTHING, reason, ("aborted-by-system", *keywords))
 
     async def nothing_printed(self, job: Job, reason: str) -> None:
         """Nothing is on paper, or the queue says to act so: it ends if it was to be cancelled, else it goes again."""

@@ -77,8 +77,9 @@ class InDoubt:
                 )
             await self._following.follow(job)
 
-    async def withdraw(self, job: Job, reason: str, *, may_resend: bool) -> None:
-        """Cancels an unfinished delivery at the device, waits for its end there, and goes on from what came out."""
+    async def withdraw(self, job: Job, reason: str, *keywords: str, may_resend: bool) -> None:
+        """Cancels an unfinished delivery at the device, waits for its end there, and goes on from what came out. If
+        that is nothing and it may not be sent again, the keywords are further *job-state-reasons*."""
         device_job_id = job.device_job_id
         if device_job_id is None:
             await self._endings.nothing_printed(job, reason)
@@ -94,7 +95,7 @@ class InDoubt:
         elif may_resend or job.cancelled_by is not None:
             await self._endings.nothing_printed(job, reason)
         else:
-            await self._endings.abort(job, reason)
+            await self._endings.abort(job, reason, *keywords)
 
     async def _ask(self, job: Job, device_job_id: int) -> DeviceJob | None:
         return await until_answered(self._endings, job, self._device.job, job, device_job_id)

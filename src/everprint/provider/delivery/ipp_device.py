@@ -5,10 +5,8 @@ Every answer is a stranger's: only what is asked for is looked at, each value by
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from itertools import count
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from everprint.ipp.client import IppClient
@@ -31,9 +29,9 @@ from everprint.ipp.operations import Operation
 from everprint.ipp.status import Status
 from everprint.ipp.tags import GroupTag
 from everprint.provider.delivery.device import DeviceBusy, DeviceJob, DeviceRefused
+from everprint.provider.delivery.outgoing import Outgoing
 from everprint.provider.job import Job
 
-_PIECE = 256 << 10
 _request_ids = count(1)
 
 # The device is in order but does not want a job now: wait, keep the job (CUPS's backends do the same).
@@ -83,11 +81,11 @@ class IppDevice:
             raise DeviceRefused(answer.code, "The printer made a job but did not say its number.")
         return job_id
 
-    async def send_document(self, job: Job, device_job_id: int, path: Path, document_format: str) -> None:
+    async def send_document(self, job: Job, device_job_id: int, document: Outgoing) -> None:
         """Sends the whole document.
 
-        Raises OSError if it cannot be read, PrinterError (then nobody knows how much arrived), DeviceBusy,
-        DeviceRefused.
+        Raises OSError or ConversionFailed if it cannot be had, PrinterError (then nobody knows how much arrived),
+        DeviceBusy, DeviceRefused.
         """
         assert job.document is not None
         await self._ask(
@@ -96,10 +94,10 @@ class IppDevice:
                 integer("job-id", device_job_id),
                 name("requesting-user-name", job.owner.user_name),
                 name("document-name", job.document.document_name or job.job_name),
-                mime_media_type("document-format", document_format),
+                mime_media_type("document-format", document.document_format),
                 boolean("last-document", True),
             ),
-            document=_pieces(path),
+            document=document.pieces(),
         )
 
     async def job(self, job: Job, device_job_id: int) -> DeviceJob | None:
@@ -249,11 +247,3 @@ def _status_name(code: int) -> str:
 def _without_password(device_uri: str) -> str:
     parts = urlsplit(device_uri)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        piece = file.read(_PIECE)
-        while piece:
-            yield piece
-            piece = await asyncio.to_thread(file.read, _PIECE) if len(piece) == _PIECE else b""

@@ -9,12 +9,12 @@ import asyncio
 import socket
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
 
 from everprint.ipp.client import PrinterUnreachable
 from everprint.ipp.message import Attribute
 from everprint.provider.delivery.device import DeviceBusy
 from everprint.provider.delivery.one_way_device import Connection, OneWayDevice, Transfer
+from everprint.provider.delivery.outgoing import Outgoing, measured
 from everprint.provider.delivery.pjl_job import PjlJob
 from everprint.provider.job import Job
 
@@ -42,8 +42,15 @@ class LpdDevice(OneWayDevice):
             raise
         return number
 
-    async def transmit(self, connection: Connection, transfer: Transfer, path: Path, wrapped: PjlJob) -> None:
-        """Sections 6.2 and 6.3: the control file, then the data file."""
+    async def transmit(self, connection: Connection, transfer: Transfer, document: Outgoing, wrapped: PjlJob) -> None:
+        """Sections 6.2 and 6.3: the control file, then the data file, whose size is told before it."""
+        async with measured(document) as (whole, size):
+            transfer.size = size
+            await self._transmit(connection, transfer, whole, wrapped)
+
+    async def _transmit(
+        self, connection: Connection, transfer: Transfer, document: Outgoing, wrapped: PjlJob
+    ) -> None:
         number = f"{transfer.job.job_id % 1000:03d}"
         host = _plain(socket.gethostname())
         control = _control_file(transfer.job, number, host)
@@ -52,7 +59,7 @@ class LpdDevice(OneWayDevice):
         octets = len(wrapped.before) + transfer.size + len(wrapped.after)
         await _ask(connection, f"\x03{octets} dfA{number}{host}\n".encode(), "take the document")
         connection.writer.write(wrapped.before)
-        await self.feed(connection, transfer, path)
+        await self.feed(connection, transfer, document)
         connection.writer.write(wrapped.after + b"\0")
         await connection.writer.drain()
         # It may be out of paper and reading slowly: the connection says whether it lives.

@@ -12,7 +12,6 @@ import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from everprint.contract.messages import OneWay
@@ -21,6 +20,7 @@ from everprint.ipp.message import Attribute, Group
 from everprint.ipp.status import Status
 from everprint.provider.delivery.device import DeviceJob, DeviceRefused
 from everprint.provider.delivery.one_way_abilities import abilities
+from everprint.provider.delivery.outgoing import Outgoing
 from everprint.provider.delivery.pjl_job import PjlJob, pjl_job
 from everprint.provider.job import Job
 
@@ -29,12 +29,11 @@ _CONNECT_S = 10.0
 _NETWORK_FAULTS = frozenset(
     {errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETRESET, errno.ENETUNREACH, errno.EPROTO}
 )
-_PIECE = 64 << 10
 
 
 @dataclass(slots=True)
 class Transfer:
-    """One job on its way; `size` and `taken` are octets, of which the device was given so many."""
+    """One job on its way; `taken` of `size` octets were given to the device. A size of 0 is not known."""
 
     job: Job
     template: tuple[Attribute, ...]
@@ -83,14 +82,16 @@ class OneWayDevice(ABC):
         self._last = Transfer(job, tuple(template))
         return job.job_id
 
-    async def send_document(self, job: Job, device_job_id: int, path: Path, document_format: str) -> None:
+    async def send_document(self, job: Job, device_job_id: int, document: Outgoing) -> None:
         """Sends it, wrapped in PJL if the device understands that."""
         transfer, connection = self._last, self._connection
         if transfer is None or connection is None or transfer.job.job_id != device_job_id:
             raise PrinterUnreachable(self.address, "the connection was closed", in_doubt=True)
-        wrapped = pjl_job(job, transfer.template, document_format) if self._described.pjl else PjlJob(b"", b"")
-        transfer.size = (await asyncio.to_thread(path.stat)).st_size
-        sending = asyncio.ensure_future(self.transmit(connection, transfer, path, wrapped))
+        wrapped = (
+            pjl_job(job, transfer.template, document.document_format) if self._described.pjl else PjlJob(b"", b"")
+        )
+        transfer.size = await document.octets() or 0
+        sending = asyncio.ensure_future(self.transmit(connection, transfer, document, wrapped))
         cancelled = asyncio.ensure_future(transfer.cancelled.wait())
         try:
             await asyncio.wait({sending, cancelled}, return_when=asyncio.FIRST_COMPLETED)
@@ -146,7 +147,7 @@ class OneWayDevice(ABC):
         raise DeviceRefused(Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED, "It cannot show itself.")
 
     @abstractmethod
-    async def transmit(self, connection: Connection, transfer: Transfer, path: Path, wrapped: PjlJob) -> None:
+    async def transmit(self, connection: Connection, transfer: Transfer, document: Outgoing, wrapped: PjlJob) -> None:
         """Sends all of it and waits until the device has it. Raises ConnectionError, OSError, DeviceBusy, ..."""
 
     async def look(self, connection: Connection) -> Group:
@@ -165,13 +166,15 @@ class OneWayDevice(ABC):
         _notice_death(writer.get_extra_info("socket"))
         return Connection(reader, writer)
 
-    async def feed(self, connection: Connection, transfer: Transfer, path: Path) -> None:
-        """The document, piece by piece, as fast as the device takes it. Raises OSError, ConnectionError."""
-        with path.open("rb") as file:
-            while piece := await asyncio.to_thread(file.read, _PIECE):
-                connection.writer.write(piece)
-                transfer.taken += len(piece)
-                await connection.writer.drain()
+    async def feed(self, connection: Connection, transfer: Transfer, document: Outgoing) -> None:
+        """The document, piece by piece, as fast as the device takes it.
+
+        Raises OSError, ConnectionError, ConversionFailed.
+        """
+        async for piece in document.pieces():
+            connection.writer.write(piece)
+            transfer.taken += len(piece)
+            await connection.writer.drain()
 
     async def hang_up(self) -> None:
         """Closes the connection, if there is one."""

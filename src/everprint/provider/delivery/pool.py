@@ -20,13 +20,13 @@ from everprint.provider.delivery.delivery import Delivery
 from everprint.provider.delivery.fitting import misfits
 from everprint.provider.delivery.pool_choice import Candidate, choose
 from everprint.provider.delivery.pool_member import PoolMember
+from everprint.provider.delivery.preparation import Preparation
 from everprint.provider.delivery.turn import until_turn
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.mirrored import SUPPLIES
 from everprint.provider.pooled import pooled_abilities, pooled_status
 from everprint.provider.queue import Queue
-from everprint.provider.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class _Waiting:
 class Pool:
     """Delivers the jobs of one queue that has several devices. Raises what Delivery raises."""
 
-    def __init__(self, jobs: Jobs, spool: Spool, queue: Queue, members: Sequence[PoolMember]) -> None:
+    def __init__(self, jobs: Jobs, preparation: Preparation, queue: Queue, members: Sequence[PoolMember]) -> None:
         self.members = tuple(members)
         self._jobs = jobs
         self._queue = queue
@@ -57,7 +57,7 @@ class Pool:
         self._abilities: frozenset[object] = frozenset()
         self._deliveries = [
             Delivery(
-                jobs, spool, queue, one.device, one.line,
+                jobs, preparation, queue, one.device, one.line,
                 device_uri=one.device_uri, described=one, others=_Others(self, number),
             )
             for number, one in enumerate(self.members)

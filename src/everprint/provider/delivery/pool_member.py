@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from everprint.contract.device_uris import without_password
 from everprint.contract.messages import DeviceState
+from everprint.documents.result import Language
 from everprint.ipp.message import Group
 from everprint.provider.abilities import abilities_of
 from everprint.provider.delivery.device import Device
@@ -18,11 +19,20 @@ from everprint.provider.queue_state import DeviceStatus
 class PoolMember:
     """Watched by a watch of its own (device_watch.Watched); a delivery.described.Described."""
 
-    def __init__(self, queue: str, device_uri: str, device: Device, line: Line, said: Group | None) -> None:
+    def __init__(
+        self,
+        queue: str,
+        device_uri: str,
+        device: Device,
+        line: Line,
+        said: Group | None,
+        convertible: Set[Language] = frozenset(),
+    ) -> None:
         self.name = queue
         self.device_uri = device_uri
         self.device = device
         self.line = line
+        self.convertible = convertible
         self.status = DeviceStatus()
         self.device_seen = said is not None
         self.said = said or NEVER_SEEN
@@ -59,7 +69,7 @@ class PoolMember:
             state=self.status.state,
             reasons=list(self.status.reasons),
             message=self.status.message,
-            make_and_model=str(self.shown["printer-make-and-model"].value) if self.device_seen else "",
+            make_and_model=str(self.device_shown["printer-make-and-model"].value) if self.device_seen else "",
         )
 
     def _take(self, said: Group) -> None:
@@ -71,7 +81,7 @@ class PoolMember:
     def _read(self) -> None:
         abilities = abilities_of(self.said)
         self.revision += 1
-        self.shown = abilities.shown
-        self.document_formats = abilities.document_formats
+        self.device_shown = abilities.device_shown
+        self.capabilities = abilities.capabilities
         self.prints_colour = abilities.prints_colour
         self.document_holds = abilities.document_holds

@@ -13,11 +13,12 @@ from everprint.provider.job import Job
 UNKNOWN_MEDIA = "unknown"
 
 
-def settle(job: Job, device: DeviceJob, prints_colour: bool) -> Output:
+def settle(job: Job, device: DeviceJob, prints_colour: bool, *, empty_backs: bool = False) -> Output:
     """What to pay for.
 
     A device that completed the job and counts nothing printed all of it. A device that counts is believed, but never
-    for more than the job holds. One that stopped without a count has printed nothing that could be charged.
+    for more than the job holds. One that stopped without a count has printed nothing that could be charged. Where it
+    was sent `empty_backs`, it counts them as impressions: its sheets bound what is paid then.
     """
     completed = device.state == 9
     if job.findings is None or job.findings.output is None:
@@ -27,7 +28,10 @@ def settle(job: Job, device: DeviceJob, prints_colour: bool) -> Output:
         return expected if completed else NOTHING
     laid = Imposition(stretches_of(job.findings.page_runs), job.effective_ticket)
     if device.impressions:
-        return laid.first_impressions(device.impressions)
+        by_impressions = laid.first_impressions(device.impressions)
+        if not (empty_backs and device.sheets):
+            return by_impressions
+        return min(by_impressions, laid.first_sheets(device.sheets), key=lambda output: output.impressions)
     assert device.sheets is not None
     return laid.first_sheets(device.sheets)
 

@@ -12,11 +12,11 @@ import socket
 import struct
 import termios
 from contextlib import suppress
-from pathlib import Path
 
 from everprint.ipp.message import Group
 from everprint.provider.delivery.one_way_abilities import abilities
 from everprint.provider.delivery.one_way_device import Connection, OneWayDevice, Transfer
+from everprint.provider.delivery.outgoing import Outgoing
 from everprint.provider.delivery.pjl_job import UEL, PjlJob, job_mark
 from everprint.provider.delivery.pjl_status import DeviceSays, JobEnded, PjlStatus, printer_state
 
@@ -32,13 +32,13 @@ class SocketDevice(OneWayDevice):
 
     default_port = 9100
 
-    async def transmit(self, connection: Connection, transfer: Transfer, path: Path, wrapped: PjlJob) -> None:
+    async def transmit(self, connection: Connection, transfer: Transfer, document: Outgoing, wrapped: PjlJob) -> None:
         """Sends it, listening all the time: a device whose words nobody reads stops printing."""
         ear = _Ear(connection.reader, job_mark(transfer.job))
         listening = asyncio.ensure_future(ear.listen())
         try:
             connection.writer.write(wrapped.before)
-            await self.feed(connection, transfer, path)
+            await self.feed(connection, transfer, document)
             connection.writer.write(wrapped.after)
             await connection.writer.drain()
             await _until_taken(connection.writer, listening)

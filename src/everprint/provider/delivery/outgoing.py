@@ -1,0 +1,107 @@
+"""The document as its device gets it: the spool's file as it is, or what is made of it on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from everprint.documents.conversion.converter import Converted
+
+_PIECE_OCTETS = 256 << 10
+
+
+class Outgoing(Protocol):
+    """A document to send. `octets` is its size, None while nobody knows it."""
+
+    @property
+    def document_format(self) -> str:
+        """What it is called."""
+        ...
+
+    async def octets(self) -> int | None:
+        """Its size, None while nobody knows it. Raises OSError."""
+        ...
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """All of it, once. Raises OSError, ConversionFailed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AsItIs:
+    """A file."""
+
+    path: Path
+    document_format: str
+
+    async def octets(self) -> int | None:
+        """The file's size. Raises OSError."""
+        return (await asyncio.to_thread(self.path.stat)).st_size
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Piece by piece. Raises OSError."""
+        with self.path.open("rb") as file:
+            async for piece in _pieces(file):
+                yield piece
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a converter makes, as it makes it."""
+
+    converted: Converted
+    document_format: str
+
+    async def octets(self) -> int | None:
+        """Nobody knows."""
+        return None
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """Raises ConversionFailed."""
+        return self.converted.pieces()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was made, whole."""
+
+    file: IO[bytes]
+    size: int
+    document_format: str
+
+    async def octets(self) -> int | None:
+        return self.size
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        self.file.seek(0)
+        async for piece in _pieces(self.file):
+            yield piece
+
+
+@asynccontextmanager
+async def measured(document: Outgoing) -> AsyncIterator[tuple[Outgoing, int]]:
+    """The document and its size, for a device that wants to know it first: what is still being made is kept whole.
+
+    Raises OSError, ConversionFailed.
+    """
+    size = await document.octets()
+    if size is not None:
+        yield document, size
+        return
+    with tempfile.TemporaryFile(prefix="everprint-made-") as file:
+        size = 0
+        async for piece in document.pieces():
+            size += await asyncio.to_thread(file.write, piece)
+        yield _Kept(file, size, document.document_format), size
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    piece = file.read(_PIECE_OCTETS)
+    while piece:
+        yield piece
+        piece = await asyncio.to_thread(file.read, _PIECE_OCTETS) if len(piece) == _PIECE_OCTETS else b""

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
+from everprint.contract.pricing import HUNDRED
 from everprint.contract.selection import Selection
 
 
@@ -48,6 +49,7 @@ class Spendable(msgspec.Struct, frozen=True, array_like=True):
     offline_credit: Decimal | None = None  # None: as OfflineTerms says
     is_active: bool = True  # False: the person is disabled, or the account closed
     selection: Selection | None = None  # how the person's account is selected; None: as the queue says
+    percent: Decimal = HUNDRED  # of all costs: what this person pays
 
 
 class SpendableAccount(msgspec.Struct, frozen=True, array_like=True):

@@ -14,6 +14,7 @@ from everprint.configuration import ConfigurationError, read_settings
 from everprint.serving.own_certificate import CERTIFICATE_FILE, OwnCertificate
 
 ROLE = "server"
+SHORTEST_SECRET = 32
 
 # Names the TOML file for every process of this server; the command line sets it from --config.
 FILE_VARIABLE = "EVERPRINT_SERVER_FILE"
@@ -102,6 +103,14 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             "an account can have a limit of its own",
         ),
     ] = "5.00"
+    payment_url: Annotated[
+        str,
+        _says(
+            "Address of the payment gateway that people are sent to; empty for none, and the word test for the "
+            "built-in test gateway, which takes no money"
+        ),
+    ] = ""
+    payment_secret: Annotated[str, _says("What the payment gateway and this server sign their messages with")] = ""
     free_space_mib: Annotated[
         int,
         msgspec.Meta(ge=1, description="With less free disk space than this (MiB) the server is not ready"),
@@ -138,6 +147,15 @@ def read_server_settings() -> ServerSettings:
         )
     if settings.certificate_key and not settings.certificate:
         raise ConfigurationError("certificate_key: there is a key, but no certificate; give both or neither")
+    if settings.payment_url not in ("", "test"):
+        if not settings.payment_url.startswith("https://") or "?" in settings.payment_url:
+            raise ConfigurationError(
+                f"payment_url: {settings.payment_url!r} cannot be used; expected https://... without a query, or test"
+            )
+        if len(settings.payment_secret) < SHORTEST_SECRET:
+            raise ConfigurationError(
+                f"payment_secret: give at least {SHORTEST_SECRET} characters that nobody can guess"
+            )
     if settings.own_certificate and not settings.certificate:
         return msgspec.structs.replace(settings, certificate=str(settings.state_path / CERTIFICATE_FILE))
     return settings

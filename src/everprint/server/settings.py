@@ -40,6 +40,10 @@ INSTALLED_APPS = [
     "everprint.server.jobs",
     "everprint.server.charging",
     "everprint.server.api",
+    "everprint.server.quotas",
+    "everprint.server.refunds",
+    "everprint.server.topup",
+    "everprint.server.schedule",
     "everprint.server.pages",
 ]
 

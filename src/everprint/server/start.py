@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 _SWEEP_S = 900.0
 _WAITING_S = 1.0
+_SCHEDULE_S = 20.0
 
 
 class NotReady(Exception):
@@ -122,6 +123,23 @@ async def _keep_looking_at_what_waits() -> None:
         worker.stop()
 
 
+async def _keep_schedule() -> None:
+    """Scheduled work is done within half a minute of its time, by this server or another one on the database."""
+    from everprint.server.providers.contract.worker import Worker
+    from everprint.server.schedule.works import do_what_is_due
+
+    worker = Worker(1, "schedule")
+    try:
+        while True:
+            try:
+                await worker.run(do_what_is_due)
+            except Exception:
+                log.exception("scheduled work cannot be done now; it is tried again in_s=%g", _SCHEDULE_S)
+            await asyncio.sleep(_SCHEDULE_S)
+    finally:
+        worker.stop()
+
+
 async def run_server(
     configuration: ServerSettings,
     notices: ServiceNotices,
@@ -155,6 +173,7 @@ async def run_server(
         asyncio.create_task(_keep_forgetting()),
         asyncio.create_task(_keep_looking_at_what_waits()),
         *([asyncio.create_task(own.keep())] if own is not None else []),
+        asyncio.create_task(_keep_schedule()),
         asyncio.create_task(notices.give_signs_of_life(application.liveness)),
     ]
     try:

@@ -39,7 +39,7 @@ def test_a_job_is_charged_to_the_free_quota_first_then_to_the_balance_then_to_th
 
 
 def test_a_job_beyond_all_accounts_together_is_refused_and_told_what_they_hold() -> None:
-    server = PrintServer(credit="0.20")
+    server = PrintServer(credit="0.20", queue={"over_limit": "refuse"})
     filled(server, "Free quota", 0, "0.30")
     answer = server.ask(server.job(), pages(11))
     assert isinstance(answer, Refuse)

@@ -57,7 +57,10 @@ def test_costs_are_set_for_a_paper_and_for_all_other(admin: Program, print_serve
         "colour_one_sided": "0.50",
         "colour_two_sided": "0.45",
     }
-    assert admin.done("PUT", f"{path}/{A4}", prices) == {"media": A4, **prices}
+    assert admin.done("PUT", f"{path}/{A4}", prices) == {"media": A4, "and_smaller": False, **prices}
+    sized = {**prices, "and_smaller": True}
+    assert admin.done("PUT", f"{path}/{A4}", sized) == {"media": A4, **sized}
+    assert admin.refused("PUT", f"{path}/other", sized)[1] == "bad-cost"
     assert [row["media"] for row in admin.get(path)] == ["other", A4]
     admin.done("DELETE", f"{path}/{A4}")
     assert admin.refused("DELETE", f"{path}/{A4}")[0] == HTTPStatus.NOT_FOUND

@@ -60,8 +60,11 @@ def paths(user: str, world: World) -> list[str]:
     if user == "oper":
         return own + view
     manage = [
-        "/accounts", "/accounts/new", f"/users/{tom}/selection", f"/groups/{group}/selection",
-        f"/printers/{world.library.pk}/selection", "/audit-log", "/roles", "/roles/new", "/tokens", "/tokens/new",
+        "/accounts", "/accounts/new", "/quotas", "/quotas/new", "/vouchers", "/vouchers/new",
+        "/vouchers/import", "/refunds", "/ledger-audit", f"/users/{tom}/selection", f"/users/{tom}/costs",
+        f"/groups/{group}/selection", f"/groups/{group}/costs",
+        f"/printers/{world.library.pk}/selection", "/audit-log", "/roles", "/roles/new",
+        "/tokens", "/tokens/new",
         "/users/import", "/users/new", f"/users/{tom}/edit",
         f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new",
         "/settings", "/purses/new", "/printers/new", f"/printers/{world.library.pk}/edit",

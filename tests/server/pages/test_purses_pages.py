@@ -61,7 +61,7 @@ def test_the_second_of_two_who_change_the_settings_is_told() -> None:
     admin = administrator()
     assert "were saved" in admin.fill("/settings", overdraft="3")
     change_settings({"overdraft": "9"})
-    page = admin.send("/settings", overdraft="5", seen="what it was when the form was opened")
+    page = admin.fill("/settings", overdraft="5", seen="what it was when the form was opened")
     assert "Somebody else changed this" in page
     assert "Somebody else's value is: 9" in page
     assert read_settings().overdraft == 9
@@ -73,3 +73,16 @@ def test_every_setting_of_the_installation_is_documented() -> None:
     page = (Path(__file__).parents[3] / "docs" / "reference" / "server-settings.md").read_text("utf-8")
     for field in msgspec.structs.fields(InstallationSettings):
         assert f"| `{field.name}` |" in page
+
+
+def test_the_ledger_is_proved_on_a_page_and_what_is_wrong_is_named() -> None:
+    from everprint.server.accounts.models import Account
+    from everprint.server.people.users import create_user
+
+    admin, alice = administrator(), create_user("alice", credit=Decimal(2))
+    assert "all is right" in admin.send("/ledger-audit")
+    Account.objects.filter(owner=alice).update(balance=Decimal(3))
+    page = admin.send("/ledger-audit")
+    assert "not all is right" in page
+    assert "alice balance the balance is 3.0000, the sum of its entries 2.0000" in page
+    assert "not all is right" not in admin.see("/ledger-audit")

@@ -37,12 +37,16 @@ def client() -> Client:
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_every_unsafe_request_without_the_token_is_refused(client: Client, method: str) -> None:
     for route in all_routes():
+        if getattr(route.view, "csrf_exempt", False):
+            continue  # the next test knows which
         answer = client.generic(method, route.address)
         assert answer.status_code == HTTPStatus.FORBIDDEN, f"{method} {route.address}"
 
 
-def test_no_view_is_exempt() -> None:
-    assert [route.pattern for route in all_routes() if getattr(route.view, "csrf_exempt", False)] == []
+def test_no_view_is_exempt_but_one_where_no_session_counts() -> None:
+    # No session counts there: a payment gateway signs what it says.
+    exempt = [route.pattern for route in all_routes() if getattr(route.view, "csrf_exempt", False)]
+    assert exempt == ["payments/notice"]
 
 
 def sign_in(url: str, **headers: str) -> tuple[httpx.Client, httpx.Response]:

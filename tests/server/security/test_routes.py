@@ -23,6 +23,7 @@ PUBLIC = {
     "sign-in": "it comes before being known",
     "sign-out": "signing out twice is no harm",
     "/contract/authority": "every handshake shows it, and only its fingerprint makes anybody believe it",
+    "payments/notice": "a payment gateway has no account; it signs what it says",
     "/contract/enrol": "it takes a one-time code, and gives the credential that the others need",
 }
 

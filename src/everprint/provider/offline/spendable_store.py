@@ -26,6 +26,7 @@ CREATE TABLE people (
     amount TEXT,              -- decimal; NULL: the account has no floor
     offline_credit TEXT,      -- decimal; NULL: as for everybody
     is_active INTEGER NOT NULL,
+    percent TEXT NOT NULL,    -- decimal
     selection TEXT,           -- how the account is selected, MODE:ACCOUNT; NULL: as the queue says
     pass INTEGER NOT NULL     -- the last pass through everybody in which the person was told of
 ) STRICT, WITHOUT ROWID;
@@ -45,9 +46,10 @@ CREATE TABLE progress (
 INSERT INTO progress VALUES (1, '', 0, 0, 0, '');
 """
 _PUT = (
-    "INSERT INTO people (user_name, amount, offline_credit, is_active, selection, pass) VALUES (?, ?, ?, ?, ?, ?) "
+    "INSERT INTO people (user_name, amount, offline_credit, is_active, selection, percent, pass) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (user_name) DO UPDATE SET amount = excluded.amount, offline_credit = excluded.offline_credit, "
-    "is_active = excluded.is_active, selection = excluded.selection, pass = excluded.pass"
+    "is_active = excluded.is_active, selection = excluded.selection, percent = excluded.percent, pass = excluded.pass"
 )
 
 
@@ -85,13 +87,19 @@ class SpendableStore:
     def find(self, user_name: str) -> Spendable | None:
         """What is known of that person."""
         row = self._reader.execute(
-            "SELECT amount, offline_credit, is_active, selection FROM people WHERE user_name = ?", (user_name,)
+            "SELECT amount, offline_credit, is_active, selection, percent FROM people WHERE user_name = ?",
+            (user_name,),
         ).fetchone()
         if row is None:
             return None
-        amount, offline_credit, is_active, selection = row
+        amount, offline_credit, is_active, selection, percent = row
         return Spendable(
-            user_name, _decimal(amount), _decimal(offline_credit), bool(is_active), _read_selection(selection)
+            user_name,
+            _decimal(amount),
+            _decimal(offline_credit),
+            bool(is_active),
+            _read_selection(selection),
+            Decimal(percent),
         )
 
     def find_account(self, name: str) -> SpendableAccount | None:
@@ -121,6 +129,7 @@ class SpendableStore:
                         _text(one.offline_credit),
                         int(one.is_active),
                         None if one.selection is None else f"{one.selection.mode}:{one.selection.account}",
+                        f"{one.percent:f}",
                         number,
                     )
                     for one in page.users

@@ -22,7 +22,7 @@ from everprint.contract.messages import (
     Refuse,
 )
 from everprint.contract.presets import objection, preset_of
-from everprint.contract.pricing import ZERO
+from everprint.contract.pricing import ZERO, for_person
 from everprint.contract.quote import Unprintable, quote
 from everprint.contract.selection import Selection, SelectionMode
 from everprint.documents.ticket import Ticket
@@ -78,7 +78,8 @@ def decide_alone(
             reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account of {who.user_name} is closed. {_AWAY}."
         )
     try:
-        cost = quote(document, queue.costs, queue.unknown_pages, queue.name)
+        costs = for_person(queue.costs, person.percent)
+        cost = quote(document, costs, queue.unknown_pages, queue.name)
     except Unprintable as unprintable:
         return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
     ticket = document.ticket or Ticket()
@@ -105,7 +106,7 @@ def decide_alone(
             f"this job costs {conditions.show(cost)}.",
             "Print it again then.",
         )
-    return Print(cost=cost, account=charged.name, costs=queue.costs)
+    return Print(cost=cost, account=charged.name, costs=costs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     VIEW_DASHBOARD = "view-dashboard"
     VIEW_JOBS = "view-jobs"  # everybody's
     MANAGE_JOBS = "manage-jobs"  # cancel, hold and release everybody's
+    REFUND_JOBS = "refund-jobs"  # give money back, decide about requests for it
     VIEW_PREVIEWS = "view-previews"  # pictures of the pages of everybody's jobs; one's own are always seen
     VIEW_USERS = "view-users"  # names, groups and balances
     MANAGE_USERS = "manage-users"  # make, change, disable; passwords
@@ -47,6 +48,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.VIEW_DASHBOARD,
             _P.VIEW_JOBS,
             _P.MANAGE_JOBS,
+            _P.REFUND_JOBS,
             _P.VIEW_USERS,
             _P.VIEW_ACCOUNTS,
             _P.VIEW_PRINTERS,

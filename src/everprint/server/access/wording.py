@@ -11,6 +11,7 @@ WORDS: dict[Permission, str] = {
     _P.VIEW_DASHBOARD: "See the dashboard",
     _P.VIEW_JOBS: "See everybody's jobs",
     _P.MANAGE_JOBS: "Cancel, hold and release everybody's jobs",
+    _P.REFUND_JOBS: "Give money back for jobs, decide about requests for it",
     _P.VIEW_PREVIEWS: "See pictures of the pages of everybody's jobs",
     _P.VIEW_USERS: "See users, groups and balances",
     _P.MANAGE_USERS: "Make, change and disable users and groups, set passwords",

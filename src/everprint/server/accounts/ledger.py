@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils import timezone
+
 from everprint.server.accounts.booking import Accounts, LockedAccount, book, lock
 from everprint.server.accounts.models import SYSTEM_ACCOUNTS, Account, AccountKind, Transaction, TransactionKind
 from everprint.server.accounts.money import ZERO, to_units
@@ -152,8 +154,15 @@ def release(job: uuid.UUID) -> Decimal:
     return transact(work)
 
 
-def adjust(account: int, amount: Decimal, comment: str, actor: User | None, key: str) -> Decimal:
-    """Adds credit (or takes it, if negative), by a person and for a stated reason. The balance it left.
+def adjust(
+    account: int,
+    amount: Decimal,
+    comment: str,
+    actor: User | None,
+    key: str,
+    kind: TransactionKind = TransactionKind.ADJUST,
+) -> Decimal:
+    """Adds credit (or takes it, if negative), by a person or a rule and for a stated reason. The balance it left.
 
     Raises LimitReached, NoSuchAccount, KeyReused, BadAmount.
     """
@@ -164,19 +173,47 @@ def adjust(account: int, amount: Decimal, comment: str, actor: User | None, key:
         accounts = lock({FUNDING})
         first = Transaction.objects.filter(key=key).first()
         if first is not None:
-            return _balance_left(first, account, amount)
+            return _balance_left(first, account, amount, kind)
         owner = lock({account}, accounts)[account]
         if owner.kind in SYSTEM_ACCOUNTS:
             raise BadAmount(f"{owner.name} is a system account: it moves only with others")
         if amount < 0 and _within_floor(owner, -amount) != -amount:
             raise LimitReached(owner, -amount, _available(owner, owner.balance))
         movements = {account: amount, FUNDING: -amount}
-        book(accounts, TransactionKind.ADJUST, key, account, movements, actor=actor, comment=comment)
-        target = Account(pk=account, name=owner.name)
-        note("account.adjust", target, after={"amount": amount, "comment": comment, "balance": owner.balance})
+        book(accounts, kind, key, account, movements, actor=actor, comment=comment)
+        if kind is TransactionKind.ADJUST:
+            target = Account(pk=account, name=owner.name)
+            note("account.adjust", target, after={"amount": amount, "comment": comment, "balance": owner.balance})
         return owner.balance
 
     return transact(work)
+
+
+def refund(job: uuid.UUID, amount: Decimal, comment: str, actor: User | None, key: str) -> None:
+    """Gives back what was charged for the job, or a part of it: to whom was charged last first. Once for a key.
+
+    Raises BadAmount if the accounts did not pay so much, or had it back already.
+    """
+    if to_units(amount) <= 0:
+        raise BadAmount("a refund by nothing changes nothing")
+
+    def work() -> None:
+        accounts = lock({RESERVED, REVENUE})
+        done = bookings_of(job)
+        if done.by_key(key) is not None:
+            return
+        _refuse_reuse(key)
+        paid = done.paid
+        shares = share_out(amount, [Fund(number, paid[number]) for number in reversed(paid)])
+        if done.settlement is None or sum(shares.values(), ZERO) != amount:
+            raise BadAmount(f"{amount} is more than job {job} was charged")
+        lock(shares, accounts)
+        account = done.settlement.account
+        movements = {**shares, REVENUE: -amount}
+        book(accounts, TransactionKind.REFUND, key, account, movements, job=job, actor=actor, comment=comment)
+        Account.objects.filter(pk__in=shares).update(terms_changed_at=timezone.now())
+
+    transact(work)
 
 
 def settle_key(job: uuid.UUID) -> str:
@@ -251,8 +288,8 @@ def _first_settlement(done: JobBookings) -> Settlement:
     return Settlement(done.settlement.account, entries.get(REVENUE, ZERO) - uncollected, uncollected)
 
 
-def _balance_left(first: Transaction, account: int, amount: Decimal) -> Decimal:
+def _balance_left(first: Transaction, account: int, amount: Decimal, kind: TransactionKind) -> Decimal:
     entry = first.entries.filter(account_id=account).first()
-    if first.kind != TransactionKind.ADJUST or entry is None or entry.amount != amount:
+    if first.kind != kind or entry is None or entry.amount != amount:
         raise KeyReused(f"{first.key} belongs to another booking")
     return entry.balance_after

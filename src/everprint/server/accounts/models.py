@@ -45,6 +45,10 @@ class TransactionKind(StrEnum):
     SETTLE = "settle"
     RELEASE = "release"
     ADJUST = "adjust"
+    QUOTA = "quota"  # credit that is given again and again (quotas)
+    TOP_UP = "top-up"  # paid by a voucher or through a gateway (topup)
+    TRANSFER = "transfer"  # from one person to another
+    REFUND = "refund"  # of a job that was charged
 
 
 class Purse(models.Model):

@@ -11,6 +11,7 @@ from everprint.server.accounts.models import SYSTEM_ACCOUNTS, AccountKind, Trans
 from everprint.server.accounts.money import ZERO, from_units
 
 _RESERVED = SYSTEM_ACCOUNTS[AccountKind.RESERVED]
+_SYSTEM = frozenset(SYSTEM_ACCOUNTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,16 @@ class JobBookings:
         if newest is None or not self.open_amount:
             return {}
         return {account: -amount for account, amount in newest.entries.items() if account != _RESERVED}
+
+    @property
+    def paid(self) -> dict[int, Decimal]:
+        """What each account has paid for the job and not got back, in the order in which they were charged."""
+        sums: dict[int, Decimal] = {}
+        for booked in self.bookings:
+            for account, amount in booked.entries.items():
+                if account not in _SYSTEM:
+                    sums[account] = sums.get(account, ZERO) - amount
+        return {account: amount for account, amount in sums.items() if amount > 0}
 
     @property
     def account(self) -> int | None:

@@ -24,8 +24,12 @@ class LineKind(StrEnum):
     """What a line tells."""
 
     ADJUSTED = "adjusted"
+    QUOTA = "quota"
+    TOPPED_UP = "topped-up"
+    TRANSFERRED = "transferred"
     RESERVED = "reserved"  # the job is not finished: its price may still change
     CHARGED = "charged"
+    REFUNDED = "refunded"  # charged, and all of it or a part given back
     RETURNED = "returned"  # the job took nothing in the end
 
 
@@ -69,6 +73,9 @@ def statement_lines(account: Account, entries: Sequence[Entry]) -> list[Statemen
     settled = set(
         Transaction.objects.filter(job__in=jobs, kind=TransactionKind.SETTLE.value).values_list("job", flat=True)
     )
+    refunded = set(
+        Transaction.objects.filter(job__in=jobs, kind=TransactionKind.REFUND.value).values_list("job", flat=True)
+    )
     lines = []
     balance = _sum_up_to(account, entries[0])
     for entry in entries:
@@ -80,7 +87,7 @@ def statement_lines(account: Account, entries: Sequence[Entry]) -> list[Statemen
                 job=job,
                 amount=amount,
                 balance=balance,
-                kind=_kind(job, amount, settled),
+                kind=LineKind.REFUNDED if job in refunded else _kind(entry.transaction, amount, settled),
                 comment=entry.transaction.comment,
                 actor=str(entry.transaction.actor or ""),
             )
@@ -89,9 +96,17 @@ def statement_lines(account: Account, entries: Sequence[Entry]) -> list[Statemen
     return lines
 
 
-def _kind(job: UUID | None, amount: Decimal, settled: set[UUID | None]) -> LineKind:
+_WITHOUT_JOB = {
+    TransactionKind.QUOTA.value: LineKind.QUOTA,
+    TransactionKind.TOP_UP.value: LineKind.TOPPED_UP,
+    TransactionKind.TRANSFER.value: LineKind.TRANSFERRED,
+}
+
+
+def _kind(booked: Transaction, amount: Decimal, settled: set[UUID | None]) -> LineKind:
+    job = booked.job
     if job is None:
-        return LineKind.ADJUSTED
+        return _WITHOUT_JOB.get(booked.kind, LineKind.ADJUSTED)
     if amount == 0:
         return LineKind.RETURNED
     return LineKind.CHARGED if job in settled else LineKind.RESERVED

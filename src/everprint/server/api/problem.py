@@ -21,8 +21,13 @@ from everprint.server.accounts.booking import NoSuchAccount
 from everprint.server.accounts.holders import BelowFloor
 from everprint.server.accounts.ledger import BadAmount, KeyReused, LimitReached
 from everprint.server.accounts.money import NotExact
+from everprint.server.accounts.transfers import BadTransfer
+from everprint.server.charging.choice import BadChoice
+from everprint.server.charging.shared import BadSharedAccount
 from everprint.server.edits import EditedMeanwhile
+from everprint.server.installation.settings import BadSetting
 from everprint.server.jobs.orders import NotPossible, NotYours
+from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.authority import BeyondOwn
 from everprint.server.people.csv_table import BadCsv
 from everprint.server.people.groups import GroupExists
@@ -31,6 +36,9 @@ from everprint.server.people.users import BadEmail, LastAdministrator, UserExist
 from everprint.server.printers.costs import BadCost
 from everprint.server.printers.presets import BadPreset
 from everprint.server.printers.queues import BadPrinter
+from everprint.server.quotas.setting import BadQuota
+from everprint.server.refunds.requests import BadRefund
+from everprint.server.topup.vouchers import BadVoucher
 
 CONTENT_TYPE = "application/problem+json"
 ROOT = "/api/"
@@ -74,6 +82,14 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     BadPreset: (_S.UNPROCESSABLE_ENTITY, "bad-preset"),
     BeyondOwn: (_S.FORBIDDEN, "beyond-own"),
     RoleExists: (_S.CONFLICT, "role-exists"),
+    BadSharedAccount: (_S.UNPROCESSABLE_ENTITY, "bad-shared-account"),
+    BadSetting: (_S.UNPROCESSABLE_ENTITY, "bad-setting"),
+    BadQuota: (_S.UNPROCESSABLE_ENTITY, "bad-quota"),
+    BadVoucher: (_S.UNPROCESSABLE_ENTITY, "bad-voucher"),
+    BadTransfer: (_S.UNPROCESSABLE_ENTITY, "bad-transfer"),
+    BadChoice: (_S.UNPROCESSABLE_ENTITY, "bad-choice"),
+    TooManyAttempts: (_S.TOO_MANY_REQUESTS, "too-many-attempts"),
+    BadRefund: (_S.CONFLICT, "bad-refund"),
     EditedMeanwhile: (_S.PRECONDITION_FAILED, "edited-meanwhile"),
 }
 

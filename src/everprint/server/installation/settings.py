@@ -31,6 +31,14 @@ class InstallationSettings(msgspec.Struct, frozen=True, kw_only=True):
             "How far below zero the balance of a restricted user may fall; a user may have an overdraft of their own",
         ),
     ] = Decimal("0.00")
+    largest_payment: Annotated[
+        Decimal, _says("Largest payment", "The most that somebody can pay in at once through the payment gateway")
+    ] = Decimal("100.00")
+
+    transfers: Annotated[bool, _says("Transfers", "Users can give credit from their balance to each other")] = False
+    refund_requests: Annotated[
+        bool, _says("Refund requests", "Users can ask for money back for their jobs; operators decide")
+    ] = True
 
 
 class BadSetting(ValueError):

@@ -20,6 +20,7 @@ from everprint.contract.failure_modes import OfflineTerms
 from everprint.contract.job_life import JobEvent
 from everprint.contract.messages import Authorise, DocumentSummary, Hold, OverLimit, Print, RefusalReason, Refuse
 from everprint.contract.presets import objection
+from everprint.contract.pricing import for_person
 from everprint.contract.quote import Unprintable, quote
 from everprint.server import sql
 from everprint.server.accounts import ledger
@@ -31,7 +32,7 @@ from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.owner import NewUsers, NotAllowed, Owner, check_active, owner_of
 from everprint.server.jobs.record import new_job, note_document, note_logged
 from everprint.server.printers.presets import preset_for
-from everprint.server.printers.terms import QueueTerms, terms_of
+from everprint.server.printers.terms import QueueTerms, percent_of, terms_of
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +142,8 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms, *, b
         owner = owner_of(question.job, queue, terms.new_users)
         job.owner_id, job.account_id = owner.user, owner.account
         check_active(owner)
-        cost = quote(question.document, queue.costs, queue.unknown_pages, queue.name)
+        costs = for_person(queue.costs, percent_of(owner.user))
+        cost = quote(question.document, costs, queue.unknown_pages, queue.name)
     except NotAllowed as refused:
         return Refuse(reason=refused.reason, message=str(refused))
     except Unprintable as unprintable:

@@ -23,7 +23,7 @@ from everprint.contract.messages import (
     PasswordRefused,
     RedirectFailed,
 )
-from everprint.contract.pricing import Costs, price
+from everprint.contract.pricing import Costs, for_person, price
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
 from everprint.server.accounts.payers import payers_of
@@ -35,6 +35,7 @@ from everprint.server.jobs.record import new_job, note_document, note_output
 from everprint.server.jobs.redirection import take_redirection
 from everprint.server.jobs.text import kept
 from everprint.server.printers.models import Printer
+from everprint.server.printers.terms import percent_of
 
 if TYPE_CHECKING:
     from everprint.server.jobs.replay import Batch
@@ -178,7 +179,8 @@ def _finish(batch: Batch, job: Job, event: Event, fact: JobFinished) -> JobStep:
     move(job, ending, event.at)
     job.reason, job.in_doubt = "" if job.unlogged else kept(fact.reason, 500), False
     note_output(job, fact.output)
-    _charge(job, fact, decided_costs(job) or batch.costs_of(job.printer_id))
+    costs = decided_costs(job) or for_person(batch.costs_of(job.printer_id), percent_of(job.owner_id))
+    _charge(job, fact, costs)
     return _step(job, event, ending, job.state, "" if job.unlogged else _text(fact))
 
 

@@ -82,6 +82,7 @@ class Job(models.Model):
     cost_awaited = OptionalMoneyField(null=True)
     credit_found_at = models.DateTimeField(null=True)  # when it was last told to go on
     cost_charged = MoneyField(default=ZERO)
+    cost_refunded = MoneyField(default=ZERO, db_default=0)  # given back of what was charged (refunds)
     cost_uncollected = MoneyField(default=ZERO)  # printed beyond what the account could pay
     finished_at = models.DateTimeField(null=True, db_index=True)
     offline = models.BooleanField(default=False)  # its newest decision was the provider's own: the server was away

@@ -36,8 +36,12 @@ COLUMNS = (
 )
 WORDS = {
     LineKind.ADJUSTED: "Adjusted",
+    LineKind.QUOTA: "Quota",
+    LineKind.TOPPED_UP: "Topped up",
+    LineKind.TRANSFERRED: "Transferred",
     LineKind.RESERVED: "Reserved",
     LineKind.CHARGED: "Charged",
+    LineKind.REFUNDED: "Refunded",
     LineKind.RETURNED: "Returned",
 }
 _AT_ONCE = 200

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
@@ -13,7 +14,7 @@ from everprint.contract.device_uris import is_one_way
 from everprint.contract.failure_modes import FailureMode, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, OverLimit
 from everprint.documents.ticket import SidesKeyword
-from everprint.server.accounts.money import ZERO, MoneyField
+from everprint.server.accounts.money import ZERO, MoneyField, OptionalMoneyField
 from everprint.server.people.models import Group
 from everprint.server.printers.checks import (
     QUEUE_NAME,
@@ -86,6 +87,12 @@ class Printer(models.Model):
         default=OverLimit.HOLD.value,
         choices=[(policy.value, policy.value) for policy in OverLimit],
     )
+    # How its prices are reckoned (contract Costs).
+    cost_by_area = models.BooleanField(default=False, db_default=False)
+    colour_by_document = models.BooleanField(default=False, db_default=False)
+    two_sided_discount = MoneyField(default=ZERO, db_default=0)  # percent
+    cost_minimum = MoneyField(default=ZERO, db_default=0)
+    cost_maximum = OptionalMoneyField(null=True, blank=True)
     is_active = models.BooleanField(default=True)  # False: removed; its jobs keep it
     # What the device last said of itself (contract PrinterStatus); state is empty until it has.
     state = models.CharField(max_length=20, blank=True)
@@ -158,6 +165,7 @@ class CostPerSide(models.Model):
 
     printer = models.ForeignKey(Printer, on_delete=models.CASCADE, related_name="costs")
     media = models.CharField(max_length=100, blank=True)  # self-describing media name, PWG 5101.1
+    and_smaller = models.BooleanField(default=False, db_default=False)  # for all paper that is no larger, too
     grey_one_sided = MoneyField(default=ZERO)
     grey_two_sided = MoneyField(default=ZERO)
     colour_one_sided = MoneyField(default=ZERO)
@@ -177,3 +185,28 @@ class CostPerSide(models.Model):
 
     def __str__(self) -> str:
         return f"{self.media or 'any paper'} on {self.printer_id}"
+
+
+class CostAdjustment(models.Model):
+    """What somebody, or a group's members, pay of all costs, in percent: 0 for nothing, 100 for all of it."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="cost_adjustment"
+    )
+    group = models.OneToOneField(Group, on_delete=models.CASCADE, null=True, related_name="cost_adjustment")
+    percent = MoneyField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=False, group__isnull=True)
+                | models.Q(user__isnull=True, group__isnull=False),
+                name="adjustment_is_for_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(percent__gte=0, percent__lte=1000), name="adjustment_is_a_percentage"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.percent} %"

@@ -15,6 +15,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from everprint.contract.failure_modes import Spendable, SpendableAccount, SpendablePage
+from everprint.contract.pricing import HUNDRED
 from everprint.contract.selection import Selection, SelectionMode
 from everprint.server import sql
 from everprint.server.accounts.money import ZERO, from_units
@@ -40,9 +41,15 @@ _SELECTION = (
     "(SELECT group_id FROM people_group_members WHERE user_id = person.id) "
     "ORDER BY CASE WHEN selection.user_id IS NULL THEN 1 ELSE 0 END, grp.name LIMIT 1)"
 )
+# The person's own percentage of all costs, else the lowest of their groups (printers.terms.percent_of).
+_PERCENT = (
+    "coalesce((SELECT percent FROM printers_costadjustment WHERE user_id = person.id), "
+    "(SELECT min(adjustment.percent) FROM printers_costadjustment adjustment JOIN people_group_members member "
+    "ON member.group_id = adjustment.group_id WHERE member.user_id = person.id))"
+)
 _COLUMNS = (
     "person.id, person.name, person.is_active, account.is_active, account.restricted, account.overdraft, "
-    f"account.balance, account.offline_credit, {_IN_PURSES}, {_SELECTION}"
+    f"account.balance, account.offline_credit, {_IN_PURSES}, {_SELECTION}, {_PERCENT}"
 )
 _CHANGED = (
     "AND person.id IN (SELECT coalesce(owner_id, holder_id) FROM accounts_account WHERE id IN "
@@ -115,13 +122,26 @@ def _rows(cursor: Cursor, page: int) -> list[sql.Row]:
 
 
 def _spendable(row: sql.Row) -> Spendable:
-    _, name, user_active, account_active, restricted, overdraft, balance, offline_credit, in_purses, selection = row
+    (
+        _,
+        name,
+        user_active,
+        account_active,
+        restricted,
+        overdraft,
+        balance,
+        offline_credit,
+        in_purses,
+        selection,
+        percent,
+    ) = row
     return Spendable(
         user_name=name,
         amount=_amount_to_spend(balance, overdraft, in_purses) if restricted else None,
         offline_credit=_amount(offline_credit),
         is_active=bool(user_active) and bool(account_active),
         selection=None if selection is None else _selection(selection),
+        percent=HUNDRED if percent is None else from_units(int(percent)),
     )
 
 

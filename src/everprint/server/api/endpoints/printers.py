@@ -159,6 +159,7 @@ class PricesRecord(Prices):
     """What a side costs on one paper."""
 
     media: str = Field(description=f"A self-describing media name (PWG 5101.1); {OTHER_PAPER}: all other paper")
+    and_smaller: bool = Field(description="For every paper that is no larger, too")
 
 
 class NewPrices(Body):
@@ -168,6 +169,7 @@ class NewPrices(Body):
     grey_two_sided: AmountFromZero
     colour_one_sided: AmountFromZero
     colour_two_sided: AmountFromZero
+    and_smaller: Flag = False
 
 
 Media = Annotated[
@@ -262,7 +264,8 @@ def list_costs(request: HttpRequest, printer_id: Id) -> list[PricesRecord]:
 def set_costs(request: HttpRequest, printer_id: Id, media: Media, wanted: NewPrices) -> PricesRecord:
     """Set what a side costs on one paper, or on all other paper."""
     printer = _offered(printer_id)
-    change_costs(printer, _stored(media), SideCosts(**wanted.model_dump()))
+    prices = wanted.model_dump(exclude={"and_smaller"})
+    change_costs(printer, _stored(media), SideCosts(**prices), and_smaller=wanted.and_smaller)
     return _prices(printer.costs.get(media=_stored(media)))
 
 
@@ -317,6 +320,7 @@ def _stored(media: str) -> str:
 def _prices(row: CostPerSide) -> PricesRecord:
     return PricesRecord(
         media=row.media or OTHER_PAPER,
+        and_smaller=row.and_smaller,
         grey_one_sided=row.grey_one_sided,
         grey_two_sided=row.grey_two_sided,
         colour_one_sided=row.colour_one_sided,

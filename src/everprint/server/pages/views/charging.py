@@ -16,6 +16,7 @@ from everprint.server.charging.choice import may_choose
 from everprint.server.edits import fingerprint
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages.forms.accounts import ChargeForm, SelectionForm
+from everprint.server.pages.forms.costs import AdjustmentForm
 from everprint.server.pages.person import person
 from everprint.server.people.models import Group, User
 from everprint.server.printers.models import Printer
@@ -40,6 +41,39 @@ def group_selection(request: HttpRequest, group_id: int) -> HttpResponse:
 def printer_selection(request: HttpRequest, printer_id: int) -> HttpResponse:
     """GET and POST /printers/ID/selection"""
     return _selection(request, get_object_or_404(Printer, pk=printer_id), reverse("pages:printer", args=[printer_id]))
+
+
+@requires(Permission.MANAGE_USERS)
+@require_http_methods(["GET", "POST"])
+def user_costs(request: HttpRequest, user_id: int) -> HttpResponse:
+    """GET and POST /users/ID/costs"""
+    return _adjustment(request, get_object_or_404(User, pk=user_id), reverse("pages:user", args=[user_id]))
+
+
+@requires(Permission.MANAGE_USERS)
+@require_http_methods(["GET", "POST"])
+def group_costs(request: HttpRequest, group_id: int) -> HttpResponse:
+    """GET and POST /groups/ID/costs"""
+    return _adjustment(request, get_object_or_404(Group, pk=group_id), reverse("pages:group", args=[group_id]))
+
+
+def _adjustment(request: HttpRequest, whose: User | Group, back: str) -> HttpResponse:
+    current = AdjustmentForm.current(whose)
+    if request.method == "POST":
+        form = AdjustmentForm(request.POST)
+        if form.is_valid() and form.save(whose):
+            messages.success(request, f"What {whose.name} pays was saved; it holds for jobs from now on.")
+            return redirect(back)
+    else:
+        form = AdjustmentForm(initial={**current, "seen": fingerprint(current)})
+    context = {
+        "form": form,
+        "title": f"What {whose.name} pays",
+        "lead": "A user's own goes before the groups'; of several groups the lowest holds.",
+        "back": back,
+        "submit": "Save",
+    }
+    return render(request, "pages/form.html", context)
 
 
 def _selection(request: HttpRequest, whose: User | Group | Printer, back: str) -> HttpResponse:

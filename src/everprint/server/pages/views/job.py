@@ -18,6 +18,7 @@ from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts.reservations import shares_of
 from everprint.server.charging.choice import may_choose
+from everprint.server.jobs.expected import expected_cost
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.orders import (
     NotPossible,
@@ -38,6 +39,7 @@ from everprint.server.pages.job_page import document_view, output_rows, step_vie
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
 from everprint.server.people.models import User
+from everprint.server.refunds.requests import may_ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ def job_page(request: HttpRequest, number: int) -> HttpResponse:
         "shares": shares_of(job.uuid),
         "pin": PinForm() if may_steer(job, user) and job.state == JobState.HELD and job.password_encryption else None,
         "can_redirect": can_redirect(job) and user.may(Permission.MANAGE_JOBS) and targets_of(job.printer).exists(),
+        "expected": expected_cost(job),
+        "can_ask_back": may_ask(job, user),
+        "refunds": job.refunds.order_by("pk"),
         "document": document_view(job.document, previews_of(job) if may_see_previews(job, user) else ()),
         "output": output_rows(job.output),
         "steps": step_views(job),

@@ -17,6 +17,8 @@ from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.purses import accounts_of
+from everprint.server.installation.settings import read_settings
+from everprint.server.jobs.expected import with_expected_costs
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.queries import matching, without_details
 from everprint.server.pages.forms.users import OwnPasswordForm
@@ -30,6 +32,7 @@ from everprint.server.pages.statement_page import (
     statement_page,
 )
 from everprint.server.pages.views.jobs import COLUMNS, NEWEST_FIRST, OwnJobFilterForm, csv_of_jobs
+from everprint.server.topup.configured import configured_gateway
 
 RECENT = 10
 OWN_COLUMNS = tuple(column for column in COLUMNS if column.key != "user")
@@ -45,9 +48,11 @@ def me(request: HttpRequest) -> HttpResponse:
     listing, lines = statement_page(account, own, request.GET, size=RECENT)
     context = {
         **balance_context(account, user),
-        "held": own.filter(state=JobState.HELD.value)[:50],
+        "held": with_expected_costs(own.filter(state=JobState.HELD.value).defer(None)[:50]),
         "recent": own.exclude(state=JobState.HELD.value).order_by("-number")[:RECENT],
         "own": True,
+        "can_transfer": read_settings().transfers,
+        "can_pay": configured_gateway() is not None,
         "lines": lines,
         "listing": listing,
     }

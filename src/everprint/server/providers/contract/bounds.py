@@ -123,11 +123,15 @@ def _within(where: str, value: int, least: int, most: int) -> None:
 
 
 def _costs(where: str, costs: Costs) -> None:
-    if len(costs.by_media) > _MOST_MEDIA:
-        raise bad_message(f"{where}.by_media has {len(costs.by_media)} items, expected at most {_MOST_MEDIA}")
-    for media, side in {"other": costs.other, **costs.by_media}.items():
+    for name, papers in (("by_media", costs.by_media), ("up_to", costs.up_to)):
+        if len(papers) > _MOST_MEDIA:
+            raise bad_message(f"{where}.{name} has {len(papers)} items, expected at most {_MOST_MEDIA}")
+    for media, side in [("other", costs.other), *costs.by_media.items(), *costs.up_to.items()]:
         for name in ("grey_one_sided", "grey_two_sided", "colour_one_sided", "colour_two_sided"):
             _amount(f"{where}: {name} of {media[:50]!r}", getattr(side, name))
+    for name in ("two_sided_discount", "minimum", "maximum", "percent"):
+        if (amount := getattr(costs, name)) is not None:
+            _amount(f"{where}.{name}", amount)
 
 
 def _amount(where: str, amount: Decimal) -> None:

@@ -1,0 +1,333 @@
+"""Credit that comes by itself or from others: settings of money, quotas, vouchers, transfers, refunds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from http import HTTPStatus
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Query
+from pydantic import BaseModel, Field
+
+from everprint.server.access.permissions import Permission
+from everprint.server.accounts.transfers import transfer
+from everprint.server.api.area import Area
+from everprint.server.api.endpoints.accounts import Adjusted
+from everprint.server.api.fields import AmountFromZero, Body, Comment, Day, Flag, Id, Money, Name, ShortText
+from everprint.server.api.listing import Asked, Found, cut
+from everprint.server.charging.shared import find_shared
+from everprint.server.installation.settings import InstallationSettings, change_settings, read_settings
+from everprint.server.jobs.queries import jobs_visible_to
+from everprint.server.pages.person import person
+from everprint.server.people.models import Group
+from everprint.server.people.users import find_user
+from everprint.server.quotas.models import Quota
+from everprint.server.quotas.periods import Period
+from everprint.server.quotas.setting import BadQuota, QuotaTerms, add_quota, change_quota
+from everprint.server.refunds.models import RefundRequest, RefundState
+from everprint.server.refunds.requests import ask_refund, deny_refund, grant_refund
+from everprint.server.topup.models import VoucherBatch
+from everprint.server.topup.vouchers import MOST, cards_of, grouped, make_batch, use_voucher, void_batch
+
+settings_area = Area("Settings")
+quotas_area = Area("Quotas")
+vouchers_area = Area("Vouchers")
+refunds_area = Area("Refunds")
+transfers_area = Area("Transfers")
+
+
+class SettingsRecord(BaseModel):
+    """The installation's settings."""
+
+    overdraft: Money
+    largest_payment: Money
+    transfers: bool
+    refund_requests: bool
+
+
+class SettingsWanted(Body):
+    """Those that are to be changed."""
+
+    overdraft: AmountFromZero | None = None
+    largest_payment: AmountFromZero | None = None
+    transfers: Flag | None = None
+    refund_requests: Flag | None = None
+
+
+def _settings(now: InstallationSettings) -> SettingsRecord:
+    return SettingsRecord(
+        overdraft=now.overdraft,
+        largest_payment=now.largest_payment,
+        transfers=now.transfers,
+        refund_requests=now.refund_requests,
+    )
+
+
+@settings_area.get("", SettingsRecord, needs=Permission.MANAGE_SETTINGS)
+def get_settings(request: HttpRequest) -> SettingsRecord:
+    """Get the installation's settings."""
+    return _settings(read_settings())
+
+
+@settings_area.patch("", SettingsRecord, needs=Permission.MANAGE_SETTINGS)
+def patch_settings(request: HttpRequest, wanted: SettingsWanted) -> SettingsRecord:
+    """Change some of the installation's settings."""
+    return _settings(change_settings({key: value for key, value in wanted.model_dump().items() if value is not None}))
+
+
+class QuotaRecord(BaseModel):
+    """A quota of a group, or the budget of a shared account."""
+
+    id: Id
+    group: str | None
+    account: str | None
+    amount: Money
+    period: Period
+    starts_on: date
+    cap: Money | None
+    resets: bool
+    purse: str | None
+    is_active: bool
+    granted_through: date | None
+
+
+class QuotaWanted(Body):
+    """A quota as it is to be; what is left of the balance can be taken away from budgets only."""
+
+    amount: AmountFromZero
+    period: Period
+    starts_on: Day
+    cap: AmountFromZero | None = None
+    resets: Flag = False
+    is_active: Flag = True
+
+
+class NewQuota(QuotaWanted):
+    """Whose it is: a group's, or a shared account's."""
+
+    group: Name | None = None
+    account: ShortText | None = None
+
+
+def _quota(quota: Quota) -> QuotaRecord:
+    return QuotaRecord(
+        id=quota.pk,
+        group=quota.group.name if quota.group else None,
+        account=quota.shared.account.name if quota.shared else None,
+        amount=quota.amount,
+        period=Period(quota.period),
+        starts_on=quota.starts_on,
+        cap=quota.cap,
+        resets=quota.resets,
+        purse=quota.purse.name if quota.purse else None,
+        is_active=quota.is_active,
+        granted_through=quota.granted_through,
+    )
+
+
+def _terms(wanted: QuotaWanted, quota: Quota | None = None) -> QuotaTerms:
+    return QuotaTerms(
+        amount=wanted.amount,
+        period=wanted.period,
+        starts_on=wanted.starts_on,
+        cap=wanted.cap,
+        resets=wanted.resets,
+        purse=None if quota is None else quota.purse,
+        is_active=wanted.is_active,
+    )
+
+
+@quotas_area.get("", Found[QuotaRecord], needs=Permission.VIEW_ACCOUNTS)
+def list_quotas(request: HttpRequest, asked: Query[Asked]) -> Found[QuotaRecord]:
+    """List quotas and budgets."""
+    rows = Quota.objects.select_related("group", "shared__account", "purse").order_by("pk")
+    return cut(rows, asked, _quota)
+
+
+@quotas_area.post("", QuotaRecord, needs=Permission.MANAGE_ACCOUNTS, status=HTTPStatus.CREATED)
+def make_quota(request: HttpRequest, wanted: NewQuota) -> QuotaRecord:
+    """Make a quota of a group, or a budget of a shared account."""
+    shared = find_shared(wanted.account) if wanted.account else None
+    if (wanted.group is None) == (shared is None):
+        raise BadQuota("group", "name a group, or a shared account that is there")
+    if shared is not None:
+        return _quota(add_quota(shared, _terms(wanted)))
+    return _quota(add_quota(get_object_or_404(Group, name=wanted.group), _terms(wanted)))
+
+
+@quotas_area.put("/{int:quota_id}", QuotaRecord, needs=Permission.MANAGE_ACCOUNTS)
+def set_quota(request: HttpRequest, quota_id: Id, wanted: QuotaWanted) -> QuotaRecord:
+    """Change a quota from the next grant on."""
+    quota = get_object_or_404(Quota.objects.select_related("group", "shared__account", "purse"), pk=quota_id)
+    return _quota(change_quota(quota, _terms(wanted, quota)))
+
+
+class BatchRecord(BaseModel):
+    """Vouchers that were made together."""
+
+    id: Id
+    name: str
+    count: int
+    used: int
+
+
+class BatchWanted(Body):
+    """Vouchers that are to be made."""
+
+    name: ShortText
+    count: int = Field(ge=1, le=MOST)
+    value: AmountFromZero
+    expires_on: Day | None = None
+
+
+class CardRecord(BaseModel):
+    """A voucher with its code."""
+
+    number: int
+    code: str
+    value: Money
+    expires_on: date | None
+    state: str
+
+
+class Code(Body):
+    """A voucher's code."""
+
+    code: ShortText
+
+
+class Used(BaseModel):
+    """What a voucher was worth."""
+
+    value: Money
+
+
+def _batch(batch: VoucherBatch) -> BatchRecord:
+    used = batch.vouchers.filter(used_at__isnull=False).count()
+    return BatchRecord(id=batch.pk, name=batch.name, count=batch.vouchers.count(), used=used)
+
+
+@vouchers_area.get("", Found[BatchRecord], needs=Permission.ADJUST_ACCOUNTS)
+def list_voucher_batches(request: HttpRequest, asked: Query[Asked]) -> Found[BatchRecord]:
+    """List batches of vouchers, newest first."""
+    return cut(VoucherBatch.objects.order_by("-pk"), asked, _batch)
+
+
+@vouchers_area.post("", BatchRecord, needs=Permission.ADJUST_ACCOUNTS, status=HTTPStatus.CREATED)
+def make_vouchers(request: HttpRequest, wanted: BatchWanted) -> BatchRecord:
+    """Make a batch of vouchers."""
+    return _batch(make_batch(wanted.name, wanted.count, wanted.value, wanted.expires_on, person(request)))
+
+
+@vouchers_area.get("/{int:batch_id}/cards", list[CardRecord], needs=Permission.ADJUST_ACCOUNTS)
+def list_voucher_cards(request: HttpRequest, batch_id: Id) -> list[CardRecord]:
+    """List the vouchers of a batch that was made here, with their codes."""
+    return [
+        CardRecord(
+            number=card.number,
+            code=grouped(card.code),
+            value=card.value,
+            expires_on=card.expires_on,
+            state=card.state,
+        )
+        for card in cards_of(get_object_or_404(VoucherBatch, pk=batch_id))
+    ]
+
+
+@vouchers_area.post("/{int:batch_id}/void", BatchRecord, needs=Permission.ADJUST_ACCOUNTS)
+def void_vouchers(request: HttpRequest, batch_id: Id) -> BatchRecord:
+    """Make all vouchers of a batch worthless that were not used."""
+    batch = get_object_or_404(VoucherBatch, pk=batch_id)
+    void_batch(batch)
+    return _batch(batch)
+
+
+@vouchers_area.post("/use", Used, needs=Permission.USE_OWN)
+def use_my_voucher(request: HttpRequest, wanted: Code) -> Used:
+    """Put a voucher's value onto one's own balance."""
+    return Used(value=use_voucher(person(request), wanted.code, request.META.get("REMOTE_ADDR", "")).value)
+
+
+class Transfer(Body):
+    """Credit for somebody else."""
+
+    to: Name
+    amount: AmountFromZero
+    comment: ShortText = ""
+    key: Name = Field(description="A word of yours, unique for this transfer: sent again, it is booked once")
+
+
+@transfers_area.post("", Adjusted, needs=Permission.USE_OWN)
+def give_credit(request: HttpRequest, wanted: Transfer) -> Adjusted:
+    """Give credit from one's own balance to somebody else, once for a key."""
+    giver = person(request)
+    key = f"api-transfer:{giver.pk}:{wanted.key}"
+    return Adjusted(balance=transfer(giver, find_user(wanted.to), wanted.amount, wanted.comment, key))
+
+
+class RefundRecord(BaseModel):
+    """A request for money back."""
+
+    id: Id
+    job: int
+    asked_by: str
+    amount: Money
+    reason: str
+    state: RefundState
+    granted: Money
+    answer: str
+    asked_at: datetime
+
+
+class RefundWanted(Body):
+    """Money that is asked back; without an amount all of it."""
+
+    job: Id
+    amount: AmountFromZero | None = None
+    reason: Comment
+
+
+class Verdict(Body):
+    """What is decided: an amount that is given back, or nothing with a reason."""
+
+    amount: AmountFromZero
+    answer: ShortText = ""
+
+
+def _refund(asked: RefundRequest) -> RefundRecord:
+    return RefundRecord(
+        id=asked.pk,
+        job=asked.job_id,
+        asked_by=asked.asked_by.name,
+        amount=asked.amount,
+        reason=asked.reason,
+        state=RefundState(asked.state),
+        granted=asked.granted,
+        answer=asked.answer,
+        asked_at=asked.asked_at,
+    )
+
+
+@refunds_area.get("", Found[RefundRecord], needs=Permission.REFUND_JOBS)
+def list_refunds(request: HttpRequest, asked: Query[Asked]) -> Found[RefundRecord]:
+    """List requests for money back, newest first."""
+    return cut(RefundRequest.objects.select_related("asked_by").order_by("-pk"), asked, _refund)
+
+
+@refunds_area.post("", RefundRecord, needs=Permission.USE_OWN, status=HTTPStatus.CREATED)
+def request_refund(request: HttpRequest, wanted: RefundWanted) -> RefundRecord:
+    """Ask for money back for a job: one's own, or anybody's for those who may give refunds."""
+    user = person(request)
+    job = get_object_or_404(jobs_visible_to(user), pk=wanted.job)
+    return _refund(ask_refund(job, user, wanted.amount, wanted.reason))
+
+
+@refunds_area.post("/{int:refund_id}/decision", RefundRecord, needs=Permission.REFUND_JOBS)
+def decide_refund(request: HttpRequest, refund_id: Id, verdict: Verdict) -> RefundRecord:
+    """Give money back, or deny it (an amount of 0, and why)."""
+    asked = get_object_or_404(RefundRequest, pk=refund_id)
+    if verdict.amount == Decimal(0):
+        return _refund(deny_refund(asked, person(request), verdict.answer))
+    return _refund(grant_refund(asked, person(request), verdict.amount, verdict.answer))

@@ -1,0 +1,1 @@
+"""Money back for jobs that were charged: asked for by their owners, granted or denied by operators."""

@@ -1,0 +1,44 @@
+"""The scheduled work of the Application Server, and doing what is due of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from everprint.server.quotas.granting import grant_what_is_due
+from everprint.server.schedule.lease import claim, finish, renew
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A kind of work: safe to repeat. It asks `still_ours` between its steps, and says in words what it did."""
+
+    name: str
+    every: timedelta
+    do: Callable[[Callable[[], bool]], str]
+
+
+WORKS = (Work("quotas", timedelta(minutes=1), grant_what_is_due),)
+
+
+def do_what_is_due() -> None:
+    """Does all work that is due and that no other server does."""
+    for work in WORKS:
+        if claim(work.name, work.every):
+            _do(work)
+
+
+def _do(work: Work) -> None:
+    try:
+        outcome = work.do(lambda: renew(work.name))
+    except Exception as error:
+        log.exception("scheduled work failed, it is tried again name=%s", work.name)
+        finish(work.name, f"failed: {error}", done=False)
+        return
+    if outcome:
+        log.info("scheduled work done name=%s outcome=%s", work.name, outcome)
+    finish(work.name, outcome)

@@ -1,0 +1,1 @@
+"""How people pay credit in by themselves: voucher cards, and payments through a gateway."""

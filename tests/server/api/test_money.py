@@ -1,0 +1,97 @@
+"""Shared accounts, charging, quotas, vouchers, transfers, refunds and settings over the API."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from everprint.contract.job_life import JobState
+from everprint.contract.messages import JobFinished
+from tests.server.api.program import program
+from tests.server.world import PrintServer, balance_of, pages
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_shared_accounts_are_made_changed_and_charged() -> None:
+    server, admin = PrintServer(), program()
+    made = admin.done("POST", "/shared-accounts", {"name": "Physics", "users": ["alice"], "restricted": False})
+    assert (made["name"], made["users"], made["has_pin"]) == ("Physics", ["alice"], False)
+    assert admin.refused("POST", "/shared-accounts", {"name": "physics"}) == (422, "bad-shared-account")
+    assert admin.refused("POST", "/shared-accounts", {"name": "X", "users": ["nobody"]})[1] == "bad-shared-account"
+    admin.done("PUT", f"/shared-accounts/{made['id']}/pin", {"pin": "2718"})
+    admin.done("PUT", f"/shared-accounts/{made['id']}", {"name": "Faculty", "restricted": False, "overdraft": "1.00"})
+    assert admin.get(f"/shared-accounts/{made['id']}")["has_pin"]
+    paying = admin.done(
+        "PUT", f"/charging/users/{server.user.pk}", {"mode": "shared", "account": "faculty", "percent": "50.00"}
+    )
+    assert paying == {"mode": "shared", "account": "Faculty", "percent": "50.00"}
+    server.ask(server.job(), pages(10))
+    assert balance_of("Faculty") == Decimal("-0.25")
+    assert [row["name"] for row in admin.get("/shared-accounts?text=fac")["items"]] == ["Faculty"]
+    assert admin.refused("PUT", f"/charging/users/{server.user.pk}", {"mode": "shared", "account": "X"})[0] == 422
+
+
+def test_a_printers_terms_and_a_jobs_account_are_set() -> None:
+    server, admin = PrintServer(), program()
+    address = f"/charging/printers/{server.printer.pk}"
+    terms = admin.done("PUT", address, {"mode": "choose", "minimum": "0.70"})
+    assert admin.get(address) == terms
+    assert (terms["mode"], terms["minimum"], terms["maximum"]) == ("choose", "0.70", None)
+    assert admin.refused("PUT", address, {"minimum": "2.00", "maximum": "1.00"}) == (422, "bad-cost")
+    job = server.job()
+    server.ask(job, pages(1))
+    number = server.seen(job).number
+    assert admin.refused("PUT", f"/charging/jobs/{number}", {"account": "Nowhere"}) == (422, "bad-choice")
+    admin.done("PUT", f"/charging/jobs/{number}", {})
+    server.ask(job, pages(1), attempt=2)
+    assert balance_of("alice") == Decimal("0.30")
+
+
+def test_quotas_and_budgets() -> None:
+    admin = program()
+    admin.done("POST", "/groups", {"name": "Staff"})
+    wanted = {"amount": "2.00", "period": "monthly", "starts_on": "2026-01-31"}
+    made = admin.done("POST", "/quotas", {**wanted, "group": "Staff"})
+    assert (made["group"], made["account"], made["amount"]) == ("Staff", None, "2.00")
+    assert admin.done("PUT", f"/quotas/{made['id']}", {**wanted, "cap": "5.00"})["cap"] == "5.00"
+    assert admin.refused("POST", "/quotas", wanted) == (422, "bad-quota")
+    assert len(admin.get("/quotas")["items"]) == 1
+
+
+def test_vouchers_and_transfers() -> None:
+    from everprint.server.people.users import create_user
+
+    admin = program()
+    create_user("ben")
+    made = admin.done("POST", "/vouchers", {"name": "spring", "count": 2, "value": "5.00"})
+    first, second = admin.get(f"/vouchers/{made['id']}/cards")
+    assert admin.done("POST", "/vouchers/use", {"code": first["code"]}) == {"value": "5.00"}
+    assert admin.refused("POST", "/vouchers/use", {"code": first["code"]}) == (422, "bad-voucher")
+    assert admin.done("POST", f"/vouchers/{made['id']}/void")["used"] == 1
+    assert admin.refused("POST", "/vouchers/use", {"code": second["code"]}) == (422, "bad-voucher")
+    gift = {"to": "ben", "amount": "2.00", "key": "k"}
+    assert admin.refused("POST", "/transfers", gift) == (422, "bad-transfer")
+    assert admin.done("PATCH", "/settings", {"transfers": True})["transfers"]
+    for _ in range(2):
+        assert admin.done("POST", "/transfers", gift) == {"balance": "3.00"}
+    assert balance_of("ben") == 2
+
+
+def test_refunds_are_asked_for_and_decided() -> None:
+    server, admin = PrintServer(), program()
+    job = server.job()
+    server.ask(job, pages(10))
+    server.report(job, JobFinished(state=JobState.COMPLETED, output=pages(10)))
+    number = server.seen(job).number
+    asked = admin.done("POST", "/refunds", {"job": number, "reason": "stripes"})
+    assert (asked["amount"], asked["state"]) == ("0.50", "asked")
+    decided = admin.done("POST", f"/refunds/{asked['id']}/decision", {"amount": "0.20"})
+    assert (decided["state"], decided["granted"]) == ("granted", "0.20")
+    assert admin.refused("POST", f"/refunds/{asked['id']}/decision", {"amount": "0.20"}) == (409, "bad-refund")
+    again = admin.done("POST", "/refunds", {"job": number, "amount": "0.10", "reason": "jam"})
+    assert admin.refused("POST", f"/refunds/{again['id']}/decision", {"amount": "0"})[1] == "bad-refund"
+    admin.done("POST", f"/refunds/{again['id']}/decision", {"amount": "0", "answer": "no"})
+    assert [row["state"] for row in admin.get("/refunds")["items"]] == ["denied", "granted"]
+    assert program("user").refused("GET", "/refunds")[0] == 403

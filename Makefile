@@ -26,8 +26,8 @@ test: check  ## All tests, the server's on SQLite and then on PostgreSQL
 faults: setup  ## A storm of JOBS=2000 prints and FAULTS (a tenth); SEED=n lives through one again
 	@$(PYTHON) -m tests.faults.storm --jobs $(or $(JOBS),2000) --faults $(or $(FAULTS),0) --seed $(or $(SEED),0)
 
-bench: setup  ## Measure, beside a peer, in one run
-	@$(PYTHON) -m bench
+bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUICK=1: does it work?)
+	@$(PYTHON) -m bench $(if $(QUICK),--quick) $(NAMES)
 
 fuzz: setup  ## Fuzz our parsers (SECONDS=20 for each, TARGETS="pclxl urf": only these)
 	@$(PYTHON) -m fuzz --seconds $(or $(SECONDS),20) $(TARGETS)

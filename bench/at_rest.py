@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
 from bench.alternate import alternate
-from bench.connection import Connection, WrongAnswer
+from bench.cold_start import seconds_to_first_job
 from bench.requests import print_job
 from bench.result import Result, spread
 from bench.sides import Side, everprint_held_queue
@@ -61,33 +60,4 @@ def _row(name: str, weight: Weight, starts: list[float]) -> tuple[str, ...]:
 
 
 def _first_job(side: Side, processes: list[Process]) -> float:
-    """Stops the parts, starts them anew without waiting for each other, and tries until a job is accepted."""
-    for process in processes:
-        process.stop()
-    request = side.request(print_job(side.uri))
-    accepted: list[float] = []
-    started = time.perf_counter()
-    for process in processes[:-1]:
-        process.start(ready=lambda: True)
-    processes[-1].start(ready=_when_accepted(side.port, request, accepted))
-    return accepted[0] - started
-
-
-def _when_accepted(port: int, request: bytes, accepted: list[float]) -> Callable[[], bool]:
-    def ask() -> bool:
-        try:
-            connection = Connection("127.0.0.1", port)
-        except ConnectionRefusedError:
-            return False
-        try:
-            connection.send(request)
-            while connection.receive() is None:
-                continue
-        except (WrongAnswer, OSError):
-            return False
-        finally:
-            connection.close()
-        accepted.append(time.perf_counter())
-        return True
-
-    return ask
+    return seconds_to_first_job(side.port, side.request(print_job(side.uri)), processes)

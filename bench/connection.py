@@ -49,6 +49,13 @@ class Connection:
             self._received.clear()
         return body
 
+    def ask(self, request: bytes) -> bytes:
+        """Sends a request and waits for its answer."""
+        self.send(request)
+        while (answer := self.receive()) is None:
+            continue
+        return answer
+
     def close(self) -> None:
         """Closes the socket."""
         self.socket.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,27 +15,14 @@ import msgspec
 
 from bench.alternate import alternate
 from bench.connection import http_post
+from bench.lives import DOCUMENT, described, life
 from bench.load import Plan, Report, apply_load
-from bench.requests import USER, one_page_pdf
+from bench.requests import USER
 from bench.result import Result, spread
 from bench.weight import processor_seconds
 from everprint.contract import endpoints
-from everprint.contract.job_life import JobState
-from everprint.contract.messages import (
-    Authorise,
-    DeliveryBegun,
-    DocumentSent,
-    DocumentSummary,
-    Event,
-    EventBatch,
-    JobAnalysed,
-    JobDescription,
-    JobFact,
-    JobFinished,
-    JobReceived,
-)
+from everprint.contract.messages import Authorise, Event, EventBatch, JobDescription
 from everprint.contract.version import HEADER, NEWEST
-from everprint.documents.result import Confidence, Output, Sides
 from rig.everprint import Provider, Server, run_server
 from rig.folder import private_folder
 from rig.postgresql import run_postgresql
@@ -46,9 +32,6 @@ TITLE = "Jobs a second at the Application Server, over the contract"
 QUEUE = "office"
 JOBS_A_BATCH = 40
 CONNECTIONS = 8
-
-ONE_SIDE = Output(sheets=1, sides=(Sides(media="iso_a4_210x297mm", colour=True, two_sided=False, impressions=1),))
-DOCUMENT = DocumentSummary(language="PDF", confidence=Confidence.EXACT, pages=1, output=ONE_SIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +62,7 @@ class Site:
 
     def measure(self, jobs: int) -> Measure:
         """Authorises new jobs, then reports their lives."""
-        described = [_new_job() for _ in range(jobs)]
+        described = [described(QUEUE, USER) for _ in range(jobs)]
         questions = [self._post(endpoints.AUTHORISE, Authorise(job=job, document=DOCUMENT)) for job in described]
         lives = [
             self._post(endpoints.EVENTS, EventBatch(events=self._events(described[first : first + JOBS_A_BATCH])))
@@ -102,7 +85,7 @@ class Site:
     def _events(self, jobs: list[JobDescription]) -> list[Event]:
         events: list[Event] = []
         for job in jobs:
-            for fact in _life(job):
+            for fact in life(job):
                 self._sequence += 1
                 events.append(Event(sequence=self._sequence, at=datetime.now(UTC), job_id=job.job_id, fact=fact))
         return events
@@ -138,27 +121,3 @@ def run(quick: bool) -> Result:
 def _site(database: str) -> Iterator[Site]:
     with run_server(database) as server, private_folder("provider") as folder:
         yield Site(server, folder)
-
-
-def _new_job() -> JobDescription:
-    return JobDescription(
-        job_id=str(uuid.uuid4()),
-        queue=QUEUE,
-        user_name=USER,
-        authenticated=False,
-        job_name="Minutes",
-        document_format="application/pdf",
-        octets=len(one_page_pdf()),
-        client_address="127.0.0.1",
-        submitted_at=datetime.now(UTC),
-    )
-
-
-def _life(job: JobDescription) -> tuple[JobFact, ...]:
-    return (
-        JobReceived(job=job),
-        JobAnalysed(document=DOCUMENT),
-        DeliveryBegun(),
-        DocumentSent(device_job_id=1),
-        JobFinished(state=JobState.COMPLETED, output=ONE_SIDE),
-    )

@@ -38,8 +38,8 @@ def one_page_pdf(octets: int = 30_000) -> bytes:
     return made.getvalue()
 
 
-def print_job(uri: str, name: str = "Minutes", user: str = USER) -> bytes:
-    """Print-Job with the one-page PDF."""
+def print_job(uri: str, name: str = "Minutes", user: str = USER, *, held: bool = False) -> bytes:
+    """Print-Job with the one-page PDF; `held` asks that it waits for a Release-Job."""
     return (
         _request(
             Operation.PRINT_JOB,
@@ -47,8 +47,25 @@ def print_job(uri: str, name: str = "Minutes", user: str = USER) -> bytes:
             ipp.name("requesting-user-name", user),
             ipp.name("job-name", name),
             ipp.mime_media_type("document-format", "application/pdf"),
+            job=(ipp.keyword("job-hold-until", "indefinite"),) if held else (),
         )
         + one_page_pdf()
+    )
+
+
+def release_job(uri: str, job_id: int) -> bytes:
+    """Release-Job."""
+    return _request(Operation.RELEASE_JOB, uri, ipp.integer("job-id", job_id), ipp.name("requesting-user-name", USER))
+
+
+def get_waiting_jobs(uri: str) -> bytes:
+    """Get-Jobs: the numbers of jobs that have not come to an end, as many as the queue tells at once."""
+    return _request(
+        Operation.GET_JOBS,
+        uri,
+        ipp.name("requesting-user-name", USER),
+        ipp.keyword("requested-attributes", "job-id", "job-state"),
+        ipp.keyword("which-jobs", "not-completed"),
     )
 
 
@@ -84,7 +101,9 @@ def get_job_attributes(uri: str, job_id: int) -> bytes:
     )
 
 
-def _request(operation: Operation, uri: str, *attributes: Attribute) -> bytes:
+def _request(operation: Operation, uri: str, *attributes: Attribute, job: tuple[Attribute, ...] = ()) -> bytes:
     first = (ipp.charset("attributes-charset", "utf-8"), ipp.natural_language("attributes-natural-language", "en"))
-    group = Group(GroupTag.OPERATION, (*first, ipp.uri("printer-uri", uri), *attributes))
-    return encode(Message(code=operation, request_id=1, groups=(group,)))
+    groups = [Group(GroupTag.OPERATION, (*first, ipp.uri("printer-uri", uri), *attributes))]
+    if job:
+        groups.append(Group(GroupTag.JOB, job))
+    return encode(Message(code=operation, request_id=1, groups=tuple(groups)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.connection import http_post
@@ -46,9 +47,9 @@ class Side:
 
 
 @contextmanager
-def cupsd_raw_queue(dirty_clean_interval: int = 30) -> Iterator[Side]:
+def cupsd_raw_queue(dirty_clean_interval: int = 30, max_clients: int = 500) -> Iterator[Side]:
     """CUPS with a stopped raw queue: it accepts jobs and keeps them."""
-    with run_cupsd(sync_on_close=True, dirty_clean_interval=dirty_clean_interval) as cups:
+    with run_cupsd(sync_on_close=True, dirty_clean_interval=dirty_clean_interval, max_clients=max_clients) as cups:
         cups.add_raw_queue("nowhere")
         yield Side((cups.uri("nowhere"),), (cups.process.pid,))
 
@@ -69,19 +70,25 @@ class Everprint(Side):
 
     server: Process
     provider: Process
+    journal: Path
 
 
 @contextmanager
-def everprint_queues(printers: Sequence[str], *options: str) -> Iterator[Everprint]:
-    """Everprint, server on SQLite and provider, with a queue for each printer; its one user has plenty of credit."""
+def everprint_queues(
+    printers: Sequence[str], *options: str, finished_jobs_kept: int = 2_000, database: str = ""
+) -> Iterator[Everprint]:
+    """Everprint, server (on SQLite unless told otherwise) and provider, with a queue for each printer; its one user
+    has plenty of credit."""
     most = "1000000"
     with (
-        run_server() as server,
+        run_server(database) as server,
         run_provider(
             server,
             max_active_jobs=most,
             max_active_jobs_per_user=most,
             max_active_jobs_per_address=most,
+            max_connections_per_address=most,
+            finished_jobs_kept=str(finished_jobs_kept),
             log_level="warning",
         ) as provider,
     ):
@@ -93,11 +100,15 @@ def everprint_queues(printers: Sequence[str], *options: str) -> Iterator[Everpri
         for name in names:
             provider.wait_for_queue(name)
         pids = (provider.process.pid, server.process.pid)
-        yield Everprint(tuple(map(provider.uri, names)), pids, server.process, provider.process)
+        journal = Path(provider.environment["EVERPRINT_PROVIDER_STATE_FOLDER"]) / "journal.sqlite3"
+        yield Everprint(tuple(map(provider.uri, names)), pids, server.process, provider.process, journal)
 
 
 @contextmanager
-def everprint_held_queue() -> Iterator[Everprint]:
+def everprint_held_queue(finished_jobs_kept: int = 2_000) -> Iterator[Everprint]:
     """Everprint with a queue that holds all jobs until they are released."""
-    with run_virtual_printer("--pictures", "none") as printer, everprint_queues([printer.uri], "--hold") as side:
+    with (
+        run_virtual_printer("--pictures", "none") as printer,
+        everprint_queues([printer.uri], "--hold", finished_jobs_kept=finished_jobs_kept) as side,
+    ):
         yield side

@@ -32,8 +32,8 @@ DefaultAuthType None
 ErrorPolicy {error_policy}
 JobRetryInterval 2
 MaxJobs 0
-MaxClients 500
-MaxClientsPerHost 500
+MaxClients {max_clients}
+MaxClientsPerHost {max_clients}
 DirtyCleanInterval {dirty_clean_interval}
 PreserveJobHistory Yes
 PreserveJobFiles {preserve_files}
@@ -232,6 +232,7 @@ def run_cupsd(
     error_policy: str = "retry-job",
     log_level: str = "warn",
     dirty_clean_interval: int = 30,
+    max_clients: int = 500,
     user: str | None = None,
     own_backends: bool = False,
 ) -> Iterator[Cupsd]:
@@ -252,6 +253,7 @@ def run_cupsd(
             "error_policy": error_policy,
             "log_level": log_level,
             "dirty_clean_interval": dirty_clean_interval,
+            "max_clients": max_clients,
         }
         configuration.write_text(CUPSD_CONF.format(folder=folder, port=port, **choices))
         server_bin = _lay_out_programs(folder) if own_backends else SERVER_BIN

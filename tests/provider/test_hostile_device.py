@@ -31,7 +31,7 @@ from tests.provider.odd_printer import (
     number,
     run_odd_printer,
 )
-from tests.provider.submit import submit
+from tests.provider.submit import job_id, submit
 from tests.provider.test_queue import queue, shown
 from tests.provider.world import PrintServer, run_print_server
 
@@ -178,3 +178,32 @@ def test_a_printer_that_counts_absurdly_is_not_believed_beyond_what_can_be_told(
     assert finished.output.impressions > 1_000_000
     for event in wait_for("all events", lambda: list(server.events)):
         check_event(event, "event")
+
+
+@pytest.mark.parametrize(
+    ("called", "of", "state"),
+    [
+        (b"Somebody else's", b"anna", JobState.HELD),
+        (b"Letter", b"bob", JobState.HELD),
+        (b"Letter", b"anna", JobState.COMPLETED),
+        (b"Let", b"anna", JobState.COMPLETED),
+    ],
+    ids=["another name", "another owner", "ours", "ours, its name cut short"],
+)
+def test_a_printer_that_counts_anew_has_another_job_of_that_number(
+    server: ContractServer, odd: OddPrinter, office: PrintServer, called: bytes, of: bytes, state: JobState
+) -> None:
+    """What became of ours nobody can say: neither is another's end its own, nor is it sent again."""
+    odd.answers[Operation.CREATE_JOB] = lambda: answer(0, job(1))
+    odd.answers[Operation.SEND_DOCUMENT] = lambda: answer(0)
+    odd.answers[Operation.GET_JOB_ATTRIBUTES] = lambda: answer(
+        0,
+        job(
+            1,
+            attribute(ENUM, "job-state", number(9)),
+            attribute(NAME, "job-name", called),
+            attribute(NAME, "job-originating-user-name", of),
+        ),
+    )
+    office.wait_for_state(job_id(submit(office, user="anna", name="Letter")), state, within_s=60)
+    assert odd.count(Operation.SEND_DOCUMENT) == 1

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import resource
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -125,6 +128,20 @@ def test_events_have_no_gaps_though_some_fail_and_some_are_reported(tmp_path: Pa
     use_journal(tmp_path, read)
 
 
+def test_what_waits_to_be_reported_is_known_before_during_and_after(tmp_path: Path) -> None:
+    async def write(journal: Journal) -> None:
+        assert journal.unreported() == 0
+        job = a_job(1)
+        await journal.write(Entry(added=(job,), facts=(fact(job),) * 5))
+        assert journal.unreported() == 5
+        await journal.write(Entry(taken=3))
+        assert journal.unreported() == 2
+        await journal.write(Entry(taken=5))
+        assert journal.unreported() == 0
+
+    use_journal(tmp_path, write)
+
+
 def test_a_job_id_is_never_given_again(tmp_path: Path) -> None:
     async def write(journal: Journal) -> None:
         await journal.write(Entry(added=(a_job(41), a_job(42))))
@@ -163,6 +180,33 @@ def test_a_document_that_cannot_be_stored_fails_its_job_and_leaves_nothing(tmp_p
         )
         assert isinstance(outcome[1], JournalFailed)
         assert journal.jobs() == [good]
+
+    use_journal(tmp_path, write)
+
+
+def test_a_sync_that_failed_is_not_tried_again_and_fails_no_neighbour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it the kernel may count as written what it could not write: a second try that succeeds means nothing."""
+    fsync, failed = os.fsync, list[int]()
+
+    def fail_once(descriptor: int) -> None:
+        if not failed and stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            failed.append(descriptor)
+            raise OSError(errno.EIO, "Input/output error")
+        fsync(descriptor)
+
+    async def write(journal: Journal) -> None:
+        printed, moved, later = a_job(1), a_job(2), a_job(3)
+        monkeypatch.setattr(os, "fsync", fail_once)
+        outcome = await asyncio.gather(
+            journal.write(Entry(added=(printed,), documents=(document(tmp_path, printed),))),
+            journal.write(Entry(added=(moved,))),
+            return_exceptions=True,
+        )
+        assert isinstance(outcome[0], JournalFailed) and outcome[1] is None
+        await journal.write(Entry(added=(later,), documents=(document(tmp_path, later),)))
+        assert journal.jobs() == [moved, later]
 
     use_journal(tmp_path, write)
 

@@ -17,6 +17,7 @@ from everprint.contract.job_life import JobEvent, JobState, next_state
 from everprint.contract.messages import JobFact
 from everprint.provider.job import Job
 from everprint.provider.journal import Entry, JobEventFact, Journal, JournalFailed
+from everprint.provider.journal.rows import KeptJob
 from everprint.provider.spool import Spool, SpoolFile
 
 log = logging.getLogger(__name__)
@@ -42,18 +43,25 @@ class Jobs:
         self._journal = journal
         self._spool = spool
         self._finished_kept = finished_kept
-        self._by_id: dict[int, Job] = {}
+        self._by_id: dict[int, Job | KeptJob] = {}
         self._ids: dict[str, int] = {}
         self._active: defaultdict[str, dict[int, Job]] = defaultdict(dict)
         self._of_user: Counter[str] = Counter()  # unfinished ones
         self._from_address: Counter[str] = Counter()
-        self._finished: dict[int, Job] = {}  # in the order in which they finished
+        self._unfinished = 0
+        self._finished: dict[int, None] = {}  # in the order in which they finished
+        self._finished_of: defaultdict[str, dict[int, None]] = defaultdict(dict)  # the same by queue
         self._locks: dict[int, asyncio.Lock] = {}
         self._changes: dict[int, _NextChange] = {}
         self._watchers: list[Watcher] = []
         self._last_job_id = journal.last_job_id()
-        for job in journal.jobs():
-            self._put(job)
+        for kept in journal.kept_jobs():
+            if kept.is_final and not kept.is_of_cups:
+                self._by_id[kept.job_id] = kept
+                self._ids[kept.uuid] = kept.job_id
+                self._shelve(kept)
+            else:
+                self._put(kept.read())
         leftovers = spool.remove_leftovers(job.uuid for job in self.active())
         log.info(
             "journal read active=%d finished=%d leftovers=%d", self.active_count(), len(self._finished), leftovers
@@ -70,19 +78,26 @@ class Jobs:
 
     def get(self, job_id: int) -> Job | None:
         """The job, or None if it never was or was finished too long ago."""
-        return self._by_id.get(job_id)
+        job = self._by_id.get(job_id)
+        if isinstance(job, KeptJob):
+            job = self._by_id[job_id] = job.read()
+        return job
 
     def by_uuid(self, uuid: str) -> Job | None:
         """The job that the Application Server knows by that id, or CUPS by that key (cups_job)."""
-        return self._by_id.get(self._ids.get(uuid, 0))
+        return self.get(self._ids.get(uuid, 0))
 
     def current(self, job: Job) -> Job:
         """The job as it is now."""
-        return self._by_id[job.job_id]
+        now = self.get(job.job_id)
+        assert now is not None, f"job {job.job_id} is forgotten"
+        return now
 
-    def all(self) -> Iterator[Job]:
-        """Every job that is remembered, in no order."""
-        return iter(list(self._by_id.values()))
+    def of_cups(self) -> Iterator[Job]:
+        """Every job of a queue that CUPS owns, finished ones too, in no order."""
+        for job in list(self._by_id.values()):
+            if isinstance(job, Job) and job.cups is not None:  # none of them was left unread at the start
+                yield job
 
     def active(self, queue: str | None = None) -> Iterator[Job]:
         """Jobs that are not finished, oldest first within each queue."""
@@ -96,7 +111,7 @@ class Jobs:
         """How many are not finished."""
         if queue is not None:
             return len(self._active.get(queue, ()))
-        return sum(len(jobs) for jobs in self._active.values())
+        return self._unfinished
 
     def active_count_of(self, user_name: str) -> int:
         """How many of that user's are not finished, in all queues."""
@@ -108,7 +123,8 @@ class Jobs:
 
     def finished(self, queue: str) -> Iterator[Job]:
         """Finished jobs of a queue that are still remembered, the newest first (RFC 8011 section 4.2.6)."""
-        return (job for job in reversed(self._finished.values()) if job.queue == queue)
+        found = (self.get(job_id) for job_id in reversed(self._finished_of.get(queue, {})))
+        return (job for job in found if job is not None)
 
     async def add(self, job: Job, document: SpoolFile | None = None, fact: JobFact | None = None) -> None:
         """Keeps a new job, with its document: both are on disk when this returns.
@@ -173,13 +189,13 @@ class Jobs:
 
     async def until_changed(self, job: Job) -> Job:
         """Waits until the job is no longer as given; returns it as it is then."""
-        now = self._by_id.get(job.job_id, job)
+        now = self.get(job.job_id) or job
         if now is not job:
             return now
         return await self._changes.setdefault(job.job_id, _NextChange(job)).wait()
 
     def _require(self, job_id: int, only_in: Container[JobState], document: SpoolFile | None) -> Job:
-        job = self._by_id.get(job_id)
+        job = self.get(job_id)
         if job is None or job.state not in only_in:
             if document is not None:
                 document.discard()
@@ -202,7 +218,7 @@ class Jobs:
 
     def _put(self, job: Job) -> None:
         job_id = job.job_id
-        before = self._by_id.get(job_id)
+        before = self.get(job_id)
         if before is not None and before.queue != job.queue:
             self._active[before.queue].pop(job_id, None)
         self._by_id[job_id] = job
@@ -211,7 +227,7 @@ class Jobs:
             self._ids[name] = max(self._ids.get(name, 0), job_id)  # the one that CUPS brought last
         if job.state.is_final:
             self._active[job.queue].pop(job_id, None)
-            self._finished[job_id] = job
+            self._shelve(job)
             self._locks.pop(job_id, None)
         else:
             self._active[job.queue][job_id] = job
@@ -223,6 +239,7 @@ class Jobs:
     def _count(self, before: Job | None, job: Job) -> None:
         was_active = before is not None and not before.state.is_final
         change = (not job.state.is_final) - was_active
+        self._unfinished += change
         for counter, key in ((self._of_user, job.owner.user_name), (self._from_address, job.owner.client_address)):
             if change:
                 counter[key] += change
@@ -231,16 +248,18 @@ class Jobs:
 
     async def forget(self, queue: str, job_ids: Collection[int] | None = None) -> None:
         """Forgets finished jobs of a queue (Purge-Jobs): those, or all. Raises JournalFailed."""
-        gone = [job.job_id for job in self.finished(queue) if job_ids is None or job.job_id in job_ids]
+        finished = self._finished_of.get(queue, {})
+        gone = [job_id for job_id in finished if job_ids is None or job_id in job_ids]
         await self._journal.write(Entry(forgotten=tuple(gone)))
         for job_id in gone:
-            if (job := self._finished.pop(job_id, None)) is not None:
-                self._forget(job)
+            if job_id in self._finished:
+                self._forget(job_id)
 
-    def _forget(self, job: Job) -> None:
-        del self._by_id[job.job_id]
+    def _forget(self, job_id: int) -> None:
+        job = self._by_id.pop(job_id)
+        del self._finished[job_id], self._finished_of[job.queue][job_id]
         for name in _names(job):
-            if self._ids.get(name) == job.job_id:  # CUPS may have brought it anew
+            if self._ids.get(name) == job_id:  # CUPS may have brought it anew
                 del self._ids[name]
 
     def _forget_oldest(self) -> None:
@@ -250,14 +269,18 @@ class Jobs:
             return
         oldest = tuple(self._finished)[:excess]
         for job_id in oldest:
-            self._forget(self._finished.pop(job_id))
+            self._forget(job_id)
         # Not awaited: if it is not written, they are forgotten after the next start.
         self._journal.write(Entry(forgotten=oldest)).add_done_callback(lambda done: done.exception())
 
+    def _shelve(self, job: Job | KeptJob) -> None:
+        self._finished[job.job_id] = None
+        self._finished_of[job.queue][job.job_id] = None
 
-def _names(job: Job) -> tuple[str, ...]:
+
+def _names(job: Job | KeptJob) -> tuple[str, ...]:
     """What a job is found by."""
-    return (job.uuid,) if job.cups is None else (job.uuid, job.cups.key)
+    return (job.uuid,) if isinstance(job, KeptJob) or job.cups is None else (job.uuid, job.cups.key)
 
 
 class _NextChange:

@@ -74,7 +74,7 @@ class Reconciliation:
         self._open: set[int] = set()
         self._soon = asyncio.Event()
         self._trouble = ""
-        for job in jobs.all():
+        for job in jobs.of_cups():
             self._note(None, job)
         jobs.watch(self._note)
 

@@ -56,6 +56,7 @@ _JOB_ATTRIBUTES = (
     "job-state", "job-state-reasons", "job-impressions-completed", "job-media-sheets-completed",
     "number-of-documents",
 )  # fmt: skip
+_WHOSE = ("job-name", "job-originating-user-name")
 
 
 class IppDevice:
@@ -103,6 +104,9 @@ class IppDevice:
     async def job(self, job: Job, device_job_id: int) -> DeviceJob | None:
         """How the job stands; None if the device does not know it (any more).
 
+        A device that begins to count anew when it starts has another job of that number by then: by its name and
+        owner it is told from ours.
+
         Raises PrinterError, DeviceBusy.
         """
         try:
@@ -111,14 +115,14 @@ class IppDevice:
                 (
                     integer("job-id", device_job_id),
                     name("requesting-user-name", job.owner.user_name),
-                    keyword("requested-attributes", *_JOB_ATTRIBUTES),
+                    keyword("requested-attributes", *_JOB_ATTRIBUTES, *_WHOSE),
                 ),
             )
         except DeviceRefused as error:
             if error.status in (Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_GONE):
                 return None
             raise DeviceBusy(str(error)) from error
-        return _read_job(answer.job)
+        return _read_job(answer.job) if _may_be_ours(answer.job, job) else None
 
     async def cancel_job(self, job: Job, device_job_id: int) -> None:
         """Asks for the job's end. That it is too late, or unknown, shows when its state is asked.
@@ -215,6 +219,15 @@ def _read_job(group: Group) -> DeviceJob:
         sheets=_count(group, "job-media-sheets-completed"),
         documents=_count(group, "number-of-documents"),
     )
+
+
+def _may_be_ours(group: Group, job: Job) -> bool:
+    """False if the device calls the job otherwise than we did. Some cut names short, and some say none."""
+    for attribute, ours in zip(_WHOSE, (job.job_name, job.owner.user_name), strict=True):
+        said = _string(group, attribute)
+        if said and not ours.startswith(said):
+            return False
+    return True
 
 
 def _count(group: Group, attribute: str) -> int | None:

@@ -20,7 +20,8 @@ class Line:
     def __init__(self, most_at_device: int) -> None:
         self._most = most_at_device
         self.on_room: Callable[[], None] | None = None  # called when a job that joined would have its turn (pool)
-        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._turns: dict[int, asyncio.Future[None]] = {}  # of those who wait
+        self._order: list[int] = []  # a heap of their job-ids, and of some who have left
         self._sending: int | None = None
         self._at_device: dict[int, None] = {}  # in the order in which they went there
         self._first_changed = asyncio.Event()
@@ -32,24 +33,26 @@ class Line:
     @property
     def has_room(self) -> bool:
         """True if a job that joined now would have its turn at once."""
-        return self._is_open() and not self._waiting
+        return self._is_open() and not self._turns
 
     @property
     def load(self) -> int:
         """How many jobs are at the device or wait for their turn there."""
-        return len(self._at_device) + len(self._waiting)
+        return len(self._at_device) + len(self._turns)
 
     def dissolve(self) -> None:
         """The queue lost this device: whoever waits for a turn goes on at once, to find that out."""
-        while self._waiting:
-            _, turn = heapq.heappop(self._waiting)
-            if not turn.done():
-                turn.set_result(None)
+        turns = [turn for turn in self._turns.values() if not turn.done()]
+        self._turns.clear()
+        self._order.clear()
+        for turn in turns:
+            turn.set_result(None)
 
     def join(self, job_id: int) -> asyncio.Future[None]:
         """Queues up; the future is done when it is the job's turn. Whoever joins must leave()."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (job_id, turn))
+        self._turns[job_id] = turn
+        heapq.heappush(self._order, job_id)
         self._advance()
         return turn
 
@@ -84,9 +87,8 @@ class Line:
         self._at_device.pop(job_id, None)
         if self._sending == job_id:
             self._sending = None
-        for entry in self._waiting:
-            if entry[0] == job_id:
-                entry[1].cancel()
+        if (turn := self._turns.pop(job_id, None)) is not None:
+            turn.cancel()
         self._advance()
 
     def pause(self) -> None:
@@ -114,13 +116,16 @@ class Line:
         self._advance()
 
     def _advance(self) -> None:
-        while self._waiting and self._waiting[0][1].done():
-            heapq.heappop(self._waiting)
-        if self._waiting and self._is_open():
-            job_id, turn = heapq.heappop(self._waiting)
+        while self._turns and self._is_open():
+            job_id = heapq.heappop(self._order)
+            turn = self._turns.pop(job_id, None)
+            if turn is None or turn.done():
+                continue  # it has left
             self._sending = job_id
             self._at_device[job_id] = None
             turn.set_result(None)
+        if not self._turns:
+            self._order.clear()
         if self.on_room is not None and self.has_room:
             self.on_room()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -54,6 +54,11 @@ class Journal:
         """All jobs, oldest first."""
         return read_jobs(self._reader)
 
+    def kept_jobs(self) -> Iterator[rows.KeptJob]:
+        """All jobs, oldest first, each to be read when somebody wants to know more of it than where it stands."""
+        found: Iterable[tuple[rows.Cell, ...]] = self._reader.execute(f"{rows.SELECT} ORDER BY job_id")
+        return map(rows.KeptJob, found)
+
     def last_job_id(self) -> int:
         """The highest job-id ever given."""
         return self._sequence_of("jobs")
@@ -82,7 +87,10 @@ class Journal:
 
     def unreported(self) -> int:
         """How many events wait to be reported."""
-        (count,) = self._reader.execute("SELECT count(*) FROM outbox").fetchone()
+        # They have no gaps: counting them would read them all, and after a long absence they are many.
+        (count,) = self._reader.execute(
+            "SELECT coalesce((SELECT max(sequence) FROM outbox) - (SELECT min(sequence) FROM outbox) + 1, 0)"
+        ).fetchone()
         return int(count)
 
     def untold_decisions(self) -> list[tuple[datetime, str, DecidedOffline]]:

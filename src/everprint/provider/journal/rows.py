@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import itemgetter
+from typing import cast
 
 import msgspec
 
-from everprint.contract.job_life import JobState
+from everprint.contract.job_life import FINAL, JobState
 from everprint.contract.messages import DocumentSummary
 from everprint.documents.result import Output
 from everprint.documents.ticket import Ticket
@@ -27,6 +29,9 @@ _CHANGING = (
     "processing_at", "completed_at", "output", "job_password", "cups", "first_queue",
 )  # fmt: skip
 COLUMNS = ("job_id", *_CONSTANT, *_SETTABLE, "created_at", *_CHANGING)
+_STATE, _CUPS = COLUMNS.index("state"), COLUMNS.index("cups")
+_identity = itemgetter(*map(COLUMNS.index, ("job_id", "uuid", "queue")))
+_FINAL = frozenset(state.value for state in FINAL)
 
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM jobs"  # noqa: S608 - our names
 
@@ -126,6 +131,22 @@ def read_row(row: tuple[Cell, ...]) -> Job:
         cups=_cups.decode(octets) if (octets := cells.octets("cups")) else None,
         first_queue=cells.text("first_queue"),
     )
+
+
+class KeptJob:
+    """A job's row that nobody has read yet: after a start there are many that nobody asks for again."""
+
+    __slots__ = ("_row", "is_final", "is_of_cups", "job_id", "queue", "uuid")
+
+    def __init__(self, row: tuple[Cell, ...]) -> None:
+        self._row = row
+        self.job_id, self.uuid, self.queue = cast("tuple[int, str, str]", _identity(row))
+        self.is_final = row[_STATE] in _FINAL
+        self.is_of_cups = row[_CUPS] is not None
+
+    def read(self) -> Job:
+        """All of it."""
+        return read_row(self._row)
 
 
 def decode_attributes(octets: bytes) -> tuple[Attribute, ...]:

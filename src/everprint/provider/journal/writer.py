@@ -143,12 +143,21 @@ class JournalWriter:
             self._on_facts()
 
     def _write_batch(self, entries: Sequence[Entry]) -> Sequence[JournalFailed | None]:
-        failure = self._sync_folder(entries) or self._commit(entries)
+        # A sync that failed is never tried again: the kernel may count what it could not write as written by then.
+        unnamed = self._sync_folder(entries)
+        if unnamed is not None:
+            log.error("spool cannot be synced error=%s", unnamed)
+        writable = [entry for entry in entries if unnamed is None or not entry.documents]
+        outcome = dict(zip(map(id, writable), self._write_together(writable), strict=True))
+        return [outcome.get(id(entry), unnamed) for entry in entries]
+
+    def _write_together(self, entries: Sequence[Entry]) -> Sequence[JournalFailed | None]:
+        failure = self._commit(entries) if entries else None
         if failure is None:
             return [None] * len(entries)
         log.error("journal cannot be written entries=%d error=%s", len(entries), failure)
-        # One that cannot be written must not fail its neighbours.
-        return [self._sync_folder([entry]) or self._commit([entry]) for entry in entries]
+        # One that cannot be written must not fail its neighbours. SQLite writes all pages of each anew.
+        return [self._commit([entry]) for entry in entries]
 
     def _sync_folder(self, entries: Sequence[Entry]) -> JournalFailed | None:
         """Makes sure that the names of new documents are on disk, too."""

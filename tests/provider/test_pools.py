@@ -104,10 +104,13 @@ def test_a_printer_that_fails_before_anything_was_sent_hands_its_job_to_another(
         make_pool(server, odd.uri, printers[0].uri)
         with run_print_server(server.url) as site:
             wait_for_devices(server, ["idle", "idle"])
-            for _ in range(3):
+            printed = 0
+            # After its first failure it is left alone for a moment: some jobs go past it.
+            while odd.count(Operation.CREATE_JOB) < 2:
                 print_one(site)
-        assert odd.count(Operation.CREATE_JOB) >= 2 and not odd.count(Operation.SEND_DOCUMENT)
-    assert len(printers[0].jobs()) == 3
+                printed += 1
+        assert not odd.count(Operation.SEND_DOCUMENT)
+    assert len(printers[0].jobs()) == printed
     assert server.asked[-1].attempt == 1  # under the decision that it had
 
 

@@ -16,12 +16,14 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def test_a_purse_is_made_filled_seen_by_its_owner_and_taken_out_of_use() -> None:
     from everprint.server.accounts.models import Account, Purse
+    from everprint.server.accounts.purses import open_purse
     from everprint.server.people.users import create_user
 
     admin, alice = administrator(), create_user("alice", credit=Decimal(2))
     assert "every user has one now" in admin.fill("/purses/new", name="Free quota", position="0")
     assert "already a purse" in admin.fill("/purses/new", name="free quota", position="5")
-    page = admin.fill(f"/users/{alice.pk}/adjust", account="1", amount="3.50", comment="spring")
+    quota = open_purse(alice, Purse.objects.get())
+    page = admin.fill(f"/users/{alice.pk}/adjust", account=str(quota.pk), amount="3.50", comment="spring")
     assert "The Free quota of alice is now €3.50" in page
     assert (balance_of("alice"), balance_of("alice: Free quota")) == (2, Decimal("3.50"))
     hers = SignedIn(alice)
@@ -31,6 +33,24 @@ def test_a_purse_is_made_filled_seen_by_its_owner_and_taken_out_of_use() -> None
     assert "spring" not in hers.see("/me/statement")
     admin.fill(f"/purses/{Purse.objects.get().pk}/edit", is_active=None)
     assert "not charged any more" in hers.see("/me")
+
+
+def test_credit_goes_to_the_purse_that_was_chosen_whatever_became_of_the_others_meanwhile() -> None:
+    from everprint.server.accounts.holders import new_key
+    from everprint.server.accounts.purses import add_purse, change_purse, open_purse
+    from everprint.server.pages.forms.users import AdjustForm
+    from everprint.server.people.users import create_user
+
+    alice = create_user("alice")
+    first, second = add_purse("Free quota", 0), add_purse("Thesis", 1)
+    accounts = [alice.account, open_purse(alice, first), open_purse(alice, second)]
+    thesis = next(key for key, title in AdjustForm(accounts=accounts).fields["account"].choices if "Thesis" in title)
+    change_purse(first, "Free quota", 0, is_active=False)
+    said = {"account": thesis, "amount": "3.50", "comment": "spring", "key": new_key("page-adjust")}
+    form = AdjustForm(said, accounts=[accounts[0], accounts[2]])
+    assert form.is_valid(), form.errors
+    form.book(create_user("admin"))
+    assert (balance_of("alice"), balance_of("alice: Thesis")) == (0, Decimal("3.50"))
 
 
 def test_nobody_reads_the_statement_of_an_account_that_is_not_theirs() -> None:

@@ -221,7 +221,8 @@ class AdjustForm(ProblemForm):
 
     def __init__(self, *args: Any, accounts: Sequence[Account], **options: Any) -> None:  # noqa: ANN401 - Django's
         super().__init__(*args, **options)
-        self.accounts = {str(number): account for number, account in enumerate(accounts)}
+        # By id: a purse that is made or closed while the form is open takes no other one's place.
+        self.accounts = {str(account.pk): account for account in accounts}
         if len(accounts) == 1:
             del self.fields["account"]
         else:
@@ -244,7 +245,7 @@ class AdjustForm(ProblemForm):
     def book(self, actor: User) -> Account | None:
         """Books it; None, with an error on the form, if it cannot be."""
         said = self.cleaned_data
-        account = self.accounts[said.get("account", "0")]
+        account = self.accounts[said["account"]] if "account" in said else next(iter(self.accounts.values()))
         if not said["key"].startswith("page-adjust:"):
             self.add_error(None, "This form is broken: reload the page.")
             return None

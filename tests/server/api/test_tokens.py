@@ -96,6 +96,14 @@ def test_anything_else_in_the_header_is_nobody_even_with_a_session(header: str) 
     assert (answer.status, answer.body["code"]) == (HTTPStatus.UNAUTHORIZED, "not-signed-in")
 
 
+def test_a_secret_that_is_sent_without_its_key_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    secret = program().token.partition(".")[2]
+    stranger = Program(program().user, secret)
+    assert stranger.refused("GET", "/me") == (HTTPStatus.UNAUTHORIZED, "not-signed-in")
+    assert "API token refused key=malformed" in caplog.text
+    assert secret[:10] not in caplog.text
+
+
 def test_wrong_tokens_are_slowed_down_and_right_ones_never() -> None:
     from everprint.server.people.attempts import PER_NAME_AND_ADDRESS
 

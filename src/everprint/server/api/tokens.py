@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 PREFIX = "everprint_"
 SEEN_EVERY = timedelta(minutes=1)
 _KEY_OCTETS = 8
+_KEY = re.compile(f"[0-9a-f]{{{2 * _KEY_OCTETS}}}", re.ASCII)
 
 attempts = Attempts()
 
@@ -113,7 +115,8 @@ def user_of_token(text: str, address: str) -> User:
     if token is None or not _is_right(token, secret) or not token.owner.is_active:
         attempts.check("", address)
         attempts.failed("", address)
-        log.warning("API token refused key=%r address=%s", key[:32], address)
+        # What has no such form may be the secret itself, sent without its key.
+        log.warning("API token refused key=%s address=%s", key if _KEY.fullmatch(key) else "malformed", address)
         raise BadToken
     _note_use(token, address)
     user = token.owner

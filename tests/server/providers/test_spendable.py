@@ -65,6 +65,35 @@ def test_everybody_comes_in_pages_and_then_only_who_changed() -> None:
     assert rows["dora"] == Spendable("dora", Decimal("2.00"))
 
 
+@pytest.mark.usefixtures("no_overlap")
+def test_who_joins_and_leaves_a_group_is_told_as_the_group_may_select_the_account() -> None:
+    from everprint.contract.selection import SelectionMode
+    from everprint.server.charging.selection import select_for
+    from everprint.server.people.changes import change_user
+    from everprint.server.people.groups import add_member, create_group, remove_group, remove_member
+    from everprint.server.people.models import User
+    from everprint.server.providers.spendable import spendable_after
+
+    users("anna", "ben")
+    anna = User.objects.get(name="anna")
+    staff = create_group("staff")
+    select_for(staff, SelectionMode.CHOOSE)
+    told = spendable_after(spendable_after("").next)
+
+    for change, mode in (
+        (lambda: add_member(staff, anna), SelectionMode.CHOOSE),
+        (lambda: remove_member(staff, anna), None),
+        (lambda: change_user(anna.pk, {"groups": [staff.pk]}, None), SelectionMode.CHOOSE),
+        (lambda: remove_group(staff), None),
+    ):
+        told = spendable_after(spendable_after(told.next).next)
+        change()
+        told = spendable_after(told.next)
+        assert names(told.users) == ["anna"]
+        selection = told.users[0].selection
+        assert (selection.mode if selection else None) == mode
+
+
 def test_what_is_reserved_cannot_be_spent_and_an_overdraft_can() -> None:
     from everprint.server.accounts.holders import set_limits
     from everprint.server.providers.spendable import spendable_after

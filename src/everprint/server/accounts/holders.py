@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.utils import timezone
@@ -87,6 +88,11 @@ def set_offline_credit(account: int, amount: Decimal | None) -> None:
         note("account.offline-credit", found, before, {"offline_credit": amount})
 
     transact(work)
+
+
+def tell_print_servers(owners: Iterable[User]) -> None:
+    """Those that decide alone must hear of what changed about these people, though their account did not."""
+    Account.objects.filter(owner__in=owners).update(terms_changed_at=timezone.now())
 
 
 def new_key(purpose: str) -> str:

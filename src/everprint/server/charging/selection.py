@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
-from django.utils import timezone
 
 from everprint.contract.messages import FetchSnapshot, RefusalReason
 from everprint.contract.selection import SelectionMode
-from everprint.server.accounts.models import Account
+from everprint.server.accounts.holders import tell_print_servers
 from everprint.server.accounts.payers import Payer
 from everprint.server.audit_log.note import note
 from everprint.server.charging.models import AccountSelection, CommentOption, InvoiceOption, SharedAccount
@@ -100,8 +99,7 @@ def _tell(whose: User | Group | Printer) -> None:
     if isinstance(whose, Printer):
         make_order(whose.provider_id, FetchSnapshot())
         return
-    owners = Q(owner=whose) if isinstance(whose, User) else Q(owner__in=whose.members.all())
-    Account.objects.filter(owners).update(terms_changed_at=timezone.now())
+    tell_print_servers([whose] if isinstance(whose, User) else whose.members.all())
 
 
 def _chosen(job: Job, owner: Owner) -> Charge:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from everprint.server.access.permissions import Role
-from everprint.server.accounts.holders import open_personal_account, set_limits
+from everprint.server.accounts.holders import open_personal_account, set_limits, tell_print_servers
 from everprint.server.accounts.models import Account
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
@@ -75,6 +75,7 @@ def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
             joined = Group.objects.filter(pk__in=changes["groups"]).exclude(members=user)
             check_may_join(joined)
             user.print_groups.set(changes["groups"])
+            tell_print_servers([user])
         if "restricted" in changes or "overdraft" in changes:
             set_limits(
                 account.pk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from everprint.server.accounts.holders import tell_print_servers
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.people.authority import check_may_join
@@ -41,6 +42,7 @@ def add_member(group: Group, user: User) -> None:
         known = group.members.filter(pk=user.pk).exists()
         check_may_join([group])
         group.members.add(user)
+        tell_print_servers([user])
         note("group.add", group, {"member": user.name if known else None}, {"member": user.name})
 
     transact(work)
@@ -52,6 +54,7 @@ def remove_member(group: Group, user: User) -> None:
     def work() -> None:
         known = group.members.filter(pk=user.pk).exists()
         group.members.remove(user)
+        tell_print_servers([user])
         note("group.remove", group, {"member": user.name if known else None}, {"member": None})
 
     transact(work)
@@ -62,6 +65,7 @@ def remove_group(group: Group) -> None:
 
     def work() -> None:
         note("group.end", group, {"members": [member.name for member in group.members.all()]})
+        tell_print_servers(group.members.all())
         group.delete()
 
     transact(work)

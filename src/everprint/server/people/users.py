@@ -7,12 +7,10 @@ from decimal import Decimal
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils import timezone
 
 from everprint.contract.user_names import canonical_user_name
 from everprint.server.access.permissions import Role, permissions_of
-from everprint.server.accounts.holders import open_personal_account
-from everprint.server.accounts.models import Account
+from everprint.server.accounts.holders import open_personal_account, tell_print_servers
 from everprint.server.accounts.money import ZERO
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
@@ -124,8 +122,7 @@ def change_active(user: User, active: bool) -> None:
 
     def work() -> None:
         user.save(update_fields=["is_active"])
-        # Print servers that decide alone must hear of it.
-        Account.objects.filter(owner=user).update(terms_changed_at=timezone.now())
+        tell_print_servers([user])
 
     transact(work)
 

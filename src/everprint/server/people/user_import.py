@@ -164,6 +164,7 @@ def _set_balance(user: User, wanted: WantedUser) -> None:
     restricted = account.restricted
     own = account.overdraft if account.overdraft_is_own else None
     set_limits(account.pk, restricted=False, overdraft=own)
+    account.refresh_from_db()  # from here on it is ours: what a job took meanwhile is seen
     acting = acting_now()
     if acting is not None and acting.user is not None and not acting.user.may(Permission.ADJUST_ACCOUNTS):
         raise BeyondOwn("to set a balance you need the permission adjust-accounts")

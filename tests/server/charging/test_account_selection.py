@@ -16,6 +16,7 @@ from everprint.contract.messages import (
     JobFinished,
     JobHeld,
     JobReceived,
+    JobReleased,
     Print,
     RefusalReason,
     Refuse,
@@ -107,6 +108,36 @@ def test_a_job_waits_until_its_account_is_chosen_and_is_released_then() -> None:
     assert balance_of(physics.pk) == Decimal("4.50")
     seen = server.seen(job)
     assert (seen.charge_comment, seen.invoice, seen.account_info_needed) == ("experiment 7", True, False)
+
+
+def test_one_whose_account_is_chosen_before_its_provider_says_that_it_waits_is_released_too() -> None:
+    server = PrintServer()
+    shared(for_everybody=True)
+    select(server.user, SelectionMode.CHOOSE)
+    job = server.job()
+    answer = server.ask(job, pages(10))
+    assert isinstance(answer, Hold)
+    choose(server, job, "Physics")
+    release = ReleaseJob(job_id=job.job_id, by="alice", only_if=answer.keyword)
+    assert release not in orders(server)
+    server.report(job, JobHeld(reason=answer.reason))
+    assert release in orders(server)
+    server.report(job, JobReleased())
+    assert server.ask(job, pages(10), attempt=2) == Print(cost=COST, account="Physics")
+    server.report(job, JobHeld(reason="held by olga"))
+    assert orders(server).count(release) == 1, "a person's hold is not ended by it"
+
+
+def test_one_whose_account_has_no_credit_yet_goes_on_by_itself_after_the_choice() -> None:
+    server = PrintServer()
+    shared(credit="0.10", for_everybody=True)
+    select(server.user, SelectionMode.CHOOSE)
+    job = held_for_choice(server)
+    choose(server, job, "Physics")
+    answer = server.ask(job, pages(10), attempt=2)
+    assert isinstance(answer, Hold)
+    assert "printed by itself" in answer.reason
+    assert server.seen(job).cost_awaited == COST
 
 
 def test_released_without_a_choice_it_waits_again() -> None:

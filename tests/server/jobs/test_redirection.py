@@ -19,6 +19,7 @@ from everprint.contract.messages import (
     Print,
     RedirectFailed,
     RedirectJob,
+    Refuse,
 )
 from everprint.contract.pricing import SideCosts
 from tests.server.conftest import Database
@@ -73,6 +74,37 @@ def test_the_reservation_moves_once(north: PrintServer, report_first: bool) -> N
     assert north.seen(job).cost_charged == Decimal("0.40")
     assert balance_of("alice") == Decimal("0.60")
     audit_is_clean()
+
+
+@pytest.mark.parametrize("report_first", [True, False])
+def test_a_refusal_that_came_after_the_redirection_is_taken_back(north: PrintServer, report_first: bool) -> None:
+    from everprint.server.printers.models import Printer
+
+    Printer.objects.filter(name="office").update(over_limit="refuse")
+    job = north.job()
+    north.report(job, JobReceived(job=job), JobAnalysed(document=summary(pages(40))))
+    assert isinstance(north.ask(job, pages(40)), Refuse)  # and nobody heard it: the job is in the other queue by then
+    if report_first:
+        north.report(job, MOVED)
+        assert north.seen(job).state == JobState.ACCEPTED
+    assert isinstance(north.ask(msgspec.structs.replace(job, queue="hall"), pages(4), attempt=2), Print)
+    north.report(job, *(() if report_first else (MOVED,)), JobAnalysed(document=summary(pages(4))))
+    north.report(job, DeliveryBegun(), JobFinished(state=JobState.COMPLETED, output=pages(4)))
+    seen = north.seen(job)
+    assert (seen.state, seen.reason, seen.cost_charged) == (JobState.COMPLETED, "", Decimal("0.40"))
+    audit_is_clean()
+
+
+def test_a_hold_that_came_before_the_refusal_stands(north: PrintServer) -> None:
+    from everprint.server.printers.models import Printer
+
+    Printer.objects.filter(name="office").update(over_limit="refuse")
+    job = north.job()
+    assert isinstance(north.ask(job, pages(40)), Refuse)
+    north.report(job, JobReceived(job=job), JobAnalysed(document=summary(pages(40))), JobHeld(reason="by olga"))
+    seen = north.seen(job)
+    assert (seen.state, seen.finished_at) == (JobState.HELD, None)
+    assert isinstance(north.ask(job, pages(4), attempt=2), Print)
 
 
 def test_a_held_job_is_held_again_there(north: PrintServer) -> None:

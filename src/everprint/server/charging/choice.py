@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 from django.utils import timezone
 
 from everprint.contract.job_life import JobState
-from everprint.contract.messages import ReleaseJob
+from everprint.contract.messages import Decision as Answer
+from everprint.contract.messages import Hold, Print, RefusalReason, Refuse, ReleaseJob
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.models import Account
@@ -13,13 +15,16 @@ from everprint.server.charging.models import CommentOption, InvoiceOption, Share
 from everprint.server.charging.selection import selection_for
 from everprint.server.charging.shared import accounts_open_to, find_shared, is_pin_of
 from everprint.server.database import transact
-from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.people.attempts import Attempts
 from everprint.server.people.models import User
+from everprint.server.providers.models import Provider
 from everprint.server.providers.orders import make_order
 
 CHOOSABLE = (JobState.INCOMING, JobState.ACCEPTED, JobState.ANALYSED, JobState.HELD)
 pin_attempts = Attempts()
+
+_answers: msgspec.json.Decoder[Print | Hold | Refuse] = msgspec.json.Decoder(Answer)
 
 
 class BadChoice(ValueError):
@@ -53,6 +58,8 @@ def choose_account(
     account = _account(owner, name, pin, comment, address)
 
     def work() -> None:
+        # The provider first, as whoever takes its reports does: no two wait for each other.
+        Provider.objects.select_for_update().get(pk=job.provider_id)
         now = Job.objects.select_for_update().get(pk=job.pk)
         if now.job_state not in CHOOSABLE:
             raise BadChoice("account", f"job {now.number} is {now.state}: it is too late to choose its account")
@@ -66,6 +73,18 @@ def choose_account(
             make_order(now.provider_id, ReleaseJob(job_id=str(now.uuid), by=actor.name))
 
     transact(work)
+
+
+def release_if_chosen(job: Job) -> None:
+    """Of a job that its provider now reports as held: its release, if it is held for a choice that was made already,
+    between the decision and this report."""
+    if job.chosen_account_id is None or job.account_info_needed:
+        return
+    answer = Decision.objects.filter(job=job, attempt=job.attempt).values_list("answer", flat=True).first()
+    decision = None if answer is None else _answers.decode(answer)
+    needed = RefusalReason.ACCOUNT_INFO_NEEDED.value
+    if isinstance(decision, Hold) and decision.keyword == needed:
+        make_order(job.provider_id, ReleaseJob(job_id=str(job.uuid), by=job.user_name, only_if=needed))
 
 
 def _account(owner: User, name: str, pin: str, comment: str, address: str) -> Account:

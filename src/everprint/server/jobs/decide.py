@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from everprint.contract.amounts import format_amount
 from everprint.contract.failure_modes import OfflineTerms
-from everprint.contract.job_life import JobEvent
+from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import Authorise, DocumentSummary, Hold, OverLimit, Print, RefusalReason, Refuse
 from everprint.contract.presets import objection
 from everprint.contract.pricing import for_person
@@ -29,6 +29,7 @@ from everprint.server.charging.selection import InfoNeeded, charge_of
 from everprint.server.database import transact
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
+from everprint.server.jobs.offline import forget_unheard_answer
 from everprint.server.jobs.owner import NewUsers, NotAllowed, Owner, check_active, owner_of
 from everprint.server.jobs.record import new_job, note_document, note_logged
 from everprint.server.printers.presets import preset_for
@@ -89,6 +90,9 @@ def _decide_once(provider: uuid.UUID, question: Authorise, terms: Terms) -> Answ
         earlier = Decision.objects.filter(job=job, attempt=question.attempt).first()
         if earlier is not None:
             return _answers.decode(earlier.answer)
+        if job.job_state is JobState.REFUSED and question.attempt > job.attempt:
+            # Its provider asks anew, so it never heard of the refusal: it was held or redirected before that came.
+            forget_unheard_answer(job, job.attempt)
         _check_in_time(job, question.attempt)
     queue = terms_of(provider, question.job.queue)
     if queue is None:
@@ -115,7 +119,7 @@ def _check_in_time(job: Job, attempt: int) -> None:
 def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> Answer:
     now = timezone.now()
     # Whose owner released it at the printer is not there any more when credit comes: then it is not printed alone.
-    by_itself = question.attempt == 1 or job.cost_awaited is not None or (job.account_info_needed and not queue.hold)
+    by_itself = question.attempt == 1 or job.cost_awaited is not None or (_waited_for_choice(job) and not queue.hold)
     job.attempt, job.offline = question.attempt, False
     job.printer_id = queue.id  # redirected, if its report did not come yet
     job.cost_awaited = job.credit_found_at = None
@@ -135,6 +139,11 @@ def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) 
         type(answer).__name__.lower(), job.cost_reserved,
     )  # fmt: skip
     return answer
+
+
+def _waited_for_choice(job: Job) -> bool:
+    """True if choosing its account released it, or if it is still to be chosen."""
+    return job.account_info_needed or job.chosen_account_id is not None
 
 
 def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms, *, by_itself: bool) -> Answer:

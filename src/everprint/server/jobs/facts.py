@@ -27,6 +27,7 @@ from everprint.contract.pricing import Costs, for_person, price
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
 from everprint.server.accounts.payers import payers_of
+from everprint.server.charging.choice import release_if_chosen
 from everprint.server.jobs.life import LEADS_TO, catch_up, move
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import decided_costs, forget_unheard_answer, take_offline_decision
@@ -118,7 +119,7 @@ def _receive(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobReceived) -
 def _advance(job: Job, event: Event, fact: JobFact) -> JobStep:
     """A step on the way. History, and what cannot happen, is recorded without effect."""
     happening = _EVENT_OF[type(fact)]
-    if isinstance(fact, JobHeld) and fact.look_again:
+    if isinstance(fact, JobHeld):
         forget_unheard_answer(job, job.releases + 1)
     # Of a job that is printed for nobody nothing is kept that could say whose it was.
     text = "" if job.unlogged else _text(fact)
@@ -157,6 +158,7 @@ def _take_effect(job: Job, fact: JobFact) -> None:
             if not in_doubt:
                 ledger.release(job.uuid)
                 job.cost_reserved = ZERO
+                release_if_chosen(job)
         case JobReleased():
             job.reason, job.in_doubt, job.password_encryption = "", False, ""
         case DocumentSent(device_job_id=number):

@@ -23,6 +23,7 @@ from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.jobs.life import LEADS_TO, move
 from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.offline import forget_unheard_answer
 from everprint.server.jobs.orders import NotPossible, NotYours
 from everprint.server.jobs.text import kept
 from everprint.server.people.models import User
@@ -97,6 +98,7 @@ def order_redirect_all(printer: Printer, target: Printer, actor: User | None) ->
 def take_redirection(batch: Batch, job: Job, event: Event, fact: JobRedirected) -> JobStep:
     """Books that it is in the other queue now; history if it was decided there before this was heard of."""
     text = f"to {fact.queue}, by {fact.by}"
+    forget_unheard_answer(job, job.releases + 1)
     history = job.releases < job.attempt - 1
     job.releases += 1
     if history:

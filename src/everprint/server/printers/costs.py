@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 
-from django.db.models import Q
-from django.utils import timezone
-
 from everprint.contract.messages import FetchSnapshot
 from everprint.contract.pricing import HUNDRED, Costs, SideCosts
 from everprint.documents.media import media_size
-from everprint.server.accounts.models import Account
+from everprint.server.accounts.holders import tell_print_servers
 from everprint.server.accounts.money import ZERO, to_units
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
@@ -134,8 +131,7 @@ def adjust_costs_for(whose: User | Group, percent: Decimal | None) -> None:
         if percent is not None:
             CostAdjustment.objects.create(**{key: whose}, percent=percent)
         note("costs.adjust", whose, None, {"percent": percent})
-        owners = Q(owner=whose) if isinstance(whose, User) else Q(owner__in=whose.members.all())
-        Account.objects.filter(owners).update(terms_changed_at=timezone.now())
+        tell_print_servers([whose] if isinstance(whose, User) else whose.members.all())
 
     transact(work)
 

@@ -34,6 +34,8 @@ def test_credit_moves_once_for_a_key_and_never_beyond_the_balance() -> None:
         assert transfer(ann, ben, Decimal(2), "lunch", "k") == 1
     with pytest.raises(KeyReused):
         transfer(ann, ben, Decimal(1), "lunch", "k")
+    with pytest.raises(KeyReused):  # nobody is told that it went to somebody who has nothing of it
+        transfer(ann, create_user("cleo"), Decimal(2), "lunch", "k")
     with pytest.raises(BadTransfer, match=r"at most 1\.00"):
         transfer(ann, ben, Decimal(2), "", "k2")
     for taker, amount in ((ann, "1"), (None, "1"), (ben, "-1"), (ben, "0"), (ben, "0.00001")):

@@ -109,6 +109,7 @@ def test_the_owner_asks_and_an_operator_answers_on_the_pages() -> None:
     assert "stripes" in oper.see("/refunds")
     request = RefundRequest.objects.get()
     assert "who asked reads it" in oper.fill(f"/refunds/{request.pk}", verdict="deny")
+    assert "more than 0 and at most" in oper.fill(f"/refunds/{request.pk}", amount="0"), "nothing is not all of it"
     assert "It was decided" in oper.fill(f"/refunds/{request.pk}", amount="0.50", answer="sorry")
     page = alice.see(f"/jobs/{number}")
     assert "Given back €0.50" in page

@@ -48,7 +48,8 @@ def transfer(giver: User, taker: User | None, amount: Decimal, comment: str, key
         first = Transaction.objects.filter(key=key).first()
         if first is not None:
             entry = first.entries.filter(account=source, amount=literal(-amount)).first()
-            if first.kind != TransactionKind.TRANSFER or entry is None:
+            is_same = first.kind == TransactionKind.TRANSFER and first.entries.filter(account=target).exists()
+            if entry is None or not is_same:
                 raise KeyReused(f"{key} belongs to another booking")
             return entry.balance_after
         if amount > accounts[source.pk].balance:

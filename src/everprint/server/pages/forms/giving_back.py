@@ -52,7 +52,10 @@ class TransferForm(ProblemForm):
         except BadUserName as error:
             self.add_error("user", str(error))
         except KeyReused:
-            self.add_error(None, "This form was sent before with another amount: see the statement, then reload.")
+            self.add_error(
+                None,
+                "This form was sent before with another amount or to somebody else: see the statement, then reload.",
+            )
         else:
             return True
         return False
@@ -96,7 +99,8 @@ class DecideRefundForm(ProblemForm):
             if said["verdict"] == "deny":
                 deny_refund(request, actor, said["answer"])
             else:
-                grant_refund(request, actor, said["amount"] or request.amount, said["answer"])
+                amount = request.amount if said["amount"] is None else said["amount"]
+                grant_refund(request, actor, amount, said["answer"])
         except BadRefund as error:
             self.add_error("answer" if said["verdict"] == "deny" else "amount", f"{error}.")
             return False

@@ -305,6 +305,32 @@ def test_a_process_that_fails_is_ended(
         asyncio.run(_pieces(converter, document, conversion(document, Target.PWG_RASTER)))
 
 
+# Writes for as long as it can, and says when nobody has read for half a second.
+_FILLS_THE_PIPE = """
+import os, select, sys, time
+piece = bytes([1]) + (1 << 16).to_bytes(4, "big") + bytes(1 << 16)
+os.set_blocking(1, False)
+rest = piece
+while select.select([], [1], [], 0.5)[1]:
+    rest = rest[os.write(1, rest):] or piece
+open(sys.argv[1], "w").close()
+time.sleep(600)
+"""
+
+
+def test_a_process_whose_document_nobody_takes_is_ended(document: Path, tmp_path: Path) -> None:
+    full = tmp_path / "full"
+    converter = Converter(120, 1 << 30, command=(sys.executable, "-c", _FILLS_THE_PIPE, str(full)))
+
+    async def take_one() -> None:
+        async with asyncio.timeout(60), converter.converting(document, conversion(document, Target.URF)) as made:
+            await anext(made.pieces())
+            while not full.exists():  # noqa: ASYNC110 - another process makes it
+                await asyncio.sleep(0.01)
+
+    asyncio.run(take_one())
+
+
 def test_a_long_job_comes_as_it_is_made(document: Path) -> None:
     """No piece is larger than a band of one side."""
     wanted = conversion(document, Target.PWG_RASTER, Ticket(copies=200))

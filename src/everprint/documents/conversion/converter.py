@@ -38,15 +38,14 @@ class Converter:
         Raises ConversionFailed if no process can be started, or it fails before its first piece.
         """
         folder = WorkerFolder.make()
-        process: asyncio.subprocess.Process | None = None
         try:
-            process = await self._start(folder)
-            converted = Converted(process, self._silence_s)
-            await converted.begin(Task(str(path), conversion))
-            yield converted
+            converted = Converted(await self._start(folder), self._silence_s)
+            try:
+                await converted.begin(Task(str(path), conversion))
+                yield converted
+            finally:
+                await converted.end()
         finally:
-            if process is not None:
-                await _end(process)
             folder.remove()
 
     async def _start(self, folder: WorkerFolder) -> asyncio.subprocess.Process:
@@ -70,6 +69,8 @@ class Converted:
     def __init__(self, process: asyncio.subprocess.Process, silence_s: float) -> None:
         assert process.stdin
         assert process.stdout
+        self._process = process
+        self._reading = asyncio.Lock()  # whoever sends the document may still be at it when it is to end
         self._input, self._output = process.stdin, process.stdout
         self._silence_s = silence_s
         self._first = b""
@@ -93,7 +94,7 @@ class Converted:
 
     async def _next(self, within_s: float) -> bytes:
         try:
-            async with asyncio.timeout(within_s):
+            async with self._reading, asyncio.timeout(within_s):
                 kind, octets = read_prefix(await self._output.readexactly(PREFIX_OCTETS))
                 piece = await self._output.readexactly(octets)
         except TimeoutError:
@@ -105,8 +106,12 @@ class Converted:
         self._is_over = kind is Kind.END
         return piece
 
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        process.kill()
-    await process.wait()
+    async def end(self) -> None:
+        """Ends its process. What nobody took of the document is read: until then, wait() does not return."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        async with self._reading:
+            with suppress(ConnectionError):
+                while await self._output.read(_PIPE_OCTETS):
+                    pass
+        await self._process.wait()

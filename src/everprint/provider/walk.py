@@ -183,17 +183,26 @@ class Walks:
         if delivery is not None:
             return delivery
         log.warning("job waits for its queue job_id=%d uuid=%s queue=%s", job.job_id, job.uuid, job.queue)
-        moved = asyncio.ensure_future(self._jobs.until_changed(job))
 
         def is_known() -> bool:
             return self._delivery_of(job) is not None or (or_removed and self._is_queue_removed(job))
 
-        async with self._queues_changed:
-            appears = asyncio.ensure_future(self._queues_changed.wait_for(is_known))
+        moved = asyncio.create_task(self._until_moved(job))
+        appears = asyncio.create_task(self._until_queues(is_known))
+        try:
             await asyncio.wait({moved, appears}, return_when=asyncio.FIRST_COMPLETED)
-        for waiting in (moved, appears):
-            waiting.cancel()
+        finally:
+            for waiting in (moved, appears):
+                waiting.cancel()
         return self._delivery_of(job) if self._jobs.current(job) is job else None
+
+    async def _until_moved(self, job: Job) -> None:
+        await self._jobs.until_changed(job)
+
+    async def _until_queues(self, are_so: Callable[[], bool]) -> None:
+        """Takes the condition's lock and gives it back in one task, however it ends: apply() takes it, too."""
+        async with self._queues_changed:
+            await self._queues_changed.wait_for(are_so)
 
 
 def _still(now: Job, then: Job) -> Job:

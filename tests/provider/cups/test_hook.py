@@ -20,7 +20,8 @@ from everprint.contract.messages import (
 from rig import ipptool
 from rig.virtual_printer import VirtualPrinter
 from rig.waiting import wait_for
-from tests.provider.cups.world import PRINTS, CupsSite, ScriptedPrinter
+from tests.provider.contract_server import run_contract_server
+from tests.provider.cups.world import PRINTS, CupsSite, ScriptedPrinter, run_cups_site
 
 TOO_DEAR = Refuse(reason=RefusalReason.ACCOUNT_LIMIT_REACHED, message="It costs too much.")
 
@@ -186,3 +187,16 @@ def test_a_queue_that_resends_prints_again_what_is_in_doubt(site: CupsSite, repo
     number = site.cups.lp(report, "again", user="ann")
     assert site.cups.wait_for_end(number).state == "completed"
     assert printer.log(number) == ["start", "start", "printed"]
+
+
+def test_a_document_that_is_too_large_is_held_and_keeps_no_other_from_its_turn(tmp_path: Path, report: Path) -> None:
+    large = tmp_path / "large"
+    large.write_bytes(bytes(2 << 20))
+    with run_contract_server() as server, run_cups_site(server, max_document_mib=1) as site:
+        site.lets_print()
+        printer = site.scripted("small")
+        first = site.cups.lp(large, "small", user="ann", options={"raw": "true"})
+        second = site.cups.lp(report, "small", user="ann")
+        assert site.cups.wait_for_end(second).state == "completed"
+        site.wait_for_cups(first, "pending-held")
+        assert printer.log(first) == []

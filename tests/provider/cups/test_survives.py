@@ -114,6 +114,24 @@ def test_provider_and_backends_are_killed_in_the_middle(
     site.wait_for_state(number, JobState.COMPLETED)
 
 
+def test_backends_are_killed_that_print_a_file_of_cups(
+    site: CupsSite, scripted: ScriptedPrinter, report: Path
+) -> None:
+    """How far the printer's read it nobody can say: copies of a raw file are its own to make."""
+    scripted.does("echo $$ > $F/pid; echo printed $1 >> $F/log; while :; do sleep 0.1; done")
+    number = site.cups.lp(report, "cellar", user="ann", options={"copies": "2", "raw": "true"})
+    scripted.wait_for(number, "start", "printed")
+    ours = site.pid_of_backend(number)
+    os.kill(ours, signal.SIGSTOP)
+    os.kill(int((scripted.folder / "pid").read_text()), signal.SIGKILL)
+    os.kill(ours, signal.SIGKILL)
+    job = site.wait_for_state(number, JobState.HELD)
+    assert job.in_doubt
+    assert scripted.log(number) == ["start", "printed"]
+    site.server.order(CancelJob(job_id=job.uuid, by="desk"))
+    site.wait_for_state(number, JobState.CANCELLED)
+
+
 def test_cupsd_is_killed_while_it_prints(site: CupsSite, scripted: ScriptedPrinter, report: Path) -> None:
     scripted.does(SLOWLY)
     number = site.cups.lp(report, "cellar", user="ann")

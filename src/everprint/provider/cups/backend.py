@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 OK, HOLD, RETRY = 0, 3, 6
+_NOT_BEGUN = OK  # we were to end before anything was begun: the provider asks cupsd what became of the job
 _PREFIX = "everprint:"
 _CONFIGURATION = "everprint-backend.json"  # in CUPS_SERVERROOT; written by `cups adopt`
 _WAIT_S = (0.2, 0.5, 1.0, 2.0)
@@ -162,7 +163,7 @@ class Backend:
                 line = Line(self._configuration["socket"])
             except Broken:
                 if self._termination.asked and self._job.fd is None:
-                    return OK  # nothing was begun; the provider asks cupsd what became of the job
+                    return _NOT_BEGUN
                 self._tell_user("Waits for the print server (everprint provider) on this machine.")
                 time.sleep(_WAIT_S[min(tries, len(_WAIT_S) - 1)])
                 tries += 1
@@ -180,7 +181,11 @@ class Backend:
         job = self._job
         line.say(**job.hello())
         terminated = told = False
+        # The provider listens to nothing else while it waits for the document, or until it can take it.
+        sent = job.fd is not None
         while True:
+            if self._termination.asked and not sent:
+                return _NOT_BEGUN
             if job.result is not None and not told:
                 line.say(do="result", **job.result)
                 told = True
@@ -191,12 +196,13 @@ class Backend:
             match message.get("do"):
                 case "send":
                     line.send(job.document)
+                    sent = True
                 case "state":
                     self._tell_user(str(message["text"]))
                 case "print":
                     self._take_document(line)
                     self._print(line)
-                    told = False
+                    sent, told = True, False
                 case "exit":
                     if message.get("jobstate"):
                         _write(f"JOBSTATE: {message['jobstate']}")
@@ -358,7 +364,10 @@ def main(argv: list[str]) -> int:
         _write(f"ERROR: {path} cannot be read ({error}): run 'everprint provider cups adopt' again.")
         return HOLD
     termination = Termination()
-    for file, document in _keep(argv):
+    documents = _keep(argv)
+    if termination.asked:
+        return _NOT_BEGUN  # the filters were ended with us: what they wrote may be half of it
+    for file, document in documents:
         code = Backend(Job(argv, file, document), configuration, termination, inherited).run()
         if code != OK:
             return code

@@ -114,7 +114,8 @@ class CupsDelivery:
             except (Gone, OSError) as error:
                 await self._again(job, session, f"CUPS did not take it: {error}.")
                 return
-            await self._conclude(job, await self._until_ended(job), document)
+            result = await self._until_ended(job)
+            await self._conclude(job, result, None if session.submission.by_file else document)
         finally:
             os.close(document)
 
@@ -167,6 +168,7 @@ class CupsDelivery:
                 await self._sessions.until_changed(job, _LOOK_S)
 
     async def _conclude(self, job: Job, result: Result | None, document: int | None) -> None:
+        """`document` says how far it was read; without it only the backend's own word counts."""
         job = self._jobs.current(job)
         assert job.cups is not None and job.document is not None
         taken = result.taken if result else None if document is None else os.lseek(document, 0, os.SEEK_CUR)

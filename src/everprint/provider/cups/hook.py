@@ -27,7 +27,7 @@ from everprint.ipp.client import PrinterError
 from everprint.ipp.message import Group
 from everprint.ipp.tags import GroupTag
 from everprint.provider.changes import AT_DEVICE, NotPossible, cancel, release
-from everprint.provider.cups.arrival import Arrival, Known, arrival_of, exit_of
+from everprint.provider.cups.arrival import HOLD, Arrival, Known, arrival_of, exit_of
 from everprint.provider.cups.channel import Channel, Gone, uid_of
 from everprint.provider.cups.cups_job import CupsJob, key_of
 from everprint.provider.cups.cupsd import CupsRefused
@@ -109,7 +109,7 @@ class Hook:
         except BadHello as error:
             log.warning("cups backend not understood reason=%s", error)
             with suppress(Gone):
-                await _say_exit(channel, Exit(3, f"Everprint does not understand this job: {error}"))
+                await _say_exit(channel, Exit(HOLD, f"Everprint does not understand this job: {error}"))
         except asyncio.CancelledError:
             raise
         except Exception:
@@ -190,10 +190,11 @@ class Hook:
         except (PrinterError, CupsRefused):
             return 1  # rather than print it again
 
-    async def _accept(self, channel: Channel, submission: Submission, queue: Queue, number: int) -> Job:
-        """A new job, on disk. Raises Gone, SpoolFull, JournalFailed."""
+    async def _accept(self, channel: Channel, submission: Submission, queue: Queue, number: int) -> Job | Exit:
+        """A new job, on disk; or how the backend is to end. Raises Gone, SpoolFull, JournalFailed."""
         if submission.octets > self._max_document_octets:
-            raise SpoolFull("Its document is larger than this print server takes.")
+            # Held and not waited for: it would keep all others of its queue from their turn.
+            return Exit(HOLD, "Its document is larger than this print server takes.")
         while not (queue.settings.accepting and not queue.is_drained):
             await channel.say(do="state", text="The print server takes no jobs at the moment.")
             await asyncio.sleep(_AGAIN_S)

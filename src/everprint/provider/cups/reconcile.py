@@ -102,10 +102,16 @@ class Reconciliation:
         if not waiting:
             return
         unfinished = await self._cupsd.unfinished()
+        refused: CupsRefused | None = None
         for job in waiting:
             assert job.cups is not None
-            standing = unfinished.get(job.cups.job_id) or await self._cupsd.standing(job.cups.job_id)
-            await self._take(job, standing)
+            try:
+                standing = unfinished.get(job.cups.job_id) or await self._cupsd.standing(job.cups.job_id)
+                await self._take(job, standing)
+            except CupsRefused as error:
+                refused = error  # about this job: the others are looked at all the same
+        if refused is not None:
+            raise refused
 
     async def _take(self, job: Job, standing: Standing) -> None:
         assert job.cups is not None

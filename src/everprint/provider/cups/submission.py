@@ -72,6 +72,7 @@ class Submission:
     document_format: str
     document_name: str
     octets: int
+    by_file: bool  # the real backend reads a file of CUPS's: how far, nobody knows
     repeats: int
     digest: str
     attributes: tuple[Attribute, ...]
@@ -115,6 +116,7 @@ def submission_of(hello: Hello, device_uri: str) -> Submission:
         document_format=_format(document_format),
         document_name=options.get("document-name-supplied", "")[:255],
         octets=hello.octets,
+        by_file=hello.by_file,
         repeats=copies if hello.by_file and not by_ipp else 1,
         digest=_digest(hello, options),
         attributes=tuple(_told(options, hello, copies)) if tells_options else _copies(hello, copies, by_ipp=by_ipp),

@@ -101,7 +101,11 @@ def _take_effect(batch: Batch, job: Job, fact: DecidedOffline) -> str:
     cost, payer, name = fact.decision.cost, owner.payers, owner.account_name
     if (shared := _shared_account(fact.decision.account, owner)) is not None:
         job.account_id, payer, name = shared.pk, as_payers(shared.pk), shared.account.name
-    job.cost_reserved = ledger.reserve(job.uuid, fact.attempt, payer, cost, what_there_is=True)
+    try:
+        job.cost_reserved = ledger.reserve(job.uuid, fact.attempt, payer, cost, what_there_is=True)
+    except ledger.KeyReused:  # our answer that nobody heard was on another account: this one takes its place
+        key = f"reserve:{job.uuid}:{fact.attempt}:alone"
+        job.cost_reserved = ledger.reserve(job.uuid, fact.attempt, payer, cost, key, what_there_is=True)
     text = f"without the Application Server; {batch.terms.show(job.cost_reserved)} reserved on {name}"
     if job.cost_reserved < cost:
         log.warning("offline beyond the credit job=%s cost=%s reserved=%s", job.uuid, cost, job.cost_reserved)

@@ -212,6 +212,24 @@ def test_a_comment_that_is_needed_is_asked_for() -> None:
     assert server.ask(job, pages(10), attempt=2) == Print(cost=COST, account="Physics")
 
 
+def test_who_always_pays_by_an_account_gives_its_comment_without_access_and_chooses_no_other() -> None:
+    from everprint.server.charging.choice import BadChoice
+    from everprint.server.charging.models import CommentOption
+    from everprint.server.pages.forms.accounts import ChargeForm
+
+    server = PrintServer()
+    shared("Chemistry", for_everybody=True)
+    select(server.user, SelectionMode.SHARED, shared(comment_option=CommentOption.REQUIRED))
+    job = held_for_choice(server)
+    for other in ("", "Chemistry"):
+        with pytest.raises(BadChoice, match="charged to Physics always"):
+            choose(server, job, other, comment="thesis")
+    form = ChargeForm({"account": "Physics", "comment": "thesis"}, job=server.seen(job))
+    assert form.is_valid(), form.errors
+    assert form.save(server.user, "192.0.2.1"), form.errors
+    assert server.ask(job, pages(10), attempt=2) == Print(cost=COST, account="Physics")
+
+
 @pytest.mark.parametrize(
     ("option", "said", "invoiced"),
     [
@@ -276,6 +294,22 @@ def test_what_a_print_server_charged_to_a_shared_account_alone_is_booked_there()
     assert (balance_of(physics.pk), balance_of("alice")) == (Decimal("4.50"), Decimal("1.00"))
     server.report(job, JobFinished(state=JobState.COMPLETED, output=pages(10)))
     assert server.seen(job).cost_charged == COST
+    audit_is_clean()
+
+
+def test_what_a_print_server_decided_goes_before_our_answer_on_another_account_that_was_lost() -> None:
+    server = PrintServer()
+    physics = shared()
+    job = server.job()
+    select(server.user, SelectionMode.SHARED, physics)
+    assert isinstance(server.ask(job, pages(10)), Print)  # and nobody heard it
+    alone = DecidedOffline(attempt=1, user_name="alice", decision=Print(cost=COST, account="alice"))
+    server.report(job, JobReceived(job=job), JobAnalysed(document=summary(pages(10))), alone)
+    seen = server.seen(job)
+    assert (seen.offline, seen.cost_reserved) == (True, COST)
+    assert (balance_of(physics.pk), balance_of("alice")) == (Decimal("5.00"), Decimal("0.50"))
+    server.report(job, JobFinished(state=JobState.COMPLETED, output=pages(10)))
+    assert (balance_of(physics.pk), balance_of("alice")) == (Decimal("5.00"), Decimal("0.50"))
     audit_is_clean()
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import Decision as Answer
 from everprint.contract.messages import Hold, Print, RefusalReason, Refuse, ReleaseJob
+from everprint.contract.selection import SelectionMode
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.models import Account
@@ -44,6 +45,12 @@ def may_choose(job: Job, actor: User) -> bool:
     return job.account_info_needed or (selection is not None and selection.mode in ("choose", "attribute"))
 
 
+def always_charged_to(job: Job) -> SharedAccount | None:
+    """The one shared account that the job's owner, or its printer, has for all jobs: only a comment is asked for."""
+    selection = None if job.owner_id is None else selection_for(job.owner_id, job.printer_id)
+    return selection.account if selection is not None and selection.mode == SelectionMode.SHARED else None
+
+
 def choose_account(
     job: Job, actor: User, name: str, *, pin: str = "", comment: str = "", invoice: bool | None = None, address: str
 ) -> None:
@@ -55,7 +62,13 @@ def choose_account(
         raise BadChoice("account", f"the account of job {job.number} cannot be chosen any more")
     owner = job.owner
     assert owner is not None
-    account = _account(owner, name, pin, comment, address)
+    always = always_charged_to(job)
+    if always is None:
+        account = _account(owner, name, pin, comment, address)
+    elif find_shared(name) == always:
+        account = _open(always, comment)
+    else:
+        raise BadChoice("account", f"Job {job.number} is charged to {always.account.name} always.")
 
     def work() -> None:
         # The provider first, as whoever takes its reports does: no two wait for each other.
@@ -93,6 +106,11 @@ def _account(owner: User, name: str, pin: str, comment: str, address: str) -> Ac
     shared = find_shared(name)
     if shared is None or not _may_use(owner, shared, pin, address):
         raise BadChoice("account", f"{owner.name} may not charge to an account {name.strip()}, or the PIN is wrong.")
+    return _open(shared, comment)
+
+
+def _open(shared: SharedAccount, comment: str) -> Account:
+    """The account, if it is open and the comment is there that it needs."""
     if not shared.is_open:
         raise BadChoice("account", f"{shared.account.name} is closed.")
     if shared.comment_option == CommentOption.REQUIRED and not comment.strip():

@@ -9,7 +9,7 @@ from django import forms
 
 from everprint.contract.selection import SelectionMode
 from everprint.server.accounts.holders import BelowFloor
-from everprint.server.charging.choice import BadChoice, choose_account
+from everprint.server.charging.choice import BadChoice, always_charged_to, choose_account
 from everprint.server.charging.models import AccountSelection, CommentOption, InvoiceOption, SharedAccount
 from everprint.server.charging.selection import select_for
 from everprint.server.charging.shared import (
@@ -225,14 +225,19 @@ class ChargeForm(ProblemForm):
         super().__init__(*args, **options)
         self.job = job
         assert job.owner is not None
-        names = accounts_open_to(job.owner).values_list("account__name", flat=True)[:MOST_OFFERED]
         field = self.fields["account"]
         assert isinstance(field, forms.ChoiceField)
+        always = always_charged_to(job)
+        if always is not None:
+            field.choices = [(always.account.name, always.account.name)]
+            del self.fields["other"], self.fields["pin"]
+            return
+        names = accounts_open_to(job.owner).values_list("account__name", flat=True)[:MOST_OFFERED]
         field.choices = [("", "My own account"), *((name, name) for name in names)]
 
     def save(self, actor: User, address: str) -> bool:
         """Chooses it; False, with an error on the form, if it cannot be."""
-        said = self.cleaned_data
+        said = {"other": "", "pin": "", **self.cleaned_data}
         try:
             choose_account(
                 self.job,

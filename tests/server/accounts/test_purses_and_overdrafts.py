@@ -9,7 +9,7 @@ import pytest
 
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import JobFinished, Print, RefusalReason, Refuse
-from tests.server.world import PrintServer, account_with, audit_is_clean, balance_of, pages
+from tests.server.world import PrintServer, account_named, account_with, audit_is_clean, balance_of, pages
 
 if TYPE_CHECKING:
     from everprint.server.accounts.models import Account
@@ -154,3 +154,24 @@ def test_the_audit_sees_a_job_that_left_money_reserved_and_one_that_gave_too_muc
 
     transact(work)
     assert {finding.what for finding in audit().findings} == {"reservation", "split"}
+
+
+def test_the_audit_tells_accounts_of_one_name_from_each_other() -> None:
+    import uuid
+
+    from everprint.server.accounts.audit import audit
+    from everprint.server.accounts.booking import book, lock
+    from everprint.server.accounts.models import TransactionKind
+    from everprint.server.charging.shared import SharedTerms, add_shared_account
+    from everprint.server.database import transact
+
+    account, job = account_with("1.00"), uuid.uuid4()
+    shared = add_shared_account(account_named(account).name, SharedTerms()).pk
+
+    def work() -> None:
+        accounts = lock({account, shared})
+        one = Decimal(1)
+        book(accounts, TransactionKind.SETTLE, f"settle:{job}", account, {account: -one, shared: one}, job=job)
+
+    transact(work)
+    assert [finding.what for finding in audit().findings] == ["split"]

@@ -95,7 +95,7 @@ def _given_too_much_back() -> list[Finding]:
         Entry.objects.filter(transaction__job__isnull=False)
         .exclude(account_id__in=SYSTEM_ACCOUNTS.values())
         .order_by()
-        .values("transaction__job", "account__name")
+        .values("transaction__job", "account", "account__name")
         .annotate(total=Sum("amount"))
         .filter(total__gt=literal(ZERO))
     )

@@ -162,7 +162,7 @@ class Cupsd:
         """The job's state alone, as its keyword."""
         return self.job_status(job_id).state
 
-    def wait_for_end(self, job_id: int, *, within_s: float = 60.0) -> JobStatus:
+    def wait_for_end(self, job_id: int, *, within_s: float = 120.0) -> JobStatus:
         """The job's last status, once it is completed, canceled or aborted."""
 
         def look() -> JobStatus | None:

@@ -111,7 +111,7 @@ class Server:
         """The job log, the newest first."""
         return self.listing("job", "list")
 
-    def wait_for_settled(self, count: int, *, within_s: float = 60.0) -> list[Row]:
+    def wait_for_settled(self, count: int, *, within_s: float = 120.0) -> list[Row]:
         """The job log, once it has so many jobs and all of them are in a final state."""
         final = {"completed", "cancelled", "refused", "aborted"}
 

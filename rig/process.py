@@ -40,12 +40,12 @@ class Process:
         *,
         log: Path,
         ready: Callable[[], bool],
-        ready_within_s: float = 30.0,
+        ready_within_s: float = 90.0,
         environment: Mapping[str, str] | None = None,
         user: str | None = None,
         folder: Path | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
-        stop_within_s: float = 10.0,
+        stop_within_s: float = 30.0,
     ) -> None:
         """`environment` is added to ours; `user` needs root; `folder` is where it works (default: beside its log)."""
         self.argv = [str(argument) for argument in argv]

@@ -66,7 +66,7 @@ class VirtualPrinter:
         """The latest job of that number."""
         return next(job for job in reversed(self.jobs()) if job.job_id == job_id)
 
-    def wait_for_end(self, job_id: int, *, within_s: float = 30.0) -> Job:
+    def wait_for_end(self, job_id: int, *, within_s: float = 120.0) -> Job:
         """The job once it is over."""
 
         def look() -> Job | None:

@@ -45,7 +45,7 @@ class World:
             jobs = self.server.listing("job", "list", "--user", user)
             return jobs[::-1] if len(jobs) >= count and all(job["state"] in final for job in jobs) else []
 
-        return wait_for(f"{count} finished jobs of {user}", look, within_s=60, every_s=0.3)
+        return wait_for(f"{count} finished jobs of {user}", look, within_s=120, every_s=0.3)
 
     def charged(self, user: str) -> list[Decimal]:
         """What each of the user's finished jobs cost."""

@@ -87,7 +87,7 @@ class World:
             mine = [job for job in jobs if job.owner.user_name == user]
             return bool(mine) and all(job.state.is_final for job in mine) and not unreported
 
-        wait_for(f"the end of {user}'s job", look, within_s=40)
+        wait_for(f"the end of {user}'s job", look, within_s=120)
 
     def journal(self) -> tuple[list[Job], int]:
         """The jobs in the print server's journal, and how many events the server has not taken."""

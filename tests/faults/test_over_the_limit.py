@@ -57,11 +57,11 @@ def test_jobs_wait_through_crashes_and_print_on_credit_that_came_while_nobody_lo
         server.command("account", "adjust", "ben", "0.10", "--comment", "while it was away")
         server.process.start()
         for uuid in (anna, ben):
-            wait_for(f"{uuid} to print", lambda uuid=uuid: state_at_provider(uuid) == JobState.COMPLETED, within_s=60)
+            wait_for(f"{uuid} to print", lambda uuid=uuid: state_at_provider(uuid) == JobState.COMPLETED, within_s=90)
         wait_for("the charges", lambda: [server.balance(user) for user in ("anna", "ben")] == [Decimal("0.05")] * 2)
         wait_for("the server to hold Cora's", lambda: state_at_server(cora) == JobState.HELD)
         assert state_at_provider(cora) != JobState.COMPLETED
         server.command("account", "adjust", "cora", "0.05", "--comment", "at last")
-        wait_for("Cora's to print", lambda: state_at_provider(cora) == JobState.COMPLETED, within_s=60)
+        wait_for("Cora's to print", lambda: state_at_provider(cora) == JobState.COMPLETED, within_s=120)
         assert sorted(job.user_name for job in printer.jobs()) == ["anna", "ben", "cora"]
         server.command("audit")  # fails if anything is wrong with the ledger

@@ -99,7 +99,7 @@ class ContractServer:
         """What was told of a job, in order."""
         return [event.fact for event in self.events if event.job_id == uuid]
 
-    def finished(self, count: int, *, within_s: float = 20.0) -> list[JobFinished]:
+    def finished(self, count: int, *, within_s: float = 120.0) -> list[JobFinished]:
         """The last words of that many jobs, once they are said."""
 
         def look() -> list[JobFinished]:

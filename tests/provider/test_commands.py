@@ -130,9 +130,9 @@ def test_printers_are_listed_as_they_are_and_as_they_were(server: ContractServer
             return [(row["queue"], row["state"], row["reasons"]) for row in rows]  # type: ignore[attr-defined]
 
         idle = ("office", "idle", [])
-        wait_for("the printer to be known", lambda: idle in states(), within_s=60)
+        wait_for("the printer to be known", lambda: idle in states(), within_s=120)
         printer.tell("jam")
-        wait_for("the jam to be known", lambda: ("office", "stopped", ["media-jam-error"]) in states(), within_s=60)
+        wait_for("the jam to be known", lambda: ("office", "stopped", ["media-jam-error"]) in states(), within_s=120)
         shown = everprint("printers", "--config", office.config).stdout
         assert shown.startswith("It runs")
         assert "Everprint" in shown, "its make and model"

@@ -33,7 +33,7 @@ def test_a_driverless_queue_of_cups(server: ContractServer, printer: VirtualPrin
     with run_cupsd() as cups:
         cups.add_driverless_queue("theirs", office.uri("office"))
         cups.lp(FOUR_PAGES, "theirs", user="anna", options={"sides": "two-sided-long-edge", "copies": "2"})
-        (finished,) = server.finished(1, within_s=60)
+        (finished,) = server.finished(1, within_s=120)
     assert finished.state is JobState.COMPLETED
     assert (finished.output.impressions, finished.output.sheets) == (8, 4)
     assert printer.jobs()[0].impressions_completed == 8
@@ -70,7 +70,7 @@ def test_a_printer_that_we_did_not_write(server: ContractServer) -> None:
             print_server.wait_for_queue("foreign")
             for _ in range(3):
                 job_id(submit(print_server, ONE_PAGE, queue="foreign"))
-            finished = server.finished(3, within_s=60)
+            finished = server.finished(3, within_s=120)
             assert [(job.state, job.output.impressions) for job in finished] == [(JobState.COMPLETED, 1)] * 3
 
 

@@ -205,5 +205,5 @@ def test_a_printer_that_counts_anew_has_another_job_of_that_number(
             attribute(NAME, "job-originating-user-name", of),
         ),
     )
-    office.wait_for_state(job_id(submit(office, user="anna", name="Letter")), state, within_s=60)
+    office.wait_for_state(job_id(submit(office, user="anna", name="Letter")), state, within_s=120)
     assert odd.count(Operation.SEND_DOCUMENT) == 1

@@ -206,7 +206,7 @@ def test_a_printer_that_is_off_is_waited_for(server: ContractServer, site: Print
     site.wait_for_state(number, JobState.AUTHORISED, JobState.DELIVERING)
     with run_raw_port(tmp_path / "paper") as port:
         _change_queue(server, "off", f"socket://127.0.0.1:{port}", one_way=GREY_A4)
-        assert server.finished(1, within_s=40)[0].state is JobState.COMPLETED
+        assert server.finished(1, within_s=120)[0].state is JobState.COMPLETED
 
 
 def test_a_job_in_line_goes_to_the_device_that_the_queue_has_by_then(

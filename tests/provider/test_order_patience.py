@@ -99,7 +99,7 @@ def test_a_proxy_that_cuts_what_waits_does_not_make_the_server_away(server: Cont
     server.order_patience_s = 30.0
     with impatient_proxy(server.url, 0.4) as proxy, run_print_server(proxy.url, snapshot_s=3600) as office:
         office.wait_for_queue("", ready=False)
-        wait_for("questions to be cut", lambda: proxy.cuts >= 4, within_s=60)
+        wait_for("questions to be cut", lambda: proxy.cuts >= 4, within_s=120)
         assert office.health()[1]["status"] != "fail"
         log = office.process.log_tail(500)
         server.order_patience_s = 0.0

@@ -37,7 +37,7 @@ def test_a_server_that_wants_them_gets_pictures_of_the_first_pages(
     with run_print_server(server.url, previews=3) as office:
         office.wait_for_queue("office")
         job = office.wait_for_state(job_id(submit(office, FOUR_PAGES)), JobState.COMPLETED)
-        drawn = wait_for("the pictures", lambda: server.pictures.get(job.uuid), within_s=60)
+        drawn = wait_for("the pictures", lambda: server.pictures.get(job.uuid), within_s=120)
         assert sorted(drawn) == [1, 2, 3]
         assert job.findings is not None
         run = job.findings.page_runs[0]

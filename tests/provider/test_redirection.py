@@ -62,7 +62,7 @@ def test_a_job_that_waits_is_decided_anew_and_printed_there_once(
     wait_for("a try", lambda: any(isinstance(fact, DeliveryFailed) for fact in server.facts(uuid)))
     site.wait_for_state(number, JobState.AUTHORISED)
     redirect(server, site, number)
-    site.wait_for_state(number, JobState.COMPLETED, within_s=60)
+    site.wait_for_state(number, JobState.COMPLETED, within_s=120)
     server.finished(1)
     assert [(asked.job.queue, asked.attempt) for asked in server.asked] == [("office", 1), ("hall", 2)]
     assert [fact for fact in server.facts(uuid) if isinstance(fact, JobRedirected)] == [
@@ -83,13 +83,13 @@ def test_a_held_job_stays_held_and_survives_a_kill(
     number = job_id(submit(site))
     site.wait_for_state(number, JobState.HELD)
     uuid = redirect(server, site, number)
-    wait_for("the second hold", lambda: sum(isinstance(f, JobHeld) for f in server.facts(uuid)) == 2, within_s=60)
+    wait_for("the second hold", lambda: sum(isinstance(f, JobHeld) for f in server.facts(uuid)) == 2, within_s=120)
     site.process.kill()
     site.process.start()
     held = site.job(number)
     assert (held.queue, held.first_queue, held.state, held.attempt) == ("hall", "office", JobState.HELD, 2)
     server.order(ReleaseJob(job_id=uuid, by="olga"))
-    site.wait_for_state(number, JobState.COMPLETED, within_s=60)
+    site.wait_for_state(number, JobState.COMPLETED, within_s=120)
     assert len(hall.jobs()) == 1 and not printer.jobs()
 
 
@@ -103,7 +103,7 @@ def test_what_cannot_be_redirected_stays_and_says_why(
     server.order(FetchSnapshot())
     uuid = redirect(server, site, number, "attic")
     redirect(server, site, number, "office")
-    failed = wait_for("two answers", lambda: _failures(server, uuid, 2), within_s=60)
+    failed = wait_for("two answers", lambda: _failures(server, uuid, 2), within_s=120)
     assert [fact.queue for fact in failed] == ["attic", "office"]
     assert "no such queue" in failed[0].reason and "already" in failed[1].reason
     assert site.job(number).state is JobState.HELD

@@ -90,7 +90,7 @@ class PrintServer:
         """One job, as the journal has it."""
         return next(job for job in self.jobs() if job.job_id == job_id)
 
-    def wait_for_state(self, job_id: int, *states: JobState, within_s: float = 20.0) -> Job:
+    def wait_for_state(self, job_id: int, *states: JobState, within_s: float = 120.0) -> Job:
         """The job once it is in one of these states."""
 
         def look() -> Job | None:

@@ -17,12 +17,12 @@ from rig.waiting import NeverHappened, wait_for
 STUBBORN = "trap '' TERM; setsid sh -c \"trap '' TERM; sleep 60\" & echo ready; while :; do sleep 60; done"
 
 
-def shell(script: str, log: Path, *, stop_within_s: float = 0.2) -> Process:
+def shell(script: str, log: Path, *, ready_within_s: float = 30, stop_within_s: float = 0.2) -> Process:
     return Process(
         ["sh", "-c", script],
         log=log,
         ready=lambda: log.exists() and "ready" in log.read_text(),
-        ready_within_s=2,
+        ready_within_s=ready_within_s,
         stop_within_s=stop_within_s,
     )
 
@@ -62,7 +62,7 @@ def test_a_process_that_ends_at_once_shows_its_log(tmp_path: Path) -> None:
 
 
 def test_a_process_that_never_answers_is_ended_and_shows_its_log(tmp_path: Path) -> None:
-    process = shell("echo still thinking; sleep 60", tmp_path / "log")
+    process = shell("echo still thinking; sleep 60", tmp_path / "log", ready_within_s=2)
     with pytest.raises(StartFailed, match=r"did not answer within 2 s(.|\n)*still thinking"):
         process.start()
     assert not process.is_running()

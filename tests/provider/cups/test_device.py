@@ -28,7 +28,7 @@ def through(site: CupsSite, printer: VirtualPrinter) -> str:
         reasons = ipptool.strings(answer.first, "printer-state-reasons") if answer.groups else ["none yet"]
         return answer.status == "successful-ok" and "connecting-to-device" not in reasons
 
-    wait_for("our queue", is_ready, within_s=60)
+    wait_for("our queue", is_ready, within_s=120)
     return uri
 
 
@@ -45,7 +45,7 @@ def test_options_reach_the_printer_through_cups(
     ]
     made = ipptool.ask(through, "Print-Job", asked, document=report)
     assert made.status == "successful-ok"
-    job = site.provider.wait_for_state(int(str(made.first["job-id"])), JobState.COMPLETED, within_s=60)
+    job = site.provider.wait_for_state(int(str(made.first["job-id"])), JobState.COMPLETED, within_s=120)
     (printed,) = [one for one in printer.jobs() if one.job_name == "Through"]
     assert (printed.impressions, printed.sheets) == (6, 4)
     assert job.output is not None

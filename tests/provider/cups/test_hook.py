@@ -182,7 +182,7 @@ def test_a_queue_that_resends_prints_again_what_is_in_doubt(site: CupsSite, repo
     site.server.add_queue("again", "everprint:again-device:/there", in_doubt=InDoubtPolicy.RESEND)
     site.server.order(FetchSnapshot())
     snapshot = site.provider.state / "snapshot.json"
-    wait_for("the policy", lambda: '"resend"' in snapshot.read_text(), within_s=60)
+    wait_for("the policy", lambda: '"resend"' in snapshot.read_text(), within_s=120)
     printer.does(f"if [ -e $F/tried ]; then {PRINTS}; else touch $F/tried; head -c 200 > /dev/null; exit 1; fi")
     number = site.cups.lp(report, "again", user="ann")
     assert site.cups.wait_for_end(number).state == "completed"

@@ -201,5 +201,5 @@ def test_every_document_of_a_job_is_printed_once(site: CupsSite, printer: Virtua
     said = site.cups.command("lp", "-d", "single", "-U", "ann", str(report), str(report))
     number = int(said.split("single-")[1].split()[0])
     assert site.cups.wait_for_end(number).state == "completed"
-    wait_for("both", lambda: [job.state for job in site.jobs_of(number)] == [JobState.COMPLETED] * 2, within_s=60)
+    wait_for("both", lambda: [job.state for job in site.jobs_of(number)] == [JobState.COMPLETED] * 2, within_s=120)
     assert [job.impressions for job in printer.jobs()[before:]] == [3, 3]

@@ -59,7 +59,7 @@ class ScriptedPrinter:
 
     def wait_for(self, cups_job: int, *log: str) -> None:
         """Until that became of it."""
-        wait_for(f"job {cups_job}: {log}", lambda: self.log(cups_job) == list(log), within_s=60)
+        wait_for(f"job {cups_job}: {log}", lambda: self.log(cups_job) == list(log), within_s=120)
 
 
 @dataclass(frozen=True)
@@ -112,13 +112,13 @@ class CupsSite:
             jobs = self.jobs_of(cups_job)
             return jobs[-1] if jobs and jobs[-1].state is state else None
 
-        job = wait_for(f"job {cups_job} of CUPS to be {state}", look, within_s=60)
+        job = wait_for(f"job {cups_job} of CUPS to be {state}", look, within_s=120)
         assert job is not None
         return job
 
     def wait_for_cups(self, cups_job: int, state: str) -> None:
         """Until CUPS says that."""
-        wait_for(f"job {cups_job} {state} in CUPS", lambda: self.cups.job_state(cups_job) == state, within_s=60)
+        wait_for(f"job {cups_job} {state} in CUPS", lambda: self.cups.job_state(cups_job) == state, within_s=120)
 
     def pid_of_backend(self, cups_job: int) -> int:
         """Of the run of our backend for that job, once there is one."""
@@ -134,7 +134,7 @@ class CupsSite:
                     return int(path.parent.name)
             return 0
 
-        return wait_for(f"the backend of job {cups_job}", look, within_s=60)
+        return wait_for(f"the backend of job {cups_job}", look, within_s=120)
 
     def kill_backend(self, cups_job: int) -> None:
         """Kills our backend alone, as a crash would."""

@@ -109,6 +109,18 @@ def test_what_cannot_be_redirected_stays_and_says_why(
     assert site.job(number).state is JobState.HELD
 
 
+def test_an_order_that_comes_again_after_a_crash_is_no_failure(server: ContractServer, site: PrintServer) -> None:
+    server.decide = lambda message: Hold(reason="wait")
+    number = job_id(submit(site))
+    site.wait_for_state(number, JobState.HELD)
+    uuid = redirect(server, site, number)
+    wait_for("the job in its new queue", lambda: site.job(number).queue == "hall", within_s=60)
+    for queue_name in ("hall", "attic"):
+        redirect(server, site, number, queue_name)
+    (failed,) = wait_for("one answer", lambda: _failures(server, uuid, 1), within_s=60)
+    assert failed.queue == "attic"
+
+
 def _failures(server: ContractServer, uuid: str, count: int) -> list[RedirectFailed]:
     found = [fact for fact in server.facts(uuid) if isinstance(fact, RedirectFailed)]
     return found if len(found) == count else []

@@ -114,6 +114,8 @@ class Orders:
                     await self._release(job, do)
                 case HoldJob():
                     await hold(self._jobs, job, f"Held by {do.by}.")
+                case RedirectJob() if job.first_queue and job.queue == do.queue:
+                    pass  # it is there: a crash after the step had the order come again
                 case RedirectJob():
                     await redirect(self._jobs, job, self._queues.get(do.queue), do.by)
         except NotPossible as error:

@@ -62,6 +62,7 @@ def test_nothing_is_said_to_a_provider_that_waits_for_the_document(tmp_path: Pat
         process.stdin.write(b"A document.")
         process.stdin.close()
         connection, _ = provider.accept()
+        connection.settimeout(_PATIENCE_S)
         with connection, connection.makefile("rb") as said:
             assert json.loads(said.readline())["do"] == "hello"
             process.send_signal(signal.SIGTERM)

@@ -19,10 +19,16 @@ SEED = 20261126
 
 
 def _storm(
-    jobs: int, faults: int, *, jobs_per_s: float, only: tuple[Fault, ...] = tuple(Fault), sites: int = 2
+    jobs: int,
+    faults: int,
+    *,
+    jobs_per_s: float,
+    only: tuple[Fault, ...] = tuple(Fault),
+    sites: int = 2,
+    seed: int = SEED,
 ) -> Storm:
     return make_storm(
-        SEED,
+        seed,
         jobs=jobs,
         faults=faults,
         jobs_per_s=jobs_per_s,
@@ -49,7 +55,7 @@ def _what_storms_need() -> None:
         assert part, f"Debian package {package} is not installed"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_the_promise_is_kept_in_a_storm() -> None:
     storm = _storm(jobs=100, faults=len(Fault), jobs_per_s=2.5)
     weather, violations = _live_through(storm)
@@ -59,7 +65,7 @@ def test_the_promise_is_kept_in_a_storm() -> None:
     assert sum(one.answer is Answer.ACCEPTED for one in weather.submissions) > storm.jobs // 4
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("broken", "fault", "faults", "promise"),
     [
@@ -69,7 +75,13 @@ def test_the_promise_is_kept_in_a_storm() -> None:
     ],
 )
 def test_a_broken_build_is_found_out(broken: str, fault: Fault, faults: int, promise: str) -> None:
-    # There is peace between the faults, or nothing would be accepted that could be lost.
-    storm = _storm(jobs=30, faults=faults, jobs_per_s=1.0, only=(fault,), sites=1)
-    _, violations = _live_through(storm, sites=1, broken=broken)
-    assert promise in {violation.promise for violation in violations}, violations
+    found: set[str] = set()
+    # A fault that strikes between two jobs breaks nothing: a storm may miss what the next finds.
+    for seed in range(SEED, SEED + 4):
+        # There is peace between the faults, or nothing would be accepted that could be lost.
+        storm = _storm(jobs=30, faults=faults, jobs_per_s=1.0, only=(fault,), sites=1, seed=seed)
+        _, violations = _live_through(storm, sites=1, broken=broken)
+        found |= {violation.promise for violation in violations}
+        if promise in found:
+            return
+    pytest.fail(f"four storms found only {found or 'nothing'}")

@@ -12,10 +12,10 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from typing import IO
 
 from everprint.cli.main import everprint_command
-from everprint.provider.delivery import ipp_device
+from everprint.provider.delivery import outgoing
 from everprint.provider.journal.entry import Entry
 from everprint.provider.journal.writer import JournalFailed, JournalWriter
 
@@ -23,7 +23,7 @@ from everprint.provider.journal.writer import JournalFailed, JournalWriter
 def main() -> None:
     when, step, victim = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     pid = os.getpid() if victim == "self" else int(victim)
-    commit, pieces = JournalWriter._commit, ipp_device._pieces
+    commit, pieces = JournalWriter._commit, outgoing._pieces
     steps = 0
 
     def deadly_commit(writer: JournalWriter, entries: Sequence[Entry]) -> JournalFailed | None:
@@ -38,14 +38,14 @@ def main() -> None:
             os.kill(pid, signal.SIGKILL)
         return failure
 
-    async def deadly_pieces(path: Path) -> AsyncIterator[bytes]:
-        whole = b"".join([piece async for piece in pieces(path)])
+    async def deadly_pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+        whole = b"".join([piece async for piece in pieces(file)])
         yield whole[: len(whole) // 2]
         os.kill(pid, signal.SIGKILL)
         yield whole[len(whole) // 2 :]
 
     if when == "while-sending":
-        ipp_device._pieces = deadly_pieces
+        outgoing._pieces = deadly_pieces
     else:
         JournalWriter._commit = deadly_commit  # type: ignore[method-assign] # the fault to inject
     everprint_command(["provider", "run"], prog_name="everprint")

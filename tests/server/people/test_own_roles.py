@@ -122,6 +122,12 @@ def test_names_are_given_once_and_built_in_ones_never(admin: Program) -> None:
     assert admin.refused("POST", "/roles", {"name": "X", "permissions": [], "users": [999]})[1] == "no-such-user"
 
 
+def test_a_name_is_as_long_as_the_database_keeps_it(admin: Program) -> None:
+    admin.done("POST", "/roles", {"name": "n" * 100, "permissions": []})
+    too_long = admin.refused("POST", "/roles", {"name": "n" * 101, "permissions": []})
+    assert too_long[0] == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 def test_of_two_who_change_a_role_the_second_is_told(admin: Program) -> None:
     role = librarian(admin, "view-jobs")["id"]
     seen = admin.ask("GET", f"/roles/{role}").headers["ETag"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import cast
+from typing import Annotated, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -19,9 +19,18 @@ from everprint.server.api.listing import Asked, Found, found, sort_field
 from everprint.server.api.problem import Refused
 from everprint.server.pages.listing import Column
 from everprint.server.people.models import OwnRole, User
-from everprint.server.people.roles import RoleTerms, change_role_terms, create_role, remove_role, settable
+from everprint.server.people.roles import (
+    LONGEST_NAME,
+    RoleTerms,
+    change_role_terms,
+    create_role,
+    remove_role,
+    settable,
+)
 
 area = Area("Roles")
+
+RoleName = Annotated[Name, Field(max_length=LONGEST_NAME)]
 
 COLUMNS = (Column("name", "Role", "name"),)
 
@@ -52,7 +61,7 @@ class RolesAsked(Asked):
 class RolePatch(Body):
     """What to change; what is left out stays."""
 
-    name: Name | None = None
+    name: RoleName | None = None
     permissions: list[Permission] | None = Field(None, max_length=100)
     users: list[Id] | None = Field(None, max_length=1000)
     groups: list[Id] | None = Field(None, max_length=1000)
@@ -61,7 +70,7 @@ class RolePatch(Body):
 class NewRole(Body):
     """A role to be made."""
 
-    name: Name
+    name: RoleName
     permissions: list[Permission] = Field(max_length=100)
     users: list[Id] = Field(default=[], max_length=1000)
     groups: list[Id] = Field(default=[], max_length=1000)

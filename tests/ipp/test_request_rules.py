@@ -105,6 +105,10 @@ def test_an_operation_outside_the_set_is_named(operation: int) -> None:
     ("attributes", "target"),
     [
         ([PRINTER, m.integer("job-id", 12)], Target("/ipp/print/finance", 12)),
+        (
+            [PRINTER, m.uri("job-uuid", "urn:uuid:0199c4a3-7e10-7a2b-8c3d-0123456789ab")],
+            Target("/ipp/print/finance", job_uuid="0199c4a3-7e10-7a2b-8c3d-0123456789ab"),
+        ),
         ([m.uri("job-uri", "ipps://print.example/ipp/print/finance/12")], Target("/ipp/print/finance", 12)),
         ([m.uri("job-uri", "ipp://[::1]:8631/ipp/print/42/7")], Target("/ipp/print/42", 7)),
         (

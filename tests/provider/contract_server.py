@@ -63,6 +63,7 @@ class ContractServer:
         self.events: list[Event] = []
         self.asked: list[Authorise] = []
         self.takes_pictures = False
+        self.answers_for_jobs = False
         self.pictures: dict[str, dict[int, bytes]] = {}  # of each job, by page
         self.away = False
         self.offline: OfflineTerms | None = None
@@ -158,6 +159,7 @@ class ContractServer:
                         queues=self.queues,
                         offline=self.offline,
                         previews=self.takes_pictures,
+                        answers_for_jobs=self.answers_for_jobs,
                     ),
                 )
             case endpoints.PREVIEWS:

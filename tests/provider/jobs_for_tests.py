@@ -124,6 +124,7 @@ jobs = st.builds(
     ),
     output=st.none() | outputs,
     first_queue=texts,
+    job_id_unique=st.booleans(),
 )
 
 __all__ = ["Attribute", "a_job", "jobs"]

@@ -233,7 +233,8 @@ def test_a_journal_of_before_cups_is_upgraded(tmp_path: Path) -> None:
     use_journal(tmp_path, write)
     with sqlite3.connect(tmp_path / "journal.sqlite3") as connection:
         connection.executescript(
-            "ALTER TABLE jobs DROP COLUMN cups; ALTER TABLE jobs DROP COLUMN first_queue; PRAGMA user_version = 2;"
+            "ALTER TABLE jobs DROP COLUMN cups; ALTER TABLE jobs DROP COLUMN first_queue; "
+            "ALTER TABLE jobs DROP COLUMN job_id_unique; DROP TABLE job_ids; PRAGMA user_version = 2;"
         )
     use_journal(tmp_path, read)
 

@@ -19,7 +19,9 @@ import msgspec
 from yarl import URL
 
 from everprint.contract import endpoints
+from everprint.contract.elsewhere import FindJob, FoundJob, ListedJobs, ListJobs, Steered, SteerJob
 from everprint.contract.failure_modes import SpendablePage
+from everprint.contract.job_ids import JobIdBlock, WantJobIds
 from everprint.contract.messages import (
     Authenticate,
     Authenticated,
@@ -66,6 +68,10 @@ _taken = msgspec.json.Decoder(EventsTaken)
 _orders = msgspec.json.Decoder(ReceivedOrders)
 _previews_taken = msgspec.json.Decoder(PreviewsTaken)
 _cups_queues_taken = msgspec.json.Decoder(CupsQueuesTaken)
+_found_job = msgspec.json.Decoder(FoundJob)
+_listed_jobs = msgspec.json.Decoder(ListedJobs)
+_steered = msgspec.json.Decoder(Steered)
+_job_ids = msgspec.json.Decoder(JobIdBlock)
 _snapshot = msgspec.json.Decoder(Snapshot)
 _spendable = msgspec.json.Decoder(SpendablePage)
 
@@ -192,6 +198,22 @@ class ServerClient:
         message = CupsQueues(queues=list(queues))
         answer = await _call(self._http, "POST", endpoints.CUPS_QUEUES, message, _cups_queues_taken)
         return answer.added
+
+    async def job_ids(self, highest: int) -> JobIdBlock:
+        """A block of job-ids above the highest that this provider has. Raises UnknownQueue for an older server."""
+        return await _call(self._http, "POST", endpoints.JOB_IDS, WantJobIds(highest=highest), _job_ids)
+
+    async def find_job(self, message: FindJob) -> FoundJob:
+        """A job of whichever provider."""
+        return await _call(self._http, "POST", endpoints.FIND_JOB, message, _found_job)
+
+    async def list_jobs(self, message: ListJobs) -> ListedJobs:
+        """The jobs of a queue of whichever other provider."""
+        return await _call(self._http, "POST", endpoints.LIST_JOBS, message, _listed_jobs)
+
+    async def steer_job(self, message: SteerJob) -> Steered:
+        """Has the job's own provider cancel, hold or release it; answered when that is reported, or took too long."""
+        return await _call(self._http, "POST", endpoints.STEER_JOB, message, _steered)
 
     async def orders(self, after: int, patience_s: float = endpoints.ORDERS_PATIENCE_S) -> list[Order | UnknownOrder]:
         """Waits until the server wants something done; empty when so many seconds are over.

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
+from everprint.contract.elsewhere import Outcome
 from everprint.contract.failure_modes import FailureMode, OfflineTerms, UnknownPages
 from everprint.contract.job_life import JobState
 from everprint.contract.presets import Preset
@@ -134,6 +135,8 @@ class JobDescription(msgspec.Struct, frozen=True, kw_only=True):
     # Whom to charge, in the client's words (PWG 5100.7); shown, and no more.
     job_account_id: str = ""
     job_accounting_user_id: str = ""
+    # By which IPP clients know it, if that number is given once in the whole installation (contract.job_ids).
+    ipp_job_id: int | None = None
 
 
 class Authorise(msgspec.Struct, frozen=True, kw_only=True):
@@ -275,6 +278,26 @@ class JobFinished(msgspec.Struct, frozen=True, kw_only=True, tag="job-finished")
     reason: str = ""
 
 
+class JobNoted(msgspec.Struct, frozen=True, kw_only=True, tag="job-noted"):
+    """What IPP clients are shown of the job from now on, as far as no other fact says it: for when they ask another
+    provider. Only told to a server whose snapshot says that it answers for jobs."""
+
+    job_name: str
+    job_state_reasons: tuple[str, ...] = ()  # empty for the usual one of its state
+    job_state_message: str = ""
+    hold: bool = False  # it is held, or will be as soon as it can
+    is_cancelling: bool = False
+    completed_at: datetime | None = None
+
+
+class OrderReported(msgspec.Struct, frozen=True, kw_only=True, tag="order-reported"):
+    """What became of an order with a `request`. Only told of such."""
+
+    request: str
+    outcome: Outcome
+    message: str = ""
+
+
 class PrinterState(StrEnum):
     """RFC 8011 section 5.4.11, and *unreachable* for a device that does not answer."""
 
@@ -328,6 +351,8 @@ JobFact = (
     | DocumentSent
     | DeliveryFailed
     | JobFinished
+    | JobNoted
+    | OrderReported
 )
 
 # What no job is concerned by.
@@ -410,6 +435,7 @@ class CancelJob(msgspec.Struct, frozen=True, kw_only=True, tag="cancel-job"):
 
     job_id: str
     by: str
+    request: str = ""  # of every order about a job: somebody waits for an OrderReported that names it
 
 
 class ReleaseJob(msgspec.Struct, frozen=True, kw_only=True, tag="release-job"):
@@ -421,6 +447,7 @@ class ReleaseJob(msgspec.Struct, frozen=True, kw_only=True, tag="release-job"):
     # The PIN of a job that waits for one, hashed as its JobHeld said: only the job's provider knows if it is right.
     password: bytes = b""
     password_encryption: str = ""
+    request: str = ""
 
 
 class HoldJob(msgspec.Struct, frozen=True, kw_only=True, tag="hold-job"):
@@ -428,6 +455,7 @@ class HoldJob(msgspec.Struct, frozen=True, kw_only=True, tag="hold-job"):
 
     job_id: str
     by: str
+    request: str = ""
 
 
 class RedirectJob(msgspec.Struct, frozen=True, kw_only=True, tag="redirect-job"):
@@ -522,4 +550,5 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     currency: str  # ISO 4217
     queues: list[Queue]
     previews: bool = False  # small pictures of pages are wanted (PREVIEWS)
+    answers_for_jobs: bool = False  # providers may ask it about jobs of others, and tell it JobNoted
     offline: OfflineTerms | None = None  # None: from a server that knows no failure modes

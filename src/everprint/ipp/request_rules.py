@@ -14,6 +14,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 from everprint.ipp.errors import Refused
 from everprint.ipp.message import Group, Message
@@ -48,11 +49,13 @@ _OPERATIONS = {int(operation): operation for operation in Operation}
 class Target:
     """What a request is addressed to.
 
-    A job-uri is the printer's URI, a slash and the job-id; *job_id* is None for an operation on the printer.
+    A job-uri is the printer's URI, a slash and the job-id; *job_id* is None for an operation on the printer, and for
+    one on a job that is named by its UUID.
     """
 
     path: str  # of the printer, percent-decoded, as "/ipp/print/finance"
     job_id: int | None = None
+    job_uuid: str = ""  # in lower case with hyphens
 
 
 def check_request(message: Message, operations: Set[Operation]) -> Target:
@@ -120,6 +123,8 @@ def find_target(message: Message, *, of_job: bool) -> Target:
         return Target(_path("printer-uri", printer_uri))
     if printer_uri is not None:
         job_id = group.integer("job-id")
+        if job_id is None and (job_uuid := group.string("job-uuid")) is not None:
+            return Target(_path("printer-uri", printer_uri), job_uuid=_uuid(job_uuid))
         if job_id is None:
             raise _bad_request("job-id is missing beside printer-uri")
         if job_id < 1:
@@ -170,6 +175,17 @@ def _path(attribute: str, uri: str) -> str:
     if not path.isprintable():
         raise _bad_request(f"{attribute} holds control characters")
     return path.rstrip("/") or "/"
+
+
+def _uuid(urn: str) -> str:
+    """The UUID of a *job-uuid* (PWG 5100.13), which is a URN of RFC 9562."""
+    found = urn.lower().removeprefix("urn:uuid:")
+    try:
+        if str(UUID(found)) == found != urn:
+            return found
+    except ValueError:
+        pass
+    raise _bad_request("job-uuid is no urn:uuid:")
 
 
 def _bad_request(what: str) -> Refused:

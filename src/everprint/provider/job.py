@@ -65,6 +65,7 @@ class Job:
     processing_at: datetime | None = None
     completed_at: datetime | None = None
     output: Output | None = None  # what came out, once the state is final
+    job_id_unique: bool = False  # its job-id is given once in the whole installation (contract.job_ids)
     cups: CupsJob | None = None  # its life in CUPS, for a job of a queue that CUPS owns
 
     @property
@@ -104,4 +105,5 @@ class Job:
             print_color_mode=ticket.print_color_mode,
             job_account_id=said.string("job-account-id") or "",
             job_accounting_user_id=said.string("job-accounting-user-id") or "",
+            ipp_job_id=self.job_id if self.job_id_unique else None,
         )

@@ -24,10 +24,15 @@ _STATES: dict[JobState, tuple[int, str]] = {
 }
 
 
+def usual_reason(state: JobState) -> str:
+    """The *job-state-reasons* value that goes without saying in that state."""
+    return _STATES[state][1]
+
+
 def state_attributes(job: Job) -> Iterator[Attribute]:
     """The two that events tell, too (RFC 3995 section 5.3.6)."""
-    state, usual_reason = _STATES[job.state]
-    reasons = job.job_state_reasons or (usual_reason,)
+    state, usual = _STATES[job.state]
+    reasons = job.job_state_reasons or (usual,)
     if job.cancelled_by is not None:
         reasons = (*reasons, "processing-to-stop-point")
     yield enum("job-state", state)

@@ -18,6 +18,7 @@ from everprint.contract.messages import JobFact
 from everprint.provider.job import Job
 from everprint.provider.journal import Entry, JobEventFact, Journal, JournalFailed
 from everprint.provider.journal.rows import KeptJob
+from everprint.provider.noted import news
 from everprint.provider.spool import Spool, SpoolFile
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ class Jobs:
         self._locks: dict[int, asyncio.Lock] = {}
         self._changes: dict[int, _NextChange] = {}
         self._watchers: list[Watcher] = []
-        self._last_job_id = journal.last_job_id()
+        # The server answers other providers about our jobs: it is told what clients are shown of them (noted).
+        self.tells_noted = False
         for kept in journal.kept_jobs():
             if kept.is_final and not kept.is_of_cups:
                 self._by_id[kept.job_id] = kept
@@ -70,11 +72,6 @@ class Jobs:
     def watch(self, watcher: Watcher) -> None:
         """From now on that is called after each change, at once: it must neither wait nor fail."""
         self._watchers.append(watcher)
-
-    def new_job_id(self) -> int:
-        """A number that no job of this provider ever had."""
-        self._last_job_id += 1
-        return self._last_job_id
 
     def get(self, job_id: int) -> Job | None:
         """The job, or None if it never was or was finished too long ago."""
@@ -131,7 +128,8 @@ class Jobs:
 
         Raises JournalFailed; the document is gone then.
         """
-        facts = (JobEventFact(job.created_at, job.uuid, fact),) if fact else ()
+        told = (JobEventFact(job.created_at, job.uuid, fact),) if fact else ()
+        facts = (*told, *self._news(None, job))
         try:
             await self._journal.write(Entry(added=(job,), facts=facts, documents=(document,) if document else ()))
         except JournalFailed:
@@ -163,7 +161,8 @@ class Jobs:
                 new = replace(new, processing_at=now)
             if state.is_final:
                 new = replace(new, completed_at=now, cancelled_by=None, job_password=None)
-            await self._write(new, (JobEventFact(now, job.uuid, fact),) if fact else (), document)
+            told = (JobEventFact(now, job.uuid, fact),) if fact else ()
+            await self._write(new, (*told, *self._news(job, new)), document)
         log.info("job %s job_id=%d uuid=%s state=%s", event, job_id, job.uuid, state)
         if state.is_final:
             self._spool.remove(job.uuid)
@@ -183,8 +182,9 @@ class Jobs:
         Raises Moved and JournalFailed as step() does.
         """
         async with self._lock(job_id):
-            new = change(self._require(job_id, only_in, document))
-            await self._write(new, (), document)
+            job = self._require(job_id, only_in, document)
+            new = change(job)
+            await self._write(new, self._news(job, new), document)
         return new
 
     async def until_changed(self, job: Job) -> Job:
@@ -212,6 +212,10 @@ class Jobs:
                 self._spool.remove(job.uuid)
             raise
         self._put(job)
+
+    def _news(self, before: Job | None, job: Job) -> tuple[JobEventFact, ...]:
+        said = news(before, job) if self.tells_noted else None
+        return () if said is None else (JobEventFact(datetime.now(UTC), job.uuid, said),)
 
     def _lock(self, job_id: int) -> asyncio.Lock:
         return self._locks.setdefault(job_id, asyncio.Lock())

@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from everprint.contract.client import ContractError, ServerAway, ServerClient
+from everprint.contract.elsewhere import Outcome
 from everprint.contract.messages import (
     CancelJob,
     FetchSnapshot,
     HoldJob,
     Order,
+    OrderReported,
     PasswordRefused,
     RedirectFailed,
     RedirectJob,
@@ -101,11 +103,12 @@ class Orders:
         self._done = order.sequence
 
     async def _change_job(self, do: CancelJob | ReleaseJob | HoldJob | RedirectJob) -> tuple[JobEventFact, ...]:
-        """Does it; the facts that tell that it could not be done."""
+        """Does it; the facts that tell that it could not be done, or to one who waits for it what became of it."""
+        outcome, message = Outcome.DONE, ""
         job = self._jobs.by_uuid(do.job_id)
         if job is None:
             log.warning("order about an unknown job job_id=0 uuid=%s", do.job_id)
-            return ()
+            return _reported(do, Outcome.UNKNOWN_JOB, "Its print server does not know this job any more.")
         try:
             match do:
                 case CancelJob():
@@ -118,21 +121,40 @@ class Orders:
                     pass  # it is there: a crash after the step had the order come again
                 case RedirectJob():
                     await redirect(self._jobs, job, self._queues.get(do.queue), do.by)
+        except WrongPassword as error:
+            outcome, message = Outcome.WRONG_PASSWORD, str(error)
         except NotPossible as error:
             log.info("order came too late job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
             if isinstance(do, RedirectJob):
                 failed = RedirectFailed(queue=do.queue, reason=str(error))
                 return (JobEventFact(datetime.now(UTC), job.uuid, failed),)
-        return ()
+            outcome, message = Outcome.NOT_POSSIBLE, str(error)
+        return _reported(do, outcome, message)
 
     async def _release(self, job: Job, do: ReleaseJob) -> None:
+        """Raises WrongPassword and NotPossible; those of a PIN are told with the job, too. Raises JournalFailed."""
         if not do.password_encryption:
             await release(self._jobs, job, only_if=do.only_if)
             return
         try:
-            await try_password(self._jobs, job, SentPassword(do.password, do.password_encryption))
+            try:
+                sent = SentPassword(do.password, do.password_encryption)
+            except ValueError as error:
+                raise NotPossible(str(error)) from None
+            await try_password(self._jobs, job, sent)
             await release(self._jobs, job, password_given=True)
-        except (WrongPassword, NotPossible, ValueError) as error:
+        except (WrongPassword, NotPossible) as error:
             log.info("PIN of an order refused job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
             told = JobEventFact(datetime.now(UTC), job.uuid, PasswordRefused(reason=str(error)))
             await self._journal.write(Entry(facts=(told,)))
+            raise
+
+
+def _reported(
+    do: CancelJob | ReleaseJob | HoldJob | RedirectJob, outcome: Outcome, message: str
+) -> tuple[JobEventFact, ...]:
+    """What became of an order, if somebody waits to hear it."""
+    if isinstance(do, RedirectJob) or not do.request:
+        return ()
+    report = OrderReported(request=do.request, outcome=outcome, message=message)
+    return (JobEventFact(datetime.now(UTC), do.job_id, report),)

@@ -41,9 +41,11 @@ from everprint.provider.drain import DrainWatch
 from everprint.provider.findings import findings_of
 from everprint.provider.front.call import Front, JobLimits, Ports
 from everprint.provider.front.dispatch import ipp_handler
+from everprint.provider.front.elsewhere import Elsewhere
 from everprint.provider.front.who import Passwords
 from everprint.provider.health import Pages, liveness, readiness
 from everprint.provider.identity import Identity, load_identity
+from everprint.provider.job_ids import JobIds
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Journal
 from everprint.provider.offline.absence import Absence
@@ -173,6 +175,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         absence = Absence(back.tell)
         resume_untold(journal, spending, absence)
         gate = ServerGate(_DECISIONS_AT_ONCE, absence)
+        job_ids = JobIds(journal, server, gate)
         alone = Alone(jobs, queues, lambda: queues.snapshot, spendable, spending, absence, settings.max_offline_jobs)
         previews = Previews(
             folder / PREVIEWS,
@@ -199,6 +202,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         front = Front(
             queues=queues,
             jobs=jobs,
+            job_ids=job_ids,
             subscriptions=subscriptions,
             spool=spool,
             passwords=Passwords(server, gate, settings),
@@ -219,12 +223,14 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             settings=settings,
             journal=journal,
             jobs=jobs,
+            job_ids=job_ids,
             spool=spool,
             store=store,
             standing=standing,
             queues=queues,
             walks=walks,
             front=front,
+            elsewhere=Elsewhere(server, gate, lambda: queues.answers_for_jobs),
             gate=gate,
             snapshots=snapshots,
             spendable=fetch,
@@ -238,6 +244,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
                 settings.cups_hook_users,
                 queues,
                 jobs,
+                job_ids,
                 spool,
                 cups,
                 walks.start,
@@ -254,12 +261,14 @@ class _Running:
     settings: ProviderSettings
     journal: Journal
     jobs: Jobs
+    job_ids: JobIds
     spool: Spool
     store: SnapshotStore
     standing: StandingFile
     queues: Queues
     walks: Walks
     front: Front
+    elsewhere: Elsewhere
     gate: ServerGate
     snapshots: Snapshots
     spendable: SpendableFetch
@@ -282,7 +291,7 @@ class _Running:
         for job in sorted(self.jobs.active(), key=lambda job: job.job_id):
             self.walks.start(job.job_id)
         application = IppApplication(
-            ipp_handler(self.front),
+            ipp_handler(self.front, self.elsewhere),
             limits=IppLimits(max_document_octets=self.front.limits.max_document_octets),
             pages=Pages(self._liveness, self._readiness),
         )
@@ -311,6 +320,7 @@ class _Running:
             "watchdog": partial(notices.give_signs_of_life, self._liveness),
             "drain": self.drain.run,
             "standing": self.standing.run,
+            "job-ids": self.job_ids.run,
             "snapshots": self.snapshots.run,
             "spendable": self.spendable.run,
             "reporting": self.reporting.run,

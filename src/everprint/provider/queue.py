@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping, Set
 from enum import Enum, auto
 
@@ -10,6 +9,7 @@ from everprint.contract import messages
 from everprint.contract.device_uris import is_hooked
 from everprint.contract.limits import MOST_NUMBER_UP
 from everprint.contract.presets import Preset, preset_of
+from everprint.contract.trusted_networks import is_in, read_networks
 from everprint.documents.result import Language
 from everprint.documents.ticket import SidesKeyword, Ticket
 from everprint.ipp.message import Attribute, Group
@@ -20,8 +20,6 @@ from everprint.provider.mirrored import NEVER_SEEN, SUPPLIES
 from everprint.provider.preset_view import View, view_of, whole_view
 from everprint.provider.queue_control import UNTOUCHED, QueueControl
 from everprint.provider.queue_state import DeviceStatus, Moment, QueueState, state_of
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class QueueChange(Enum):
@@ -51,7 +49,7 @@ class Queue:
         self.device_seen = device is not None
         self.is_removed = False  # the Application Server has no such queue any more
         self.revision = 0
-        self.trusted_networks = _networks(settings.trusted_networks)
+        self.trusted_networks = read_networks(settings.trusted_networks)
         self._jobs_wait = False
         self._drained = False
         self._watchers: list[Callable[[Queue, QueueChange], None]] = []
@@ -91,7 +89,7 @@ class Queue:
         if devices_of(settings) != devices_of(self.settings):
             self._device, self.device_seen, self.status = NEVER_SEEN, False, DeviceStatus()
         self.settings = settings
-        self.trusted_networks = _networks(settings.trusted_networks)
+        self.trusted_networks = read_networks(settings.trusted_networks)
         self._read_device()
         self._refresh_state()
 
@@ -134,13 +132,7 @@ class Queue:
 
     def trusts(self, address: str) -> bool:
         """True if the address is in one of the queue's trusted networks."""
-        try:
-            client = ipaddress.ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(client, ipaddress.IPv6Address) and client.ipv4_mapped is not None:
-            client = client.ipv4_mapped
-        return any(client in network for network in self.trusted_networks)
+        return is_in(address, self.trusted_networks)
 
     def preset_of(self, user_name: str) -> Preset | None:
         """What the Application Server says of that person on this queue; None if it says nothing."""
@@ -191,16 +183,6 @@ class Queue:
 def devices_of(settings: messages.Queue) -> tuple[tuple[str, ...], messages.OneWay | None]:
     """What a queue must be built anew for when it changes: where its devices are, and what is said for them."""
     return tuple(dict.fromkeys((settings.device_uri, *settings.pool))), settings.one_way
-
-
-def _networks(cidrs: list[str]) -> tuple[Network, ...]:
-    found: list[Network] = []
-    for cidr in cidrs:
-        try:
-            found.append(ipaddress.ip_network(cidr, strict=False))
-        except ValueError:
-            continue  # a network that cannot be read trusts nobody
-    return tuple(found)
 
 
 def _first_number(shown: Group, attribute: str, most: int) -> int:

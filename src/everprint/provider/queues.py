@@ -130,8 +130,14 @@ class Queues(Mapping[str, Queue]):
                 place.dissolve()
                 self._places[name] = self._place(place.queue, place.lines)
         self.snapshot, self.previews_wanted = snapshot, snapshot.previews
+        self._jobs.tells_noted = snapshot.answers_for_jobs
         async with self.changed:
             self.changed.notify_all()
+
+    @property
+    def answers_for_jobs(self) -> bool:
+        """True if the server may be asked about jobs of other providers."""
+        return self.snapshot is not None and self.snapshot.answers_for_jobs
 
     def log_later(self) -> bool:
         """True if the server has failure modes, and a queue here prints on what people can spend."""

@@ -35,6 +35,7 @@ from everprint.provider.cups.parts import CupsParts
 from everprint.provider.cups.sessions import Exit, Result, Session, any_of
 from everprint.provider.cups.submission import BadHello, Hello, Submission, read_hello, submission_of
 from everprint.provider.job import Document, Job, Owner
+from everprint.provider.job_ids import JobIds, NewJobId
 from everprint.provider.job_uuid import new_job_uuid
 from everprint.provider.jobs import Jobs, Moved
 from everprint.provider.journal import JournalFailed
@@ -60,6 +61,7 @@ class Hook:
         users: list[str],
         queues: Mapping[str, Queue],
         jobs: Jobs,
+        job_ids: JobIds,
         spool: Spool,
         cups: CupsParts,
         walk: Callable[[int], None],
@@ -69,6 +71,7 @@ class Hook:
         self._uids = {os.geteuid(), *_uids(users or _BACKENDS)}
         self._queues = queues
         self._jobs = jobs
+        self._job_ids = job_ids
         self._spool = spool
         self._sessions = cups.sessions
         self._cupsd = cups.cupsd
@@ -199,7 +202,7 @@ class Hook:
             await channel.say(do="state", text="The print server takes no jobs at the moment.")
             await asyncio.sleep(_AGAIN_S)
         self._spool.require_space(submission.octets)
-        job = _new_job(self._jobs, submission, queue, number)
+        job = _new_job(await self._job_ids.take(), submission, queue, number)
         await channel.say(do="send")
         file = await self._spool.receive(job.uuid, channel.document(submission.octets))
         await self._jobs.add(job, file, JobReceived(job=job.description()))
@@ -293,13 +296,14 @@ async def _say_exit(channel: Channel, ending: Exit) -> None:
     await channel.say(do="exit", code=ending.code, text=ending.text, jobstate=ending.jobstate)
 
 
-def _new_job(jobs: Jobs, submission: Submission, queue: Queue, number: int) -> Job:
+def _new_job(job_id: NewJobId, submission: Submission, queue: Queue, number: int) -> Job:
     default = Ticket(
         sides=submission.two_sided_by_default,
         print_color_mode="monochrome" if submission.grey_by_default else "auto",
     )
     return Job(
-        job_id=jobs.new_job_id(),
+        job_id=job_id.number,
+        job_id_unique=job_id.is_unique,
         uuid=new_job_uuid(),
         queue=queue.name,
         owner=Owner(submission.user_name, authenticated=False, client_address=submission.host),

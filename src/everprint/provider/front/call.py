@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from everprint.ipp.errors import Refused
 from everprint.ipp.service import Request
@@ -12,6 +13,7 @@ from everprint.provider.addresses import Addresses
 from everprint.provider.findings import FindingsOf
 from everprint.provider.front.who import Passwords, identify, require_operator
 from everprint.provider.job import Job, Owner
+from everprint.provider.job_ids import JobIds
 from everprint.provider.jobs import Jobs
 from everprint.provider.queue import Queue
 from everprint.provider.queue_attributes import Limits
@@ -47,6 +49,7 @@ class Front:
 
     queues: Mapping[str, Queue]
     jobs: Jobs
+    job_ids: JobIds
     subscriptions: Subscriptions
     spool: Spool
     passwords: Passwords
@@ -63,6 +66,27 @@ class Front:
     def addresses(self, request: Request) -> Addresses:
         """The addresses that this client can use."""
         return Addresses.seen_by(request.host, request.tls, self.ports.plain, self.ports.tls)
+
+    def queue_uri(self, request: Request, queue: str) -> str:
+        """The URI of a queue, by the scheme that the client used."""
+        uris = self.addresses(request).queue_uris(queue, tls_only=request.tls)
+        wanted = "ipps:" if request.tls else "ipp:"
+        return next((one for one in uris if one.startswith(wanted)), uris[0])
+
+
+class Asked(Protocol):
+    """A request whose answer names a queue, of this provider or of another one."""
+
+    @property
+    def front(self) -> Front:
+        """The provider's parts."""
+
+    @property
+    def request(self) -> Request:
+        """What the client sent."""
+
+    def printer_uri(self) -> str:
+        """The URI of the queue, by the scheme that the client used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +124,4 @@ class Call:
 
     def printer_uri(self) -> str:
         """The queue's URI, by the scheme that the client used."""
-        uris = self.front.addresses(self.request).queue_uris(self.queue.name, tls_only=self.request.tls)
-        wanted = "ipps:" if self.request.tls else "ipp:"
-        return next((one for one in uris if one.startswith(wanted)), uris[0])
+        return self.front.queue_uri(self.request, self.queue.name)

@@ -11,7 +11,7 @@ from everprint.contract.messages import RefusalReason
 from everprint.ipp.message import Attribute, Group, enum
 from everprint.ipp.operations import Operation
 from everprint.ipp.requested_attributes import requested_attributes
-from everprint.provider.front.call import Call
+from everprint.provider.front.call import Asked, Call
 from everprint.provider.job import Job
 
 # Exactly what it asks of a job while it waits for its end.
@@ -29,7 +29,7 @@ def sends_document(call: Call) -> bool:
     return call.request.message.code == Operation.SEND_DOCUMENT and _is_cups(call)
 
 
-def as_followed(call: Call, job: Job, group: Group) -> Group:
+def as_followed(call: Asked, job: Job, group: Group) -> Group:
     """The job's attributes as they let the backend follow a job that waits for credit until it is printed.
 
     It takes a job that is *pending-held* for one that is done: CUPS would show its own as completed, and it is not.
@@ -45,5 +45,5 @@ def _stopped(attribute: Attribute) -> Attribute:
     return enum("job-state", _PROCESSING_STOPPED) if attribute.name == "job-state" else attribute
 
 
-def _is_cups(call: Call) -> bool:
+def _is_cups(call: Asked) -> bool:
     return call.request.user_agent.startswith("CUPS/")

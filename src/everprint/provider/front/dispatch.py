@@ -15,6 +15,7 @@ from everprint.provider.front.call import Call, Front
 from everprint.provider.front.cancel_job import cancel_job, cancel_jobs, cancel_my_jobs, purge_jobs
 from everprint.provider.front.create_job import create_job
 from everprint.provider.front.create_subscriptions import create_job_subscriptions, create_printer_subscriptions
+from everprint.provider.front.elsewhere import Elsewhere
 from everprint.provider.front.get_job_attributes import get_job_attributes
 from everprint.provider.front.get_jobs import get_jobs
 from everprint.provider.front.get_notifications import Notifications
@@ -48,7 +49,7 @@ _OPERATIONS = frozenset(OPERATIONS)
 Answer = Callable[[Call], Awaitable[Message | bytes]]
 
 
-def ipp_handler(front: Front) -> Callable[[Request], Awaitable[Message | bytes]]:
+def ipp_handler(front: Front, elsewhere: Elsewhere) -> Callable[[Request], Awaitable[Message | bytes]]:
     """The handler for IppApplication."""
     printer_answers = PrinterAnswers()
     answers: dict[int, Answer] = {
@@ -87,10 +88,25 @@ def ipp_handler(front: Front) -> Callable[[Request], Awaitable[Message | bytes]]
 
     async def handle(request: Request) -> Message | bytes:
         target = check_request(request.message, _OPERATIONS)
-        queue = _find_queue(front, target, request)
+        if target.job_uuid and (job := front.jobs.by_uuid(target.job_uuid)) is not None:
+            target = Target(target.path, job.job_id)
+        if (answer := elsewhere.answer(front, request, target)) is not None:
+            return await answer
+        if target.job_uuid:
+            raise Refused(Status.CLIENT_ERROR_NOT_FOUND, f"there is no job {target.job_uuid}")
+        queue = _queue_of_job(front, target) or _find_queue(front, target, request)
         return await answers[request.message.code](Call(front, request, queue, target.job_id))
 
     return handle
+
+
+def _queue_of_job(front: Front, target: Target) -> Queue | None:
+    """The queue of a job that is asked for at another one: its number says enough, and it is found by it at every
+    print server. None for all else, and for a number that holds here only."""
+    job = None if target.job_id is None else front.jobs.get(target.job_id)
+    if job is None or not job.job_id_unique or queue_of(target.path) in (job.queue, job.first_queue):
+        return None
+    return front.queues.get(job.queue)
 
 
 def _find_queue(front: Front, target: Target, request: Request) -> Queue:

@@ -22,7 +22,7 @@ from everprint.ipp.message import (
 )
 from everprint.ipp.requested_attributes import RequestedAttributes
 from everprint.ipp.tags import GroupTag
-from everprint.provider.front.call import Call
+from everprint.provider.front.call import Asked
 from everprint.provider.job import Job
 from everprint.provider.job_state import state_attributes
 
@@ -36,17 +36,17 @@ PUBLIC = frozenset(
 )  # fmt: skip
 
 
-def job_uri(call: Call, job: Job) -> str:
+def job_uri(call: Asked, job: Job) -> str:
     """The URI of a job: its queue's, by the scheme that the client used, and its number."""
     return f"{call.printer_uri()}/{job.job_id}"
 
 
-def status_group(call: Call, job: Job) -> Group:
+def status_group(call: Asked, job: Job) -> Group:
     """What the client is told of a job that it made or sent a document to (RFC 8011 section 4.2.1.2)."""
     return Group(GroupTag.JOB, (*_identity(call, job), *_state(job)))
 
 
-def job_group(call: Call, job: Job, wanted: RequestedAttributes, public_only: bool = False) -> Group:
+def job_group(call: Asked, job: Job, wanted: RequestedAttributes, public_only: bool = False) -> Group:
     """The job's attributes that were asked for."""
     if wanted.names <= {"job-id", "job-uri"}:
         return Group(GroupTag.JOB, wanted.of_job(_identity(call, job)))
@@ -56,7 +56,7 @@ def job_group(call: Call, job: Job, wanted: RequestedAttributes, public_only: bo
     return Group(GroupTag.JOB, attributes)
 
 
-def _identity(call: Call, job: Job) -> tuple[Attribute, ...]:
+def _identity(call: Asked, job: Job) -> tuple[Attribute, ...]:
     return uri("job-uri", job_uri(call, job)), integer("job-id", job.job_id)
 
 
@@ -65,7 +65,7 @@ def _state(job: Job) -> Iterator[Attribute]:
     yield text("job-state-message", job.job_state_message.encode()[:1023].decode("utf-8", "ignore"))
 
 
-def _all(call: Call, job: Job) -> Iterator[Attribute]:
+def _all(call: Asked, job: Job) -> Iterator[Attribute]:
     yield from _identity(call, job)
     yield from _state(job)
     yield uri("job-uuid", f"urn:uuid:{job.uuid}")
@@ -103,7 +103,7 @@ def _progress(job: Job) -> Iterator[Attribute]:
         yield integer("job-media-sheets-completed", 0)
 
 
-def _times(call: Call, job: Job) -> Iterator[Attribute]:
+def _times(call: Asked, job: Job) -> Iterator[Attribute]:
     """Moments twice: as dates, and as printer-up-time, which jobs of an earlier start reach back from (0)."""
     up_time = call.front.up_time.now()
     yield integer("job-printer-up-time", up_time)

@@ -137,8 +137,10 @@ def _too_many(what: str) -> Refused:
 
 async def make_job(call: Call, new: NewJob) -> Job:
     """The job, not kept anywhere yet."""
+    job_id = await call.front.job_ids.take()
     return Job(
-        job_id=call.front.jobs.new_job_id(),
+        job_id=job_id.number,
+        job_id_unique=job_id.is_unique,
         uuid=new_job_uuid(),
         queue=call.queue.name,
         owner=new.owner,

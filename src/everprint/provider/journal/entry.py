@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from everprint.contract.job_ids import JobIdBlock
 from everprint.contract.messages import JobFact, ProviderFact
 from everprint.provider.job import Job
 from everprint.provider.spool import SpoolFile
@@ -30,3 +31,4 @@ class Entry:
     forgotten: tuple[int, ...] = ()  # job-ids of finished jobs that make room
     taken: int | None = None  # the server has all events up to this sequence
     order_done: int | None = None  # orders up to this sequence are carried out
+    job_ids: JobIdBlock | None = None  # numbers that may be given to jobs from now on

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from everprint.contract.job_ids import FIRST_OF_OWN, JobIdBlock
 from everprint.contract.messages import DecidedOffline, Event, JobFact, ProviderFact
 from everprint.provider.job import Job
 from everprint.provider.journal import rows
@@ -60,13 +61,21 @@ class Journal:
         return map(rows.KeptJob, found)
 
     def last_job_id(self) -> int:
-        """The highest job-id ever given."""
-        return self._sequence_of("jobs")
+        """The highest job-id ever given here below FIRST_OF_OWN."""
+        return self._mark("job-id")
+
+    def last_own_job_id(self) -> int:
+        """The highest ever given here from FIRST_OF_OWN on; the number before it if there was none."""
+        return max(FIRST_OF_OWN - 1, self._sequence_of("jobs"))
+
+    def job_id_blocks(self) -> list[JobIdBlock]:
+        """All blocks of job-ids that the server ever gave, the lowest first."""
+        found = self._reader.execute("SELECT first, last FROM job_ids ORDER BY first")
+        return [JobIdBlock(first, last) for first, last in found]
 
     def last_order(self) -> int:
         """The sequence of the last order carried out."""
-        row = self._reader.execute("SELECT value FROM marks WHERE name = 'order'").fetchone()
-        return int(row[0]) if row else 0
+        return self._mark("order")
 
     def events_after(self, sequence: int, most: int) -> list[Event]:
         """The next events to report, in order."""
@@ -105,6 +114,10 @@ class Journal:
         """Writes what is queued and closes."""
         self._writer.stop()
         self._reader.close()
+
+    def _mark(self, name: str) -> int:
+        row = self._reader.execute("SELECT value FROM marks WHERE name = ?", (name,)).fetchone()
+        return int(row[0]) if row else 0
 
     def _sequence_of(self, table: str) -> int:
         row = self._reader.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()

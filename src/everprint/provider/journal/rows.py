@@ -21,7 +21,7 @@ from everprint.provider.job_password import JobPassword
 
 Cell = str | int | bytes | None
 
-_CONSTANT = ("uuid", "user_name", "authenticated", "client_address")
+_CONSTANT = ("uuid", "user_name", "authenticated", "client_address", "job_id_unique")
 _SETTABLE = ("queue", "job_name", "attributes", "ticket")  # by Set-Job-Attributes, or when it is redirected
 _CHANGING = (
     "state", "document_format", "document_octets", "document_name", "attempt", "hold_wanted", "findings",
@@ -74,6 +74,7 @@ def write_row(job: Job) -> tuple[Cell, ...]:
         job.owner.user_name,
         int(job.owner.authenticated),
         job.owner.client_address,
+        int(job.job_id_unique),
         job.queue,
         job.job_name,
         encode_attributes(job.attributes),
@@ -130,6 +131,7 @@ def read_row(row: tuple[Cell, ...]) -> Job:
         job_password=_password.decode(octets) if (octets := cells.octets("job_password")) else None,
         cups=_cups.decode(octets) if (octets := cells.octets("cups")) else None,
         first_queue=cells.text("first_queue"),
+        job_id_unique=bool(cells.integer("job_id_unique")),
     )
 
 

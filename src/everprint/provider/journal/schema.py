@@ -8,7 +8,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 _INCREMENTAL = 2  # PRAGMA auto_vacuum
 
 # job_id and sequence never come twice, even when the newest rows were removed: hence AUTOINCREMENT.
@@ -42,7 +42,8 @@ CREATE TABLE jobs (
     output BLOB,
     job_password BLOB,         -- JSON: the hash of its PIN
     cups BLOB,                 -- JSON: its life in CUPS
-    first_queue TEXT NOT NULL DEFAULT ''
+    first_queue TEXT NOT NULL DEFAULT '',
+    job_id_unique INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE outbox (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -55,6 +56,12 @@ CREATE TABLE marks (
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+_JOB_IDS = """
+CREATE TABLE job_ids (
+    first INTEGER PRIMARY KEY, -- every block that the server gave, used or not
+    last INTEGER NOT NULL
+) STRICT;
+"""
 
 
 # What makes a journal of that version one of the next.
@@ -62,6 +69,9 @@ _UPGRADES = {
     1: "ALTER TABLE jobs ADD COLUMN job_password BLOB;",
     2: "ALTER TABLE jobs ADD COLUMN cups BLOB;",
     3: "ALTER TABLE jobs ADD COLUMN first_queue TEXT NOT NULL DEFAULT '';",
+    # The numbers given so far hold at this provider only. None of them is given again.
+    4: _JOB_IDS + "ALTER TABLE jobs ADD COLUMN job_id_unique INTEGER NOT NULL DEFAULT 0;"  # noqa: S608 - ours
+    "INSERT OR REPLACE INTO marks (name, value) SELECT 'job-id', seq FROM sqlite_sequence WHERE name = 'jobs';",
 }
 
 
@@ -85,7 +95,7 @@ def open_journal(path: Path) -> sqlite3.Connection:
     connection.execute(f"PRAGMA journal_size_limit = {32 << 20}")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
-        connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+        connection.executescript(f"BEGIN; {_TABLES} {_JOB_IDS} PRAGMA user_version = {VERSION}; COMMIT;")
     elif version > VERSION:
         connection.close()
         raise JournalTooNew(

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from everprint.contract.job_ids import FIRST_OF_OWN
 from everprint.provider.journal import rows
 from everprint.provider.journal.entry import Entry
 from everprint.provider.spool import SpoolFull
@@ -184,7 +185,10 @@ class JournalWriter:
     def _write(self, entries: Sequence[Entry]) -> None:
         """Every statement lets go of the interpreter's lock and must wait for it again: so few, of many rows each."""
         # A job is added before it changes, and an entry does one or the other: order is kept.
-        self._write_rows(rows.insert_jobs, [rows.write_row(job) for entry in entries for job in entry.added])
+        added = [job for entry in entries for job in entry.added]
+        self._write_rows(rows.insert_jobs, [rows.write_row(job) for job in added])
+        if given := max((job.job_id for job in added if job.job_id < FIRST_OF_OWN), default=0):
+            self._mark("job-id", given)
         self._write_rows(rows.change_jobs, [rows.write_row(job) for entry in entries for job in entry.changed])
         events: list[tuple[rows.Cell, ...]] = []
         for fact in (fact for entry in entries for fact in entry.facts):
@@ -210,8 +214,14 @@ class JournalWriter:
         if entry.taken is not None:
             execute("DELETE FROM outbox WHERE sequence <= ?", (entry.taken,))
         if entry.order_done is not None:
-            execute(
-                "INSERT INTO marks (name, value) VALUES ('order', ?) "
-                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (entry.order_done,),
-            )
+            self._mark("order", entry.order_done)
+        if entry.job_ids is not None:
+            execute("INSERT INTO job_ids (first, last) VALUES (?, ?)", (entry.job_ids.first, entry.job_ids.last))
+
+    def _mark(self, name: str, value: int) -> None:
+        """Notes how far something came; it never goes back."""
+        self._connection.execute(
+            "INSERT INTO marks (name, value) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+            (name, value),
+        )

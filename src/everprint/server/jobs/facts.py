@@ -17,9 +17,11 @@ from everprint.contract.messages import (
     JobFact,
     JobFinished,
     JobHeld,
+    JobNoted,
     JobReceived,
     JobRedirected,
     JobReleased,
+    OrderReported,
     PasswordRefused,
     RedirectFailed,
 )
@@ -37,6 +39,7 @@ from everprint.server.jobs.redirection import take_redirection
 from everprint.server.jobs.text import kept
 from everprint.server.printers.models import Printer
 from everprint.server.printers.terms import percent_of
+from everprint.server.providers.orders import take_report
 
 if TYPE_CHECKING:
     from everprint.server.jobs.replay import Batch
@@ -91,6 +94,10 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
             )
         case DecidedOffline():
             batch.steps.append(take_offline_decision(batch, job, event, fact))
+        case JobNoted():
+            _note(job, fact)
+        case OrderReported():
+            take_report(batch.provider.pk, fact)
         case JobRedirected():
             batch.steps.append(take_redirection(batch, job, event, fact))
         case RedirectFailed():
@@ -98,6 +105,19 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
             batch.steps.append(_step(job, event, JobEvent.REDIRECTED, job.state, text, moved=False))
         case _:
             batch.steps.append(_advance(job, event, fact))
+
+
+def _note(job: Job, fact: JobNoted) -> None:
+    if job.unlogged:
+        return
+    job.name = kept(fact.job_name, 255)
+    job.noted = {
+        "job_state_reasons": [kept(reason, 100) for reason in fact.job_state_reasons[:50]],
+        "job_state_message": kept(fact.job_state_message, 1023),
+        "hold": fact.hold,
+        "is_cancelling": fact.is_cancelling,
+        "completed_at": fact.completed_at.isoformat() if fact.completed_at else None,
+    }
 
 
 def _receive(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobReceived) -> Job | None:
@@ -126,6 +146,8 @@ def _advance(job: Job, event: Event, fact: JobFact) -> JobStep:
     history = job.releases < job.attempt - 1 or _is_passed(job, happening)
     if isinstance(fact, JobReleased):
         job.releases += 1
+    if isinstance(fact, DeliveryBegun) and job.processing_at is None:
+        job.processing_at = event.at
     if isinstance(fact, JobAnalysed) and job.document is None:
         note_document(job, fact.document)
     if history:

@@ -86,6 +86,11 @@ class Job(models.Model):
     cost_uncollected = MoneyField(default=ZERO)  # printed beyond what the account could pay
     finished_at = models.DateTimeField(null=True, db_index=True)
     offline = models.BooleanField(default=False)  # its newest decision was the provider's own: the server was away
+    # As IPP clients see it (jobs.elsewhere): its job-id, if that is one of the whole installation; when the printer
+    # first got it; and what its provider says that its events do not (contract JobNoted as JSON).
+    ipp_job_id = models.BigIntegerField(null=True)
+    processing_at = models.DateTimeField(null=True)
+    noted = JSONObject(null=True)
     unlogged = models.BooleanField(default=False)  # printed for nobody, as its queue's failure mode says
 
     class Meta:
@@ -99,6 +104,7 @@ class Job(models.Model):
             models.Index(
                 fields=("number",), condition=models.Q(cost_awaited__isnull=False), name="job_awaits_credit"
             ),
+            models.Index(fields=("ipp_job_id",), name="job_by_ipp_job_id"),
         )
 
     def __str__(self) -> str:

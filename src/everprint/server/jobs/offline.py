@@ -150,6 +150,7 @@ def _make_nobodys(batch: Batch, job: Job) -> None:
     job.user_name = job.name = job.client_address = ""
     job.job_account_id = job.job_accounting_user_id = ""
     job.authenticated = False
+    job.noted = None
     job.previews.all().delete()
     job.decisions.filter(attempt__lt=job.attempt).delete()
     job.steps.update(text="", actor=None)

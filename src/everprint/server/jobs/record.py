@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import asdict
 from datetime import datetime
@@ -15,6 +16,9 @@ from everprint.documents.result import Output
 from everprint.documents.ticket import Ticket
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.text import kept
+from everprint.server.providers.job_ids import is_given_to
+
+log = logging.getLogger(__name__)
 
 
 def new_job(number: uuid.UUID, description: JobDescription, provider: uuid.UUID, printer: int, at: datetime) -> Job:
@@ -37,9 +41,19 @@ def new_job(number: uuid.UUID, description: JobDescription, provider: uuid.UUID,
         print_color_mode=kept(description.print_color_mode, 30),
         job_account_id=kept(description.job_account_id, 255),
         job_accounting_user_id=kept(description.job_accounting_user_id, 255),
+        ipp_job_id=_checked(provider, description),
         state=JobState.INCOMING.value,
         state_at=at,
     )
+
+
+def _checked(provider: uuid.UUID, description: JobDescription) -> int | None:
+    """Its job-id, if it is one that its provider was given."""
+    number = description.ipp_job_id
+    if number is None or is_given_to(provider, number):
+        return number
+    log.error("job-id is of no block of its provider job=%s ipp_job_id=%d", description.job_id, number)
+    return None
 
 
 def note_logged(job: Job, description: JobDescription) -> None:

@@ -59,6 +59,30 @@ class EnrolmentCode(models.Model):
         return f"enrolment code {self.pk}"
 
 
+class JobIdCounter(models.Model):
+    """One row: the highest job-id that any provider was given (job_ids)."""
+
+    last = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"job-ids up to {self.last}"
+
+
+class JobIdBlock(models.Model):
+    """Job-ids that one provider was given, and nobody else ever is."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="job_id_blocks")
+    first = models.BigIntegerField(unique=True)
+    last = models.BigIntegerField()
+    given_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("first",)
+
+    def __str__(self) -> str:
+        return f"job-ids {self.first} to {self.last} of {self.provider_id}"
+
+
 class Order(models.Model):
     """Something a provider shall do; made by orders.make_order, fetched by GET /contract/orders."""
 
@@ -72,6 +96,10 @@ class Order(models.Model):
     password = models.BinaryField(null=True)
     password_encryption = models.CharField(max_length=20, blank=True, default="")
     queue = models.CharField(max_length=127, blank=True, default="")  # of a redirection: where to
+    # Of one that somebody waits for: by what its report names it, and what was reported (contract OrderReport).
+    request = models.UUIDField(null=True, unique=True)
+    outcome = models.CharField(max_length=20, blank=True, default="", db_default="")
+    outcome_message = models.CharField(max_length=500, blank=True, default="", db_default="")
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

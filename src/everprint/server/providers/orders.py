@@ -17,8 +17,18 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from everprint.contract.messages import CancelJob, FetchSnapshot, HoldJob, Order, RedirectJob, ReleaseJob
+from everprint.contract.elsewhere import Outcome
+from everprint.contract.messages import (
+    CancelJob,
+    FetchSnapshot,
+    HoldJob,
+    Order,
+    OrderReported,
+    RedirectJob,
+    ReleaseJob,
+)
 from everprint.server.database import transact
+from everprint.server.jobs.text import kept
 from everprint.server.providers.credentials import Caller
 from everprint.server.providers.models import Order as OrderRow
 from everprint.server.providers.models import Provider
@@ -64,6 +74,7 @@ def _row(provider: Provider, sequence: int, do: OrderKind) -> OrderRow:
         password=(do.password or None) if isinstance(do, ReleaseJob) else None,
         password_encryption=do.password_encryption if isinstance(do, ReleaseJob) else "",
         queue=do.queue if isinstance(do, RedirectJob) else "",
+        request=uuid.UUID(do.request) if not isinstance(do, RedirectJob) and do.request else None,
     )
 
 
@@ -89,6 +100,25 @@ def acknowledge(provider: Caller, after: int) -> None:
     transact(work)
 
 
+def take_report(provider: uuid.UUID, report: OrderReported) -> None:
+    """Notes what became of an order that somebody waits for."""
+    rows = OrderRow.objects.filter(provider=provider, request=uuid.UUID(report.request), outcome="")
+    rows.update(outcome=report.outcome.value, outcome_message=kept(report.message, 500))
+
+
+def report_of(request: uuid.UUID) -> OrderReported | None:
+    """What was reported of the order, if it was."""
+    row = OrderRow.objects.filter(request=request).exclude(outcome="").first()
+    if row is None:
+        return None
+    return OrderReported(request=str(request), outcome=Outcome(row.outcome), message=row.outcome_message)
+
+
+def is_ordered(request: uuid.UUID) -> bool:
+    """True if that order was made."""
+    return OrderRow.objects.filter(request=request).exists()
+
+
 def forget_old_passwords() -> None:
     """Takes the PINs out of orders that were not carried out in time: nobody stands at the printer any more."""
     OrderRow.objects.filter(password__isnull=False, made_at__lt=timezone.now() - PASSWORD_IS_GOOD_FOR).update(
@@ -100,7 +130,7 @@ def _do(row: OrderRow) -> OrderKind:
     if row.kind == "fetch-snapshot":
         return FetchSnapshot()
     order: dict[str, object] = {"type": row.kind, "job_id": str(row.job), "by": row.by, "only_if": row.only_if}
-    order["queue"] = row.queue
+    order |= {"queue": row.queue, "request": str(row.request) if row.request else ""}
     if row.password is not None and row.made_at > timezone.now() - PASSWORD_IS_GOOD_FOR:
         order |= {"password": bytes(row.password), "password_encryption": row.password_encryption}
     return msgspec.convert(order, CancelJob | ReleaseJob | HoldJob | RedirectJob)

@@ -27,6 +27,7 @@ def snapshot_of(provider: uuid.UUID, server_name: str, currency: str, offline: O
         currency=currency,
         queues=[_queue(printer) for printer in printers],
         previews=CONFIGURATION.previews_keep_h > 0,
+        answers_for_jobs=True,
         offline=offline,
     )
     revision = hashlib.sha256(msgspec.json.encode(snapshot)).hexdigest()[:32]

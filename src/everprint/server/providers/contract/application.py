@@ -20,6 +20,7 @@ from everprint.server.providers.contract.call import Answer, Call, Gone, read_ca
 from everprint.server.providers.contract.group_writer import GroupWriter
 from everprint.server.providers.contract.long_poll import wait_for_orders
 from everprint.server.providers.contract.problem import Refused, bad_credential, try_again
+from everprint.server.providers.contract.steering import steer
 from everprint.server.providers.contract.worker import Overloaded, Worker
 from everprint.server.providers.credentials import BadCredential, Caller, caller_of
 from everprint.serving.asgi import Receive, Scope, Send
@@ -60,6 +61,10 @@ class ContractApplication:
                 lambda who, call: endpoints.tell_snapshot(who, call, installation.server_name, terms)
             ),
             routes.CUPS_QUEUES: self._in_worker(endpoints.take_cups_queues),
+            routes.JOB_IDS: self._in_writer(endpoints.give_job_ids),
+            routes.FIND_JOB: self._in_worker(endpoints.tell_of_job),
+            routes.LIST_JOBS: self._in_worker(endpoints.tell_of_jobs),
+            routes.STEER_JOB: self._steer,
             routes.SPENDABLE: self._in_worker(endpoints.tell_spendable),
         }
 
@@ -145,6 +150,10 @@ class ContractApplication:
     async def _authenticate(self, call: Call) -> Answer:
         caller = await self._database.run(lambda: _whose(call))
         return await self._passwords.run(lambda: endpoints.check_password(caller, call))
+
+    async def _steer(self, call: Call) -> Answer:
+        await self._database.run(lambda: _whose(call))
+        return await steer(call, self._database)
 
     async def _orders(self, call: Call) -> Answer:
         caller = await self._database.run(lambda: _whose(call))

@@ -6,9 +6,11 @@ Checked before anything is stored, so that no stored event can trouble the datab
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from everprint.contract.elsewhere import MOST_LISTED, Asker
 from everprint.contract.limits import (
     MOST_COPIES,
     MOST_IMPRESSIONS,
@@ -25,8 +27,10 @@ from everprint.contract.messages import (
     JobAnalysed,
     JobDescription,
     JobFinished,
+    JobNoted,
     JobReceived,
     OfflinePeriod,
+    OrderReported,
     Previews,
     Print,
 )
@@ -39,6 +43,7 @@ MOST_EVENTS = 1000
 # Kinds of paper with prices of their own.
 _MOST_MEDIA = 1000
 MOST_CUPS_QUEUES = 1000
+_LONGEST_NAME = 1000
 _INT32 = 2**31 - 1
 _INT64 = 2**63 - 1
 
@@ -55,7 +60,7 @@ def check_event(event: Event, where: str) -> None:
     _within(f"{where}.sequence", event.sequence, 1, _INT64)
     _moment(f"{where}.at", event.at)
     if event.job_id is not None:
-        _job_id(f"{where}.job_id", event.job_id)
+        check_uuid(f"{where}.job_id", event.job_id)
     match event.fact:
         case JobReceived(job=job):
             check_job(job, f"{where}.fact.job")
@@ -76,6 +81,10 @@ def check_event(event: Event, where: str) -> None:
             _moment(f"{where}.fact.ended", ended)
             for name, count in (("printed", printed), ("unlogged", unlogged), ("refused", refused)):
                 _within(f"{where}.fact.{name}", count, 0, _INT64)
+        case JobNoted(completed_at=completed_at) if completed_at is not None:
+            _moment(f"{where}.fact.completed_at", completed_at)
+        case OrderReported(request=request):
+            check_uuid(f"{where}.fact.request", request)
         case DocumentSent(device_job_id=number):
             _within(f"{where}.fact.device_job_id", number, 0, _INT64)
         case _:
@@ -84,9 +93,11 @@ def check_event(event: Event, where: str) -> None:
 
 def check_job(job: JobDescription, where: str) -> None:
     """Raises Refused."""
-    _job_id(f"{where}.job_id", job.job_id)
+    check_uuid(f"{where}.job_id", job.job_id)
     _moment(f"{where}.submitted_at", job.submitted_at)
     _within(f"{where}.octets", job.octets, 0, _INT64)
+    if job.ipp_job_id is not None:
+        _within(f"{where}.ipp_job_id", job.ipp_job_id, 1, _INT32)
     _within(f"{where}.copies", job.copies, 1, MOST_COPIES)
     _within(f"{where}.number_up", job.number_up, 1, MOST_NUMBER_UP)
 
@@ -112,9 +123,19 @@ def check_output(output: Output, where: str) -> None:
 
 def check_previews(message: Previews) -> None:
     """Raises Refused."""
-    _job_id("job_id", message.job_id)
+    check_uuid("job_id", message.job_id)
     if len(message.pictures) > MOST_PREVIEWS:
         raise bad_message(f"pictures has {len(message.pictures)} items, expected at most {MOST_PREVIEWS}")
+
+
+def check_asker(asker: Asker, ipp_job_ids: Sequence[int]) -> None:
+    """Raises Refused."""
+    if max(len(asker.user_name), len(asker.client_address)) > _LONGEST_NAME:
+        raise bad_message(f"asker has names of more than {_LONGEST_NAME} characters")
+    if len(ipp_job_ids) > MOST_LISTED:
+        raise bad_message(f"{len(ipp_job_ids)} jobs are asked about, expected at most {MOST_LISTED}")
+    for number in ipp_job_ids:
+        _within("ipp_job_id", number, 1, _INT32)
 
 
 def _within(where: str, value: int, least: int, most: int) -> None:
@@ -148,7 +169,8 @@ def _moment(where: str, moment: datetime) -> None:
         raise bad_message(f"{where} is {moment.isoformat()}, expected a moment of this age with a time zone")
 
 
-def _job_id(where: str, text: str) -> None:
+def check_uuid(where: str, text: str) -> None:
+    """Raises Refused."""
     try:
         canonical = str(uuid.UUID(text))
     except ValueError:

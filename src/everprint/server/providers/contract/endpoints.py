@@ -9,6 +9,8 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from everprint.contract.elsewhere import FindJob, ListJobs
+from everprint.contract.job_ids import WantJobIds
 from everprint.contract.messages import (
     Authenticate,
     Authenticated,
@@ -25,6 +27,7 @@ from everprint.contract.messages import (
 from everprint.contract.version import NoCommonVersion
 from everprint.server.access.permissions import Permission
 from everprint.server.jobs.decide import NotDecidable, Terms, UnknownQueue, decide
+from everprint.server.jobs.elsewhere import find_job, list_jobs
 from everprint.server.jobs.previews import BadPreview, UnknownJob, keep_previews
 from everprint.server.jobs.replay import EventGap, take_events
 from everprint.server.jobs.text import kept
@@ -35,14 +38,17 @@ from everprint.server.printers.queues import BadPrinter
 from everprint.server.providers.contract.bounds import (
     MOST_CUPS_QUEUES,
     MOST_EVENTS,
+    check_asker,
     check_event,
     check_previews,
     check_question,
+    check_uuid,
 )
 from everprint.server.providers.contract.call import Answer, Call
 from everprint.server.providers.contract.problem import Refused, bad_message
 from everprint.server.providers.credentials import Caller
 from everprint.server.providers.enrolment import BadCode, NameTaken, enrol
+from everprint.server.providers.job_ids import NoneLeft, give_block
 from everprint.server.providers.snapshot import snapshot_of
 from everprint.server.providers.spendable import spendable_after
 
@@ -53,6 +59,9 @@ _batch = msgspec.json.Decoder(EventBatch)
 _previews = msgspec.json.Decoder(Previews)
 
 _CERTIFICATES = re.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
+_want_job_ids = msgspec.json.Decoder(WantJobIds)
+_find_job = msgspec.json.Decoder(FindJob)
+_list_jobs = msgspec.json.Decoder(ListJobs)
 _cups_queues = msgspec.json.Decoder(CupsQueues)
 
 _enrolment_attempts = Attempts()
@@ -157,6 +166,31 @@ def take_cups_queues(caller: Caller, call: Call) -> Answer:
         raise bad_message(str(error)) from None
     except NotOfCups as error:
         raise Refused(HTTPStatus.CONFLICT, "name-taken", f"{error}.") from None
+
+
+def give_job_ids(caller: Caller, call: Call) -> Answer:
+    """POST /contract/job-ids"""
+    message = call.message(_want_job_ids)
+    try:
+        return Answer(msgspec.json.encode(give_block(caller.id, message.highest)))
+    except NoneLeft as error:
+        raise Refused(HTTPStatus.CONFLICT, "no-job-ids", f"{error}.") from None
+
+
+def tell_of_job(caller: Caller, call: Call) -> Answer:
+    """POST /contract/jobs/find"""
+    question = call.message(_find_job)
+    check_asker(question.asker, () if question.job_id else (question.ipp_job_id,))
+    if question.job_id:
+        check_uuid("job_id", question.job_id)
+    return Answer(msgspec.json.encode(find_job(question)))
+
+
+def tell_of_jobs(caller: Caller, call: Call) -> Answer:
+    """POST /contract/jobs/list"""
+    question = call.message(_list_jobs)
+    check_asker(question.asker, question.ipp_job_ids)
+    return Answer(msgspec.json.encode(list_jobs(caller.id, question)))
 
 
 def tell_snapshot(caller: Caller, call: Call, server_name: str, terms: Terms) -> Answer:

@@ -26,6 +26,10 @@ SNAPSHOT = Route("GET", endpoints.SNAPSHOT)
 PREVIEWS = Route("POST", endpoints.PREVIEWS)
 SPENDABLE = Route("GET", endpoints.SPENDABLE)
 CUPS_QUEUES = Route("POST", endpoints.CUPS_QUEUES)
+JOB_IDS = Route("POST", endpoints.JOB_IDS)
+FIND_JOB = Route("POST", endpoints.FIND_JOB)
+LIST_JOBS = Route("POST", endpoints.LIST_JOBS)
+STEER_JOB = Route("POST", endpoints.STEER_JOB)
 
 ROUTES: dict[str, Route] = {
     route.path: route
@@ -40,5 +44,9 @@ ROUTES: dict[str, Route] = {
         PREVIEWS,
         SPENDABLE,
         CUPS_QUEUES,
+        JOB_IDS,
+        FIND_JOB,
+        LIST_JOBS,
+        STEER_JOB,
     )
 }

@@ -388,7 +388,12 @@ def test_orders_come_at_once_to_whoever_waits_and_until_they_are_acknowledged(
         assert not waiting.done()
         order_cancel(north.seen(job), north.user)
         got = waiting.result(20)
-    assert msgspec.to_builtins(got[0].do) == {"type": "cancel-job", "job_id": job.job_id, "by": "alice", "request": ""}
+    assert msgspec.to_builtins(got[0].do) == {
+        "type": "cancel-job",
+        "job_id": job.job_id,
+        "by": "alice",
+        "request": "",
+    }
     assert orders(client, made[-1]) == got, "an order that is not acknowledged comes again"
     north.provider.refresh_from_db()
     assert north.provider.orders_acknowledged == made[-1]

@@ -84,6 +84,14 @@ def test_a_free_port_is_free_and_is_given_once() -> None:
     assert not any(is_listening(port) for port in ports)
 
 
+def test_a_port_is_not_given_to_two_processes() -> None:
+    """Tests run in several processes at once; 12,000 ports hold no secret from a child that asks for ours."""
+    port = free_port()
+    ask = f"from rig.ports import _hold; print(_hold({port}))"
+    answer = subprocess.check_output([sys.executable, "-c", ask], text=True, cwd=Path(__file__).parents[2])
+    assert answer.strip() == "False"
+
+
 def test_a_private_folder_is_open_to_other_users_and_gone_afterwards() -> None:
     with private_folder("test") as folder:
         assert folder.stat().st_mode & 0o777 == 0o755

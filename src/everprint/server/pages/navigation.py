@@ -1,7 +1,11 @@
-"""What the head of every page offers: the areas that this person may see."""
+"""What the head of every page offers: areas, and beneath them the pages of the area that one is in.
+
+An area shows only what this person may see, and leads to the first page of it; one with nothing to see is not there.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -10,6 +14,8 @@ from django.urls import reverse
 from everprint.server.access.permissions import Permission
 from everprint.server.people.models import User
 from everprint.server.settings import CONFIGURATION
+
+Page = tuple[str, str, Permission]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +27,58 @@ class Item:
     current: str
 
 
-AREAS = (
-    ("Dashboard", "pages:dashboard", Permission.VIEW_DASHBOARD),
-    ("Jobs", "pages:jobs", Permission.VIEW_JOBS),
-    ("Printers", "pages:printers", Permission.VIEW_PRINTERS),
-    ("Providers", "pages:providers", Permission.VIEW_PROVIDERS),
-    ("Users", "pages:users", Permission.VIEW_USERS),
-    ("Groups", "pages:groups", Permission.VIEW_USERS),
-    ("Accounts", "pages:accounts", Permission.VIEW_ACCOUNTS),
-    ("Settings", "pages:settings", Permission.MANAGE_SETTINGS),
-    ("Roles", "pages:roles", Permission.MANAGE_ROLES),
-    ("Audit log", "pages:audit-log", Permission.VIEW_AUDIT_LOG),
-    ("API tokens", "pages:tokens", Permission.MAKE_TOKENS),
-    ("My printing", "pages:me", Permission.USE_OWN),
-)
+AREAS: dict[str, Sequence[Page]] = {
+    "Dashboard": [("Dashboard", "pages:dashboard", Permission.VIEW_DASHBOARD)],
+    "Jobs": [
+        ("Jobs", "pages:jobs", Permission.VIEW_JOBS),
+        ("Refunds", "pages:refunds", Permission.REFUND_JOBS),
+    ],
+    "Printers": [
+        ("Printers", "pages:printers", Permission.VIEW_PRINTERS),
+        ("Print Providers", "pages:providers", Permission.VIEW_PROVIDERS),
+    ],
+    "People": [
+        ("Users", "pages:users", Permission.VIEW_USERS),
+        ("Groups", "pages:groups", Permission.VIEW_USERS),
+        ("Roles", "pages:roles", Permission.MANAGE_ROLES),
+    ],
+    "Accounts": [
+        ("Shared accounts", "pages:accounts", Permission.VIEW_ACCOUNTS),
+        ("Quotas", "pages:quotas", Permission.VIEW_ACCOUNTS),
+        ("Vouchers", "pages:vouchers", Permission.ADJUST_ACCOUNTS),
+        ("Ledger audit", "pages:ledger-audit", Permission.MANAGE_SETTINGS),
+    ],
+    "Installation": [
+        ("Settings", "pages:settings", Permission.MANAGE_SETTINGS),
+        ("Audit log", "pages:audit-log", Permission.VIEW_AUDIT_LOG),
+        ("API tokens", "pages:tokens", Permission.MAKE_TOKENS),
+    ],
+    "My printing": [("My printing", "pages:me", Permission.USE_OWN)],
+}
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
     """The context of every template: the links, what they may do, and the currency."""
     user = getattr(request, "user", None)
-    items = []
+    areas: list[Item] = []
+    beside: list[Item] = []
+    area = ""
     if isinstance(user, User):
-        items = [_item(request.path, title, reverse(name)) for title, name, needs in AREAS if user.may(needs)]
-    return {"navigation": items, "may": may(user), "currency": CONFIGURATION.currency}
+        for title, pages in AREAS.items():
+            items = [_item(request.path, page, reverse(name)) for page, name, needs in pages if user.may(needs)]
+            if not items:
+                continue
+            inside = any(item.current for item in items)
+            areas.append(Item(title, items[0].url, items[0].current or ("true" if inside else "")))
+            if inside and len(items) > 1:
+                area, beside = title, items
+    return {
+        "navigation": areas,
+        "area": area,
+        "area_pages": beside,
+        "may": may(user),
+        "currency": CONFIGURATION.currency,
+    }
 
 
 def may(user: object) -> dict[str, bool]:

@@ -97,6 +97,60 @@ def set_role(name: str, role: str) -> None:
     click.echo(f"{found.name} is {role} now.")
 
 
+@user.command("set-card")
+@click.argument("name")
+@click.option("--second", is_flag=True, help="The second card, beside the first.")
+@click.option("--remove", is_flag=True, help="Take the card away.")
+@click.option(
+    "--number-file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Read the number from the first line of this file, or from standard input with -. Asked for otherwise.",
+)
+@with_database
+def set_card(name: str, second: bool, remove: bool, number_file: Path | None) -> None:
+    """Give a user a card by which printers know them; its number is kept as a digest."""
+    from everprint.server.people import cards
+
+    found = find(name)
+    number = None if remove else _secret("Card number", number_file)
+    cards.set_card(found, 2 if second else 1, number)
+    which = "second card" if second else "card"
+    click.echo(f"{found.name} has {'no' if remove else 'a new'} {which}.")
+
+
+@user.command("set-pin")
+@click.argument("name")
+@click.option("--remove", is_flag=True, help="Let them have none.")
+@click.option(
+    "--pin-file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Read the PIN from the first line of this file, or from standard input with -. Asked for otherwise.",
+)
+@with_database
+def set_pin(name: str, remove: bool, pin_file: Path | None) -> None:
+    """Set the PIN that goes with a user's cards."""
+    from everprint.server.people import cards
+
+    found = find(name)
+    cards.set_pin(found, None if remove else _secret("PIN", pin_file))
+    click.echo(f"{found.name} has {'no' if remove else 'a new'} PIN.")
+
+
+def _secret(what: str, file: Path | None) -> str:
+    """Asked for, or from a file; never on the command line, where others could read it."""
+    if file is None:
+        asked: str = click.prompt(what, hide_input=True)
+        return asked
+    try:
+        with click.open_file(str(file)) as opened:
+            text = opened.readline().strip()
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from None
+    if not text:
+        raise click.ClickException(f"{file}: there is nothing on its first line")
+    return text
+
+
 def find(name: str) -> User:
     """The user with that name, or an error that says how to find it."""
     from everprint.server.people.users import find_user
@@ -115,7 +169,7 @@ def import_csv(file: BinaryIO, dry_run: bool) -> None:
     """Import users and balances from the CSV FILE (- for standard input): all of it or nothing.
 
     The first line names the columns: name, and any of full_name, email, role, groups, enabled, restricted, overdraft,
-    balance. Fields that are empty stay as they are.
+    balance, card_number, card_number_2, pin. Fields that are empty stay as they are.
 
     \b
     Example:

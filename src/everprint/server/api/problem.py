@@ -29,6 +29,7 @@ from everprint.server.installation.settings import BadSetting
 from everprint.server.jobs.orders import NotPossible, NotYours
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.authority import BeyondOwn
+from everprint.server.people.cards import BadCard, CardTaken, UnknownCard, WrongPassword, WrongPin
 from everprint.server.people.csv_table import BadCsv
 from everprint.server.people.groups import GroupExists
 from everprint.server.people.roles import RoleExists
@@ -69,6 +70,11 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     WeakPassword: (_S.UNPROCESSABLE_ENTITY, "weak-password"),
     BadEmail: (_S.UNPROCESSABLE_ENTITY, "bad-email"),
     LastAdministrator: (_S.CONFLICT, "last-administrator"),
+    CardTaken: (_S.CONFLICT, "card-taken"),
+    BadCard: (_S.UNPROCESSABLE_ENTITY, "bad-card"),
+    UnknownCard: (_S.NOT_FOUND, "unknown-card"),
+    WrongPin: (_S.FORBIDDEN, "wrong-pin"),
+    WrongPassword: (_S.FORBIDDEN, "wrong-password"),
     NoSuchAccount: (_S.NOT_FOUND, "not-found"),
     BelowFloor: (_S.CONFLICT, "below-floor"),
     LimitReached: (_S.CONFLICT, "limit-reached"),

@@ -19,6 +19,7 @@ from everprint.server.api.document import openapi_document
 from everprint.server.api.endpoints import (
     accounts,
     audit_log,
+    cards,
     charging,
     groups,
     jobs,
@@ -38,6 +39,7 @@ AREAS: dict[str, Area] = {
     "me": me.area,
     "users": users.area,
     "users/import": user_import.area,
+    "cards": cards.area,
     "groups": groups.area,
     "roles": roles.area,
     "accounts": accounts.area,

@@ -43,6 +43,13 @@ def acting_now() -> Acting | None:
     return _acting.get()
 
 
+def only_read() -> None:
+    """What was asked changed nothing, though it was sent as if it could: it is not noted."""
+    acting = acting_now()
+    if acting is not None:
+        acting.noted += 1
+
+
 def begin(acting: Acting | None) -> None:
     """From now on, in this request's context, that one acts."""
     _acting.set(acting)

@@ -22,8 +22,22 @@ from everprint.server.audit_log.note import note
 from everprint.server.people.models import User
 
 _READING = ("GET", "HEAD", "OPTIONS")
-# Parts of the names of fields that are kept nowhere.
-_SECRET = ("password", "again", "old", "pin", "secret", "token", "code", "key", "seen", "csrf")
+# Parts of the names of fields that are kept nowhere. Tables to be imported may have card numbers and PINs in them.
+_SECRET = (
+    "password",
+    "again",
+    "old",
+    "pin",
+    "card",
+    "secret",
+    "token",
+    "code",
+    "key",
+    "seen",
+    "csrf",
+    "csv",
+    "table",
+)
 
 
 class AuditMiddleware(MiddlewareMixin):

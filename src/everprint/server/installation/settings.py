@@ -39,6 +39,17 @@ class InstallationSettings(msgspec.Struct, frozen=True, kw_only=True):
     refund_requests: Annotated[
         bool, _says("Refund requests", "Users can ask for money back for their jobs; operators decide")
     ] = True
+    own_cards: Annotated[
+        bool,
+        _says(
+            "Own cards",
+            "Whoever signs in at the first use of an unknown card is known by that card from then on; "
+            "if not, administrators alone give cards to people",
+        ),
+    ] = False
+    card_needs_pin: Annotated[
+        bool, _says("Card and PIN", "A card says who somebody is only together with its holder's PIN")
+    ] = False
 
 
 class BadSetting(ValueError):

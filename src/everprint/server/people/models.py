@@ -26,6 +26,7 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=20, default=Role.USER.value)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    pin_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # people.cards
 
     # Set on a user for whom a token acts (api.tokens): no more than these, whatever the role has.
     limited_to: frozenset[Permission] | None = None
@@ -56,6 +57,22 @@ class User(AbstractBaseUser):
     def _of_own_roles(self) -> frozenset[Permission]:
         given = OwnRole.objects.filter(models.Q(users=self) | models.Q(groups__members=self))
         return known_permissions(value for values in given.values_list("permissions", flat=True) for value in values)
+
+
+class Card(models.Model):
+    """A card by which a printer knows somebody; its number is kept as a digest. Changed through people.cards."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="cards")
+    place = models.PositiveSmallIntegerField()  # 1 or 2
+    digest = models.CharField(max_length=64, unique=True)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("place",)
+        constraints = (models.UniqueConstraint(fields=("user", "place"), name="one_card_at_a_place"),)
+
+    def __str__(self) -> str:
+        return f"card {self.place} of {self.user_id}"
 
 
 class OwnRole(models.Model):

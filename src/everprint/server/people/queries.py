@@ -9,7 +9,7 @@ from everprint.server.people.models import User
 
 def users_matching(text: str = "", role: str = "", group: int | None = None) -> QuerySet[User]:
     """Those with the text in a name or the e-mail address, with that role, in that group: all that is given."""
-    users = User.objects.select_related("account").prefetch_related("print_groups")
+    users = User.objects.select_related("account").prefetch_related("print_groups", "cards")
     if text:
         users = users.filter(Q(name__icontains=text) | Q(full_name__icontains=text) | Q(email__icontains=text))
     if role:

@@ -13,12 +13,21 @@ from everprint.server.accounts.ledger import adjust
 from everprint.server.audit_log.acting import acting_now
 from everprint.server.database import transact
 from everprint.server.people.authority import BeyondOwn
+from everprint.server.people.cards import (
+    BadCard,
+    CardDigest,
+    PinDigest,
+    digest_of_pin,
+    digests_of,
+    set_card,
+    set_pin,
+)
 from everprint.server.people.changes import UserChanges, change_user
 from everprint.server.people.csv_table import BadCsv, BadLine
 from everprint.server.people.groups import create_group
 from everprint.server.people.models import Group, User
 from everprint.server.people.queries import users_matching
-from everprint.server.people.user_table import WantedUser, read_users
+from everprint.server.people.user_table import CARDS, WantedUser, read_users
 from everprint.server.people.users import LastAdministrator, create_user
 
 _AT_ONCE = 500
@@ -74,7 +83,7 @@ def import_users(data: bytes) -> ImportResult:
             try:
                 with transaction.atomic():
                     _apply(user)
-            except (BelowFloor, LastAdministrator, BeyondOwn) as error:
+            except (BelowFloor, LastAdministrator, BeyondOwn, BadCard) as error:
                 problems.append(BadLine(user.line, str(error)))
         if problems:
             raise BadCsv(problems)
@@ -89,8 +98,9 @@ def _planned(wanted: Sequence[WantedUser]) -> ImportResult:
         piece = wanted[start : start + _AT_ONCE]
         known = {user.name: user for user in users_matching().filter(name__in=[user.name for user in piece])}
         for user in piece:
-            after = _said(user)
-            before = _stored(known[user.name]) if user.name in known else {}
+            there = known.get(user.name)
+            after = _said(user, there)
+            before = _stored(there) if there is not None else {}
             differing = [key for key in after if key not in before or not _is_same(before[key], after[key])]
             if differing or not before:
                 was = {key: before[key] for key in differing if key in before}
@@ -106,8 +116,8 @@ def _is_same(before: object, after: object) -> bool:
     return before == after
 
 
-def _said(user: WantedUser) -> dict[str, object]:
-    """What the line says, by the names of its columns."""
+def _said(user: WantedUser, known: User | None) -> dict[str, object]:
+    """What the line says, by the names of its columns; `known`: whom it is about."""
     said = {
         "full_name": user.full_name,
         "email": user.email,
@@ -117,8 +127,17 @@ def _said(user: WantedUser) -> dict[str, object]:
         "restricted": user.restricted,
         "overdraft": user.overdraft,
         "balance": user.balance,
+        **{CARDS[place]: card for place, card in user.cards.items()},
+        "pin": _said_pin(user.pin, known),
     }
     return {key: value for key, value in said.items() if value is not None}
+
+
+def _said_pin(pin: str | None, known: User | None) -> PinDigest | None:
+    """Compared with the one that is kept; of a new user there is none, and any is another."""
+    if pin is None:
+        return None
+    return PinDigest("new") if known is None else digest_of_pin(known, pin)
 
 
 def _stored(user: User) -> dict[str, object]:
@@ -132,6 +151,9 @@ def _stored(user: User) -> dict[str, object]:
         "restricted": account.restricted,
         "overdraft": account.overdraft,
         "balance": account.balance,
+        **dict.fromkeys(CARDS.values(), CardDigest("")),
+        **{CARDS[place]: card for place, card in digests_of(user.cards.all()).items()},
+        "pin": PinDigest(user.pin_digest),
     }
 
 
@@ -153,7 +175,11 @@ def _apply(wanted: WantedUser) -> None:
         changes["restricted"] = wanted.restricted
     if wanted.overdraft is not None:
         changes["overdraft"] = wanted.overdraft
-    change_user(user.pk, changes, None)
+    user = change_user(user.pk, changes, None)
+    for place, number in wanted.card_numbers.items():
+        set_card(user, place, number)
+    if wanted.pin is not None:
+        set_pin(user, wanted.pin)
 
 
 def _set_balance(user: User, wanted: WantedUser) -> None:

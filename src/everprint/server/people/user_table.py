@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -11,10 +12,23 @@ from django.core.validators import validate_email
 
 from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server.access.permissions import Role
+from everprint.server.people.cards import BadCard, CardDigest, check_pin, digest_of_card
 from everprint.server.people.csv_table import BadCsv, BadLine, Row, read_table
 from everprint.server.people.groups import LONGEST_NAME
 
-COLUMNS = ("full_name", "email", "role", "groups", "enabled", "restricted", "overdraft", "balance")
+CARDS = {1: "card_number", 2: "card_number_2"}  # the column of each of a person's cards
+COLUMNS = (
+    "full_name",
+    "email",
+    "role",
+    "groups",
+    "enabled",
+    "restricted",
+    "overdraft",
+    "balance",
+    *CARDS.values(),
+    "pin",
+)
 BETWEEN_GROUPS = "|"
 _AMOUNT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,4})?", re.ASCII)
 _YES, _NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n")
@@ -34,6 +48,9 @@ class WantedUser:
     restricted: bool | None = None
     overdraft: Decimal | None = None
     balance: Decimal | None = None
+    cards: Mapping[int, CardDigest] = field(default_factory=dict)  # by place
+    card_numbers: Mapping[int, str] = field(default_factory=dict, repr=False)
+    pin: str | None = field(default=None, repr=False)
 
 
 def read_users(data: bytes) -> list[WantedUser]:
@@ -43,6 +60,7 @@ def read_users(data: bytes) -> list[WantedUser]:
     """
     rows, problems = read_table(data, ("name",), COLUMNS)
     wanted: dict[str, WantedUser] = {}
+    holders: dict[CardDigest, int] = {}
     for row in rows:
         try:
             user = _user(row)
@@ -51,6 +69,10 @@ def read_users(data: bytes) -> list[WantedUser]:
             continue
         if user.name in wanted:
             problems.append(BadLine(row.line, f"{user.name} is on line {wanted[user.name].line} already"))
+        for card in user.cards.values():
+            if card in holders:
+                problems.append(BadLine(row.line, f"a card of {user.name} is on line {holders[card]} already"))
+            holders[card] = row.line
         wanted.setdefault(user.name, user)
     if problems:
         raise BadCsv(problems)
@@ -82,6 +104,13 @@ def _user(row: Row) -> WantedUser:
     amounts = {column: _amount(column, said[column], wrong) for column in ("overdraft", "balance")}
     if (amounts["overdraft"] or 0) < 0:
         wrong.append("overdraft: it is not negative")
+    numbers = {place: said[column] for place, column in CARDS.items() if said[column]}
+    cards = _cards(numbers, wrong)
+    if said["pin"]:
+        try:
+            check_pin(said["pin"])
+        except BadCard as error:
+            wrong.append(f"pin: {error}")
     if wrong:
         raise ValueError("; ".join(wrong))
     return WantedUser(
@@ -95,7 +124,22 @@ def _user(row: Row) -> WantedUser:
         restricted=truths["restricted"],
         overdraft=amounts["overdraft"],
         balance=amounts["balance"],
+        cards=cards,
+        card_numbers=numbers,
+        pin=said["pin"] or None,
     )
+
+
+def _cards(numbers: Mapping[int, str], wrong: list[str]) -> dict[int, CardDigest]:
+    cards: dict[int, CardDigest] = {}
+    for place, number in numbers.items():
+        try:
+            cards[place] = digest_of_card(number)
+        except BadCard as error:
+            wrong.append(f"{CARDS[place]}: {error}")
+    if len(set(cards.values())) < len(cards):
+        wrong.append("both cards are the same")
+    return cards
 
 
 def _groups(text: str) -> tuple[str, ...]:

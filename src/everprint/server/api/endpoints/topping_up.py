@@ -45,6 +45,8 @@ class SettingsRecord(BaseModel):
     largest_payment: Money
     transfers: bool
     refund_requests: bool
+    own_cards: bool
+    card_needs_pin: bool
 
 
 class SettingsWanted(Body):
@@ -54,6 +56,8 @@ class SettingsWanted(Body):
     largest_payment: AmountFromZero | None = None
     transfers: Flag | None = None
     refund_requests: Flag | None = None
+    own_cards: Flag | None = None
+    card_needs_pin: Flag | None = None
 
 
 def _settings(now: InstallationSettings) -> SettingsRecord:
@@ -62,6 +66,8 @@ def _settings(now: InstallationSettings) -> SettingsRecord:
         largest_payment=now.largest_payment,
         transfers=now.transfers,
         refund_requests=now.refund_requests,
+        own_cards=now.own_cards,
+        card_needs_pin=now.card_needs_pin,
     )
 
 

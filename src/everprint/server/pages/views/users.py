@@ -116,6 +116,7 @@ def user_page(request: HttpRequest, user_id: int) -> HttpResponse:
         "shown": user,
         **balance_context(account, user),
         "groups": user.print_groups.all(),
+        "cards": user.cards.count(),
         "recent": jobs.filter(owner=user).order_by("-number")[:RECENT],
         "listing": listing,
         "lines": lines,

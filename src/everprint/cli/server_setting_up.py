@@ -84,7 +84,7 @@ def _mendable() -> tuple[type[Exception], ...]:
     from everprint.server.accounts import booking, holders, ledger, money
     from everprint.server.api import tokens
     from everprint.server.backup import CannotBackUp, CannotRestore
-    from everprint.server.people import cards, csv_table, users
+    from everprint.server.people import cards, changes, csv_table, users
     from everprint.server.printers import costs, queues
     from everprint.server.running import AlreadyRunning
     from everprint.server.start import NotReady
@@ -101,6 +101,7 @@ def _mendable() -> tuple[type[Exception], ...]:
         tokens.NotYoursToGive,
         tokens.TokenNameTaken,
         cards.BadCard,
+        changes.BadLastDay,
         csv_table.BadCsv,
         users.UserExists,
         users.WeakPassword,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,6 +18,7 @@ from everprint.cli.server_setting_up import with_database
 if TYPE_CHECKING:
     from everprint.server.people.models import User
 
+DAY = click.DateTime(["%Y-%m-%d"])
 ROLES = click.Choice(["administrator", "operator", "user"])
 
 
@@ -97,6 +99,38 @@ def set_role(name: str, role: str) -> None:
     click.echo(f"{found.name} is {role} now.")
 
 
+@user.command("add-guest")
+@click.argument("full_name")
+@click.option("--email", default="", help="Where messages go.")
+@click.option("--last-day", type=DAY, required=True, help="On it they can still print; then they are disabled.")
+@click.option("--credit", type=AMOUNT, default="0", help="What their account starts with.  [default: 0]")
+@with_database
+def add_guest(full_name: str, email: str, last_day: datetime, credit: Decimal) -> None:
+    """Add a guest until a day, with a name and a password made for them.
+
+    \b
+    Example:
+      everprint server user add-guest "Gustav Guest" --last-day 2026-12-04 --credit 2.00
+    """
+    from everprint.server.people.guests import create_guest
+
+    made = create_guest(full_name=full_name, email=email, last_day=last_day.date(), credit=credit)
+    click.echo(f"User name: {made.user.name}\nPassword: {made.password}")
+
+
+@user.command("set-last-day")
+@click.argument("name")
+@click.argument("day", type=DAY, required=False)
+@with_database
+def set_last_day(name: str, day: datetime | None) -> None:
+    """Let a user be disabled after DAY (YYYY-MM-DD); without one, never."""
+    from everprint.server.people.changes import change_user
+
+    found = find(name)
+    change_user(found.pk, {"last_day": day.date() if day else None}, None)
+    click.echo(f"{found.name} can print {f'until {day:%Y-%m-%d}' if day else 'for ever'}.")
+
+
 @user.command("set-card")
 @click.argument("name")
 @click.option("--second", is_flag=True, help="The second card, beside the first.")
@@ -143,7 +177,7 @@ def _secret(what: str, file: Path | None) -> str:
         return asked
     try:
         with click.open_file(str(file)) as opened:
-            text = opened.readline().strip()
+            text: str = opened.readline().strip()
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from None
     if not text:
@@ -168,8 +202,8 @@ def find(name: str) -> User:
 def import_csv(file: BinaryIO, dry_run: bool) -> None:
     """Import users and balances from the CSV FILE (- for standard input): all of it or nothing.
 
-    The first line names the columns: name, and any of full_name, email, role, groups, enabled, restricted, overdraft,
-    balance, card_number, card_number_2, pin. Fields that are empty stay as they are.
+    The first line names the columns: name, and any of full_name, email, role, groups, enabled, last_day, restricted,
+    overdraft, balance, card_number, card_number_2, pin. Fields that are empty stay as they are.
 
     \b
     Example:

@@ -30,6 +30,7 @@ from everprint.server.jobs.orders import NotPossible, NotYours
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.authority import BeyondOwn
 from everprint.server.people.cards import BadCard, CardTaken, UnknownCard, WrongPassword, WrongPin
+from everprint.server.people.changes import BadLastDay
 from everprint.server.people.csv_table import BadCsv
 from everprint.server.people.groups import GroupExists
 from everprint.server.people.roles import RoleExists
@@ -68,6 +69,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     UserExists: (_S.CONFLICT, "user-exists"),
     GroupExists: (_S.CONFLICT, "group-exists"),
     WeakPassword: (_S.UNPROCESSABLE_ENTITY, "weak-password"),
+    BadLastDay: (_S.UNPROCESSABLE_ENTITY, "bad-last-day"),
     BadEmail: (_S.UNPROCESSABLE_ENTITY, "bad-email"),
     LastAdministrator: (_S.CONFLICT, "last-administrator"),
     CardTaken: (_S.CONFLICT, "card-taken"),

@@ -57,6 +57,7 @@ urlpatterns = [
     path("users", users.users, name="users"),
     path("users/csv", users.users_csv, name="users-csv"),
     path("users/import", user_import.user_import, name="user-import"),
+    path("users/new-guest", users.guest_new, name="guest-new"),
     path("users/new", users.user_new, name="user-new"),
     path("users/<int:user_id>", users.user_page, name="user"),
     path("users/<int:user_id>/edit", users.user_edit, name="user-edit"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TypedDict
+
+from django.utils import timezone
 
 from everprint.server.access.permissions import Role
 from everprint.server.accounts.holders import open_personal_account, set_limits, tell_print_servers
@@ -16,6 +19,10 @@ from everprint.server.people.models import Group, User
 from everprint.server.people.users import change_active, change_details, change_role
 
 
+class BadLastDay(ValueError):
+    """A user who is enabled cannot have a last day that is over."""
+
+
 class UserChanges(TypedDict, total=False):
     """What can be changed; what is left out stays."""
 
@@ -24,6 +31,7 @@ class UserChanges(TypedDict, total=False):
     role: str
     is_active: bool
     groups: list[int]
+    last_day: date | None  # None: for ever
     restricted: bool
     overdraft: Decimal | None  # None: as far as the installation says
 
@@ -40,6 +48,7 @@ def changeable(user: User, account: Account) -> dict[str, object]:
         "email": user.email,
         "role": user.role,
         "is_active": user.is_active,
+        "last_day": user.last_day,
         "groups": sorted(user.print_groups.values_list("pk", flat=True)),
         "restricted": account.restricted,
         "overdraft": own_overdraft(account),
@@ -52,10 +61,16 @@ def named(values: dict[str, object]) -> dict[str, object]:
     return {**values, "groups": sorted(group.name for group in groups)}
 
 
+def check_last_day(user: User) -> None:
+    """Raises BadLastDay for who is enabled beyond their last day."""
+    if user.is_active and user.last_day is not None and user.last_day < timezone.localdate():
+        raise BadLastDay(f"the last day of {user.name}, {user.last_day:%Y-%m-%d}, is over: set a later one, or none")
+
+
 def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
     """Stores the changes; `seen` is the edition that the editor saw, None if they do not mind.
 
-    Raises User.DoesNotExist, EditedMeanwhile, BadEmail, LastAdministrator, BelowFloor, BeyondOwn.
+    Raises User.DoesNotExist, EditedMeanwhile, BadEmail, LastAdministrator, BelowFloor, BeyondOwn, BadLastDay.
     """
 
     def work() -> User:
@@ -68,6 +83,11 @@ def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
             change_role(user, Role(changes["role"]))
         if "is_active" in changes:
             change_active(user, changes["is_active"])
+        if "last_day" in changes:
+            user.last_day = changes["last_day"]
+            user.save(update_fields=["last_day"])
+        if {"is_active", "last_day"} & changes.keys():
+            check_last_day(user)
         change_details(
             user, full_name=changes.get("full_name", user.full_name), email=changes.get("email", user.email)
         )

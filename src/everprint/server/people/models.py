@@ -26,6 +26,7 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=20, default=Role.USER.value)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    last_day = models.DateField(null=True, blank=True)  # of a guest; people.guests disables them after it
     pin_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # people.cards
 
     # Set on a user for whom a token acts (api.tokens): no more than these, whatever the role has.

@@ -22,7 +22,7 @@ from everprint.server.people.cards import (
     set_card,
     set_pin,
 )
-from everprint.server.people.changes import UserChanges, change_user
+from everprint.server.people.changes import BadLastDay, UserChanges, change_user
 from everprint.server.people.csv_table import BadCsv, BadLine
 from everprint.server.people.groups import create_group
 from everprint.server.people.models import Group, User
@@ -83,7 +83,7 @@ def import_users(data: bytes) -> ImportResult:
             try:
                 with transaction.atomic():
                     _apply(user)
-            except (BelowFloor, LastAdministrator, BeyondOwn, BadCard) as error:
+            except (BelowFloor, LastAdministrator, BeyondOwn, BadCard, BadLastDay) as error:
                 problems.append(BadLine(user.line, str(error)))
         if problems:
             raise BadCsv(problems)
@@ -124,6 +124,7 @@ def _said(user: WantedUser, known: User | None) -> dict[str, object]:
         "role": user.role.value if user.role else None,
         "groups": sorted(user.groups) if user.groups else None,
         "enabled": user.enabled,
+        "last_day": user.last_day,
         "restricted": user.restricted,
         "overdraft": user.overdraft,
         "balance": user.balance,
@@ -148,6 +149,7 @@ def _stored(user: User) -> dict[str, object]:
         "role": user.role,
         "groups": sorted(group.name for group in user.print_groups.all()),
         "enabled": user.is_active,
+        "last_day": user.last_day,
         "restricted": account.restricted,
         "overdraft": account.overdraft,
         "balance": account.balance,
@@ -168,6 +170,8 @@ def _apply(wanted: WantedUser) -> None:
         changes["role"] = wanted.role.value
     if wanted.enabled is not None:
         changes["is_active"] = wanted.enabled
+    if wanted.last_day is not None:
+        changes["last_day"] = wanted.last_day
     if wanted.groups is not None:
         changes["groups"] = [_group(name).pk for name in wanted.groups]
     _set_balance(user, wanted)

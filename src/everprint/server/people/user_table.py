@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -23,6 +24,7 @@ COLUMNS = (
     "role",
     "groups",
     "enabled",
+    "last_day",
     "restricted",
     "overdraft",
     "balance",
@@ -31,6 +33,7 @@ COLUMNS = (
 )
 BETWEEN_GROUPS = "|"
 _AMOUNT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,4})?", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _YES, _NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n")
 
 
@@ -45,6 +48,7 @@ class WantedUser:
     role: Role | None = None
     groups: tuple[str, ...] | None = None
     enabled: bool | None = None
+    last_day: date | None = None
     restricted: bool | None = None
     overdraft: Decimal | None = None
     balance: Decimal | None = None
@@ -100,6 +104,7 @@ def _user(row: Row) -> WantedUser:
     groups = _groups(said["groups"])
     if any(len(group) > LONGEST_NAME for group in groups):
         wrong.append(f"groups: a name has at most {LONGEST_NAME} characters")
+    last_day = _day("last_day", said["last_day"], wrong)
     truths = {column: _truth(column, said[column], wrong) for column in ("enabled", "restricted")}
     amounts = {column: _amount(column, said[column], wrong) for column in ("overdraft", "balance")}
     if (amounts["overdraft"] or 0) < 0:
@@ -121,6 +126,7 @@ def _user(row: Row) -> WantedUser:
         role=Role(said["role"].lower()) if said["role"] else None,
         groups=groups or None,
         enabled=truths["enabled"],
+        last_day=last_day,
         restricted=truths["restricted"],
         overdraft=amounts["overdraft"],
         balance=amounts["balance"],
@@ -152,6 +158,18 @@ def _truth(column: str, text: str, wrong: list[str]) -> bool | None:
     if text and text.lower() not in _YES + _NO:
         wrong.append(f"{column}: {text!r} is neither yes nor no")
     return text.lower() in _YES if text else None
+
+
+def _day(column: str, text: str, wrong: list[str]) -> date | None:
+    if not text:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    wrong.append(f"{column}: {text!r} is no day like 2026-11-30")
+    return None
 
 
 def _amount(column: str, text: str, wrong: list[str]) -> Decimal | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from everprint.server.people.guests import end_what_is_over
 from everprint.server.quotas.granting import grant_what_is_due
 from everprint.server.schedule.lease import claim, finish, renew
 
@@ -22,7 +23,10 @@ class Work:
     do: Callable[[Callable[[], bool]], str]
 
 
-WORKS = (Work("quotas", timedelta(minutes=1), grant_what_is_due),)
+WORKS = (
+    Work("quotas", timedelta(minutes=1), grant_what_is_due),
+    Work("guests", timedelta(minutes=1), end_what_is_over),
+)
 
 
 def do_what_is_due() -> None:

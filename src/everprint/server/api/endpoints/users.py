@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
 from typing import cast
@@ -16,19 +16,22 @@ from everprint.server.access.permissions import Permission, Role
 from everprint.server.accounts.holders import open_personal_account, set_limits
 from everprint.server.api.area import Area
 from everprint.server.api.edition import IfMatch, seen, tag
-from everprint.server.api.fields import AmountFromZero, Body, Flag, Id, Money, Name, ShortText
+from everprint.server.api.fields import AmountFromZero, Body, Day, Flag, Id, Money, Name, ShortText
 from everprint.server.api.listing import Asked, Found, found, sort_field
 from everprint.server.api.problem import Refused
 from everprint.server.database import transact
 from everprint.server.pages.listing import Column
 from everprint.server.people.authority import check_may_join
 from everprint.server.people.changes import UserChanges, change_user, changeable
+from everprint.server.people.guests import create_guest
 from everprint.server.people.models import Group, User
 from everprint.server.people.queries import users_matching
 from everprint.server.people.sign_in import LONGEST_PASSWORD
 from everprint.server.people.users import change_password, create_user
 
 area = Area("Users")
+
+NULLABLE = ("overdraft", "last_day")  # of what can be changed: None is a value
 
 COLUMNS = (
     Column("name", "User", "name"),
@@ -47,6 +50,7 @@ class UserRecord(BaseModel):
     email: str
     role: Role
     is_active: bool
+    last_day: date | None = Field(description="Of a guest: they are disabled after it. None: for ever")
     groups: list[str]
     account: Id = Field(description="The id of their own account")
     balance: Money
@@ -81,6 +85,22 @@ class NewUser(Body):
     overdraft: AmountFromZero | None = Field(None, description="None: as far as the installation says")
 
 
+class NewGuest(Body):
+    """A guest to be made."""
+
+    full_name: ShortText = Field(min_length=1, description="Who it is")
+    email: ShortText = ""
+    last_day: Day
+    credit: AmountFromZero = Field(Decimal(0), description="What the account starts with")
+
+
+class GuestRecord(BaseModel):
+    """A new guest."""
+
+    user: UserRecord
+    password: str = Field(description="What they sign in with; nobody is told again")
+
+
 class UserPatch(Body):
     """What to change; what is left out stays."""
 
@@ -88,6 +108,7 @@ class UserPatch(Body):
     email: ShortText | None = None
     role: Role | None = None
     is_active: Flag | None = None
+    last_day: Day | None = Field(None, description="They are disabled after it. None: for ever")
     groups: list[Id] | None = Field(None, max_length=1000, description="Ids of all groups that they shall belong to")
     restricted: Flag | None = None
     overdraft: AmountFromZero | None = Field(None, description="None: as far as the installation says")
@@ -109,6 +130,7 @@ def record_of(user: User) -> UserRecord:
         email=user.email,
         role=Role(user.role),
         is_active=user.is_active,
+        last_day=user.last_day,
         groups=sorted(group.name for group in user.print_groups.all()),
         account=account.pk,
         balance=account.balance,
@@ -148,6 +170,15 @@ def create_a_user(request: HttpRequest, wanted: NewUser, response: HttpResponse)
     return _with_tag(transact(work).pk, response)
 
 
+@area.post("/guests", GuestRecord, needs=Permission.MANAGE_USERS, status=HTTPStatus.CREATED)
+def make_a_guest(request: HttpRequest, wanted: NewGuest) -> GuestRecord:
+    """Make a guest with a name and a password of their own, which only this answer has, until their last day."""
+    made = create_guest(
+        full_name=wanted.full_name, email=wanted.email, last_day=wanted.last_day, credit=wanted.credit
+    )
+    return GuestRecord(user=record_of(user_with(made.user.pk)), password=made.password)
+
+
 @area.get("/{int:user_id}", UserRecord, needs=Permission.VIEW_USERS)
 def get_user(request: HttpRequest, user_id: Id, response: HttpResponse) -> UserRecord:
     """Get one user; the answer has an ETag."""
@@ -160,9 +191,7 @@ def change_a_user(
 ) -> UserRecord:
     """Change a user; with If-Match, only if nobody else did meanwhile."""
     said = wanted.model_dump(exclude_unset=True)
-    changes = cast(
-        UserChanges, {key: value for key, value in said.items() if value is not None or key == "overdraft"}
-    )
+    changes = cast(UserChanges, {key: value for key, value in said.items() if value is not None or key in NULLABLE})
     if wanted.groups is not None:
         groups_with(wanted.groups)
     try:

@@ -20,7 +20,8 @@ from everprint.server.pages.forms.money import MoneyField
 from everprint.server.pages.templatetags.everprint_pages import money
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.authority import check_may_join
-from everprint.server.people.changes import UserChanges, change_user
+from everprint.server.people.changes import BadLastDay, UserChanges, change_user
+from everprint.server.people.guests import NewGuest, create_guest
 from everprint.server.people.models import Group, User
 from everprint.server.people.sign_in import LONGEST_PASSWORD, sign_in
 from everprint.server.people.users import (
@@ -131,6 +132,30 @@ class NewUserForm(_Person, ProblemForm):
         return None
 
 
+class GuestForm(ProblemForm):
+    """Somebody who may print until a day; name and password are made for them."""
+
+    full_name = forms.CharField(label="Who it is", max_length=200)
+    email = forms.EmailField(label="E-mail", max_length=254, required=False)
+    last_day = forms.DateField(
+        label="Last day",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="On it they can still print; then they are disabled.",
+    )
+    credit = MoneyField(label="Credit to begin with", initial=Decimal(0), min_value=0)
+
+    def create(self) -> NewGuest | None:
+        """The new guest; None, with an error on the field, if the day is over."""
+        said = self.cleaned_data
+        try:
+            return create_guest(
+                full_name=said["full_name"], email=said["email"], last_day=said["last_day"], credit=said["credit"]
+            )
+        except BadLastDay:
+            self.add_error("last_day", "This day is over.")
+            return None
+
+
 class EditUserForm(_Person, EditForm):
     """Everything about a user but the name, the password and the balance."""
 
@@ -139,7 +164,13 @@ class EditUserForm(_Person, EditForm):
         required=False,
         help_text="A disabled user can neither sign in nor print; nothing is deleted.",
     )
-    field_order = ("full_name", "email", "role", "is_active", "groups", "restricted", "overdraft")
+    last_day = forms.DateField(
+        label="Last day",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="Of a guest: after it they are disabled. Empty: for ever.",
+    )
+    field_order = ("full_name", "email", "role", "is_active", "last_day", "groups", "restricted", "overdraft")
 
     def save(self, user_id: int) -> bool:
         """Stores all of it or nothing; False, with an error on the form, if it cannot be."""
@@ -149,6 +180,7 @@ class EditUserForm(_Person, EditForm):
             "email": said["email"],
             "role": said["role"],
             "is_active": said["is_active"],
+            "last_day": said["last_day"],
             "groups": [group.pk for group in said["groups"]],
             "restricted": said["restricted"],
             "overdraft": said["overdraft"],
@@ -159,6 +191,8 @@ class EditUserForm(_Person, EditForm):
             self.tell_edited(edited.current)
         except LastAdministrator as error:
             self.add_error("role" if said["role"] != Role.ADMINISTRATOR else "is_active", str(error))
+        except BadLastDay as error:
+            self.add_error("last_day", f"This cannot be: {error}.")
         except BelowFloor as error:
             self.add_error("overdraft", str(error))
         else:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,7 +24,7 @@ from everprint.server.edits import fingerprint
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages.csv_export import Cell, all_rows, csv_response
 from everprint.server.pages.forms.filters import FilterForm
-from everprint.server.pages.forms.users import AdjustForm, EditUserForm, NewUserForm, PasswordForm
+from everprint.server.pages.forms.users import AdjustForm, EditUserForm, GuestForm, NewUserForm, PasswordForm
 from everprint.server.pages.listing import Column, arrange, in_order
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
@@ -160,6 +161,17 @@ def user_new(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"{user.name} can print now.")
         return redirect("pages:user", user.pk)
     return _form(request, form, "New user", reverse("pages:users"), "Create user")
+
+
+@requires(Permission.MANAGE_USERS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def guest_new(request: HttpRequest) -> HttpResponse:
+    """GET and POST /users/new-guest: makes a guest and shows the password, this once."""
+    form = GuestForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (made := form.create()) is not None:
+        return render(request, "pages/guest_made.html", {"made": made})
+    return _form(request, form, "New guest", reverse("pages:users"), "Make guest")
 
 
 @requires(Permission.MANAGE_USERS)

@@ -84,7 +84,7 @@ def _mendable() -> tuple[type[Exception], ...]:
     from everprint.server.accounts import booking, holders, ledger, money
     from everprint.server.api import tokens
     from everprint.server.backup import CannotBackUp, CannotRestore
-    from everprint.server.people import cards, changes, csv_table, users
+    from everprint.server.people import cards, changes, csv_table, merging, redaction, users
     from everprint.server.printers import costs, queues
     from everprint.server.running import AlreadyRunning
     from everprint.server.start import NotReady
@@ -102,6 +102,8 @@ def _mendable() -> tuple[type[Exception], ...]:
         tokens.TokenNameTaken,
         cards.BadCard,
         changes.BadLastDay,
+        merging.BadMerge,
+        redaction.BadRedaction,
         csv_table.BadCsv,
         users.UserExists,
         users.WeakPassword,

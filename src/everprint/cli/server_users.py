@@ -170,6 +170,43 @@ def set_pin(name: str, remove: bool, pin_file: Path | None) -> None:
     click.echo(f"{found.name} has {'no' if remove else 'a new'} PIN.")
 
 
+@user.command()
+@click.argument("name")
+@click.argument("new_name")
+@with_database
+def rename(name: str, new_name: str) -> None:
+    """Give the user NAME another name; what still comes by the old one is theirs."""
+    from everprint.server.people.renaming import rename_user
+
+    renamed = rename_user(find(name).pk, new_name)
+    click.echo(f"They are called {renamed.name} now.")
+
+
+@user.command()
+@click.argument("name")
+@click.argument("into")
+@click.confirmation_option(prompt="This cannot be undone. Merge them?", help="Do not ask.")
+@with_database
+def merge(name: str, into: str) -> None:
+    """Make all that is the user NAME's that of the user INTO: jobs, money, groups and cards."""
+    from everprint.server.people.merging import merge_users
+
+    merged = merge_users(find(name).pk, find(into).pk)
+    click.echo(f"{merged.name} is both of them now.")
+
+
+@user.command()
+@click.argument("name")
+@click.confirmation_option(prompt="This cannot be undone. Take away who they are?", help="Do not ask.")
+@with_database
+def redact(name: str) -> None:
+    """Take away what says who the user NAME was; ledger and audit log stay."""
+    from everprint.server.people.redaction import redact_user
+
+    redacted = redact_user(find(name).pk)
+    click.echo(f"They are {redacted.name} now, and nobody signs in as them.")
+
+
 def _secret(what: str, file: Path | None) -> str:
     """Asked for, or from a file; never on the command line, where others could read it."""
     if file is None:

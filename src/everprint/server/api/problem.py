@@ -33,6 +33,8 @@ from everprint.server.people.cards import BadCard, CardTaken, UnknownCard, Wrong
 from everprint.server.people.changes import BadLastDay
 from everprint.server.people.csv_table import BadCsv
 from everprint.server.people.groups import GroupExists
+from everprint.server.people.merging import BadMerge
+from everprint.server.people.redaction import BadRedaction
 from everprint.server.people.roles import RoleExists
 from everprint.server.people.users import BadEmail, LastAdministrator, UserExists, WeakPassword
 from everprint.server.printers.costs import BadCost
@@ -69,6 +71,8 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     UserExists: (_S.CONFLICT, "user-exists"),
     GroupExists: (_S.CONFLICT, "group-exists"),
     WeakPassword: (_S.UNPROCESSABLE_ENTITY, "weak-password"),
+    BadMerge: (_S.CONFLICT, "bad-merge"),
+    BadRedaction: (_S.CONFLICT, "bad-redaction"),
     BadLastDay: (_S.UNPROCESSABLE_ENTITY, "bad-last-day"),
     BadEmail: (_S.UNPROCESSABLE_ENTITY, "bad-email"),
     LastAdministrator: (_S.CONFLICT, "last-administrator"),

@@ -13,6 +13,14 @@ from everprint.server.accounts.payers import Payers, in_order
 from everprint.server.people.users import create_user
 from everprint.server.printers.terms import QueueTerms
 
+_OWNER = (
+    "SELECT person.id, person.name, person.is_active, account.id, account.name, purse.position, extra.id "
+    "FROM people_user person JOIN accounts_account account ON account.owner_id = person.id "
+    "LEFT JOIN (accounts_account extra JOIN accounts_purse purse "
+    "ON purse.id = extra.purse_id AND purse.is_active) "
+    "ON extra.holder_id = person.id AND extra.is_active"
+)
+
 
 class NotAllowed(Exception):
     """The job must not print; `reason` for the client, the text for its owner."""
@@ -43,7 +51,7 @@ class Owner:
 
 
 def find_owner(user_name: str) -> Owner | None:
-    """The user with that name, if there is one."""
+    """The user with that name, now or before, if there is one."""
     try:
         return _find(canonical_user_name(user_name))
     except BadUserName:
@@ -88,14 +96,10 @@ def check_active(owner: Owner) -> None:
 
 
 def _find(name: str) -> Owner | None:
-    found = sql.rows(
-        "SELECT person.id, person.name, person.is_active, account.id, account.name, purse.position, extra.id "
-        "FROM people_user person JOIN accounts_account account ON account.owner_id = person.id "
-        "LEFT JOIN (accounts_account extra JOIN accounts_purse purse "
-        "ON purse.id = extra.purse_id AND purse.is_active) "
-        "ON extra.holder_id = person.id AND extra.is_active WHERE person.name = %s",
-        (name,),
-    )
+    found = sql.rows(f"{_OWNER} WHERE person.name = %s", (name,))
+    if not found:  # few are: then it costs a second look
+        former = f"{_OWNER} JOIN people_formername former ON former.user_id = person.id WHERE former.name = %s"
+        found = sql.rows(former, (name,))
     if not found:
         return None
     user, name, is_active, account, account_name = found[0][:5]

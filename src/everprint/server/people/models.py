@@ -29,6 +29,11 @@ class User(AbstractBaseUser):
     last_day = models.DateField(null=True, blank=True)  # of a guest; people.guests disables them after it
     pin_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # people.cards
 
+    # Whose this person's jobs and money are now (people.merging); then nobody signs in as them.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"
+    )
+
     # Set on a user for whom a token acts (api.tokens): no more than these, whatever the role has.
     limited_to: frozenset[Permission] | None = None
     token_name = ""
@@ -58,6 +63,19 @@ class User(AbstractBaseUser):
     def _of_own_roles(self) -> frozenset[Permission]:
         given = OwnRole.objects.filter(models.Q(users=self) | models.Q(groups__members=self))
         return known_permissions(value for values in given.values_list("permissions", flat=True) for value in values)
+
+
+class FormerName(models.Model):
+    """What somebody was called before: jobs that still come under it are theirs, and nobody else is called so."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_names")
+    name = models.CharField(max_length=128, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Card(models.Model):

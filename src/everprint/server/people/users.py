@@ -15,7 +15,7 @@ from everprint.server.accounts.money import ZERO
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.people.authority import check_may_change, check_may_give
-from everprint.server.people.models import User
+from everprint.server.people.models import FormerName, User
 
 
 class UserExists(Exception):
@@ -58,6 +58,9 @@ def create_user(
             check_may_give(permissions_of(role))
         if User.objects.filter(name=user.name).exists():
             raise UserExists(f"there is already a user called {user.name}")
+        former = FormerName.objects.select_related("user").filter(name=user.name).first()
+        if former is not None:
+            raise UserExists(f"{user.name} is what {former.user.name} was called before")
         user.pk = None
         user._state.adding = True  # the work may be repeated
         user.save()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 from django.utils import timezone
 
 from everprint.contract.failure_modes import Spendable, SpendableAccount, SpendablePage
@@ -98,7 +99,7 @@ def spendable_after(text: str, page: int = PAGE) -> SpendablePage:
     else:
         following = Cursor(timezone.now(), cursor.began, newest, 0)
     return SpendablePage(
-        users=[_spendable(row) for row in rows],
+        users=[*(_spendable(row) for row in rows), *_under_former_names(rows)],
         next=str(following),
         more=more,
         accounts=None if more else _accounts(),
@@ -143,6 +144,20 @@ def _spendable(row: sql.Row) -> Spendable:
         selection=None if selection is None else _selection(selection),
         percent=HUNDRED if percent is None else from_units(int(percent)),
     )
+
+
+def _under_former_names(rows: list[sql.Row]) -> list[Spendable]:
+    """The same people by what they were called before: a job may still come under such a name."""
+    if not rows:
+        return []
+    people = {row[0]: row for row in rows}
+    former = sql.rows(
+        "SELECT user_id, name FROM people_formername WHERE user_id >= %s AND user_id <= %s ORDER BY name",
+        (rows[0][0], rows[-1][0]),
+    )
+    return [
+        msgspec.structs.replace(_spendable(people[user]), user_name=name) for user, name in former if user in people
+    ]
 
 
 def _selection(text: str) -> Selection:

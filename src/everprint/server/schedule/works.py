@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from everprint.server.people.guests import end_what_is_over
+from everprint.server.people.merging import sweep_merged
 from everprint.server.quotas.granting import grant_what_is_due
 from everprint.server.schedule.lease import claim, finish, renew
 
@@ -25,6 +26,7 @@ class Work:
 
 WORKS = (
     Work("quotas", timedelta(minutes=1), grant_what_is_due),
+    Work("merged-users", timedelta(minutes=1), sweep_merged),
     Work("guests", timedelta(minutes=1), end_what_is_over),
 )
 

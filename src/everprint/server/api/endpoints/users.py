@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
@@ -24,8 +26,11 @@ from everprint.server.pages.listing import Column
 from everprint.server.people.authority import check_may_join
 from everprint.server.people.changes import UserChanges, change_user, changeable
 from everprint.server.people.guests import create_guest
+from everprint.server.people.merging import merge_users
 from everprint.server.people.models import Group, User
 from everprint.server.people.queries import users_matching
+from everprint.server.people.redaction import redact_user
+from everprint.server.people.renaming import rename_user
 from everprint.server.people.sign_in import LONGEST_PASSWORD
 from everprint.server.people.users import change_password, create_user
 
@@ -112,6 +117,18 @@ class UserPatch(Body):
     groups: list[Id] | None = Field(None, max_length=1000, description="Ids of all groups that they shall belong to")
     restricted: Flag | None = None
     overdraft: AmountFromZero | None = Field(None, description="None: as far as the installation says")
+
+
+class NewName(Body):
+    """A name to be had from now on."""
+
+    name: Name
+
+
+class Merge(Body):
+    """Who shall have it all."""
+
+    into: Id = Field(description="The id of the user who stays")
 
 
 class NewPassword(Body):
@@ -205,6 +222,38 @@ def change_a_user(
 def set_password(request: HttpRequest, user_id: Id, wanted: NewPassword) -> None:
     """Set a user's password; their sessions end."""
     change_password(get_object_or_404(User, pk=user_id), wanted.password)
+
+
+@area.put("/{int:user_id}/name", UserRecord, needs=Permission.MANAGE_USERS)
+def rename_a_user(request: HttpRequest, user_id: Id, wanted: NewName, response: HttpResponse) -> UserRecord:
+    """Give a user another name; what still comes by the old one is theirs."""
+    with _or_404():
+        rename_user(user_id, wanted.name)
+    return _with_tag(user_id, response)
+
+
+@area.post("/{int:user_id}/merge", UserRecord, needs=Permission.MANAGE_USERS)
+def merge_a_user(request: HttpRequest, user_id: Id, wanted: Merge, response: HttpResponse) -> UserRecord:
+    """Make all that is a user's another user's, for ever; the answer is the other user."""
+    with _or_404():
+        merge_users(user_id, wanted.into)
+    return _with_tag(wanted.into, response)
+
+
+@area.post("/{int:user_id}/redact", UserRecord, needs=Permission.MANAGE_USERS)
+def redact_a_user(request: HttpRequest, user_id: Id, response: HttpResponse) -> UserRecord:
+    """Take away what says who a user was, for ever; ledger and audit log stay."""
+    with _or_404():
+        redact_user(user_id)
+    return _with_tag(user_id, response)
+
+
+@contextmanager
+def _or_404() -> Iterator[None]:
+    try:
+        yield
+    except User.DoesNotExist:
+        raise Http404 from None
 
 
 def groups_with(ids: list[int]) -> list[Group]:

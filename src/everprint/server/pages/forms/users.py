@@ -79,7 +79,7 @@ class NewUserForm(_Person, ProblemForm):
     name = forms.CharField(
         label="User name",
         max_length=512,
-        help_text="What they sign in with and print as. It cannot be changed later.",
+        help_text="What they sign in with and print as. Jobs come under it.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "autofocus": True}),
     )
     credit = MoneyField(

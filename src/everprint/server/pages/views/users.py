@@ -118,6 +118,7 @@ def user_page(request: HttpRequest, user_id: int) -> HttpResponse:
         **balance_context(account, user),
         "groups": user.print_groups.all(),
         "cards": user.cards.count(),
+        "former_names": user.former_names.all(),
         "recent": jobs.filter(owner=user).order_by("-number")[:RECENT],
         "listing": listing,
         "lines": lines,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from everprint.cli.amounts import AMOUNT
+from everprint.cli.imports import print_import
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_presets import preset
 from everprint.cli.server_setting_up import with_database
@@ -150,6 +151,27 @@ def add(
         over_limit=over_limit,
     )
     click.echo(f"{made.name} is a queue of {provider_name} now.")
+
+
+@printer.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@with_database
+def import_csv(file: BinaryIO, dry_run: bool) -> None:
+    """Import queues and their prices from the CSV FILE (- for standard input): all of it or nothing.
+
+    The first line names the columns: provider, name, and any of device_uri, more_devices, info, location,
+    trusted_networks, authentication, unknown_pages, in_doubt, failure_mode, over_limit, hold, accepting, grey,
+    grey_two_sided, colour, colour_two_sided. Fields that are empty stay as they are.
+
+    \b
+    Example:
+      everprint server printer import printers.csv --dry-run
+    """
+    from everprint.server.printers.printer_import import import_printers, plan_import
+
+    data = file.read()
+    print_import(plan_import(data) if dry_run else import_printers(data), dry_run=dry_run)
 
 
 @printer.command("list")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from everprint.cli import passwords
 from everprint.cli.amounts import AMOUNT
+from everprint.cli.imports import print_import
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_setting_up import with_database
 
@@ -250,28 +250,4 @@ def import_csv(file: BinaryIO, dry_run: bool) -> None:
 
     data = file.read()
     result = plan_import(data) if dry_run else import_users(data)
-    for change in result.changes:
-        what = ", ".join(_change(key, change.before, value) for key, value in change.after.items())
-        click.echo(f"{'new' if change.is_new else 'changed'} {change.name}: {what}".rstrip(": "))
-    verb = "would be" if dry_run else "were"
-    changed = len(result.changes) - result.made
-    click.echo(f"{result.made} {verb} made, {changed} {verb} changed, {result.unchanged} are as the file says.")
-
-
-def _change(key: str, before: Mapping[str, object], value: object) -> str:
-    was = f"{_shown(before[key])} -> " if key in before else ""
-    return f"{key} {was}{_shown(value)}"
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None | "" | []:
-            return "(nothing)"
-        case bool():
-            return "yes" if value else "no"
-        case list():
-            return "|".join(str(item) for item in value)
-        case Decimal():
-            return f"{value:.4f}".rstrip("0").rstrip(".")
-        case _:
-            return str(value)
+    print_import(result, dry_run=dry_run)

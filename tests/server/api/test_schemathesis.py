@@ -16,10 +16,14 @@ from tests.server.conftest import Database
 from tests.server.serving import server_process, url_of
 from tests.server.world import PrintServer, pages
 
+# A text that is too long is refused by its characters (422) or, before that, by its octets (413).
 CONFIGURATION = """
 [phases.coverage]
 unexpected-methods = []
 generate-duplicate-query-parameters = false
+
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
 """
 # Not asked: that all that fits a schema is done (a schema knows no rule such as "the name is taken"), and what a
 # wrong token gets, which is 429 after a while (test_tokens).

@@ -65,9 +65,10 @@ def paths(user: str, world: World) -> list[str]:
         f"/groups/{group}/selection", f"/groups/{group}/costs",
         f"/printers/{world.library.pk}/selection", "/audit-log", "/roles", "/roles/new",
         "/tokens", "/tokens/new",
-        "/users/import", "/users/new", f"/users/{tom}/edit",
+        "/users/import", "/users/new", f"/users/{tom}/edit", "/users/new-guest", f"/users/{tom}/cards",
+        f"/users/{tom}/rename", f"/users/{tom}/merge", f"/users/{tom}/redact",
         f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new",
-        "/settings", "/purses/new", "/printers/new", f"/printers/{world.library.pk}/edit",
+        "/settings", "/purses/new", "/printers/new", "/printers/import", f"/printers/{world.library.pk}/edit",
         f"/printers/{world.library.pk}/costs", f"/printers/{world.library.pk}/presets/new",
     ]  # fmt: skip
     return own + view + manage

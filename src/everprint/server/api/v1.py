@@ -25,6 +25,7 @@ from everprint.server.api.endpoints import (
     jobs,
     me,
     presets,
+    printer_import,
     providers,
     roles,
     shared_accounts,
@@ -51,6 +52,7 @@ AREAS: dict[str, Area] = {
     "refunds": topping_up.refunds_area,
     "settings": topping_up.settings_area,
     "printers": presets.area,  # which are printers' own, and their presets
+    "printers/import": printer_import.area,
     "providers": providers.area,
     "jobs": jobs.area,
     "audit-log": audit_log.area,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -25,36 +24,13 @@ from everprint.server.people.cards import (
 from everprint.server.people.changes import BadLastDay, UserChanges, change_user
 from everprint.server.people.csv_table import BadCsv, BadLine
 from everprint.server.people.groups import create_group
+from everprint.server.people.import_result import ImportResult, LineChange, line_change
 from everprint.server.people.models import Group, User
 from everprint.server.people.queries import users_matching
 from everprint.server.people.user_table import CARDS, WantedUser, read_users
 from everprint.server.people.users import LastAdministrator, create_user
 
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class LineChange:
-    """What a line changes; `before` and `after` hold what differs only. Of a new user, `before` is empty."""
-
-    line: int
-    name: str
-    is_new: bool
-    before: Mapping[str, object]
-    after: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """What an import changes, or changed."""
-
-    changes: tuple[LineChange, ...]
-    unchanged: int
-
-    @property
-    def made(self) -> int:
-        """How many users are new."""
-        return sum(change.is_new for change in self.changes)
 
 
 def plan_import(data: bytes) -> ImportResult:
@@ -101,19 +77,9 @@ def _planned(wanted: Sequence[WantedUser]) -> ImportResult:
             there = known.get(user.name)
             after = _said(user, there)
             before = _stored(there) if there is not None else {}
-            differing = [key for key in after if key not in before or not _is_same(before[key], after[key])]
-            if differing or not before:
-                was = {key: before[key] for key in differing if key in before}
-                now = {key: after[key] for key in differing}
-                changes.append(LineChange(user.line, user.name, not before, was, now))
+            if (change := line_change(user.line, user.name, before, after)) is not None:
+                changes.append(change)
     return ImportResult(tuple(changes), len(wanted) - len(changes))
-
-
-def _is_same(before: object, after: object) -> bool:
-    """The same value; groups are known in any case of their letters."""
-    if isinstance(before, list) and isinstance(after, list):
-        return {str(name).casefold() for name in before} == {str(name).casefold() for name in after}
-    return before == after
 
 
 def _said(user: WantedUser, known: User | None) -> dict[str, object]:

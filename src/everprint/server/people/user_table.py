@@ -105,8 +105,8 @@ def _user(row: Row) -> WantedUser:
     if any(len(group) > LONGEST_NAME for group in groups):
         wrong.append(f"groups: a name has at most {LONGEST_NAME} characters")
     last_day = _day("last_day", said["last_day"], wrong)
-    truths = {column: _truth(column, said[column], wrong) for column in ("enabled", "restricted")}
-    amounts = {column: _amount(column, said[column], wrong) for column in ("overdraft", "balance")}
+    truths = {column: read_truth(column, said[column], wrong) for column in ("enabled", "restricted")}
+    amounts = {column: read_amount(column, said[column], wrong) for column in ("overdraft", "balance")}
     if (amounts["overdraft"] or 0) < 0:
         wrong.append("overdraft: it is not negative")
     numbers = {place: said[column] for place, column in CARDS.items() if said[column]}
@@ -154,7 +154,8 @@ def _groups(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _truth(column: str, text: str, wrong: list[str]) -> bool | None:
+def read_truth(column: str, text: str, wrong: list[str]) -> bool | None:
+    """What yes or no a field says; None for an empty one. What is neither is added to `wrong`."""
     if text and text.lower() not in _YES + _NO:
         wrong.append(f"{column}: {text!r} is neither yes nor no")
     return text.lower() in _YES if text else None
@@ -172,7 +173,8 @@ def _day(column: str, text: str, wrong: list[str]) -> date | None:
     return None
 
 
-def _amount(column: str, text: str, wrong: list[str]) -> Decimal | None:
+def read_amount(column: str, text: str, wrong: list[str]) -> Decimal | None:
+    """The amount in a field; None for an empty one. What is none is added to `wrong`."""
     if not text:
         return None
     if not _AMOUNT.fullmatch(text):

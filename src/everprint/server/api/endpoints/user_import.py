@@ -9,7 +9,8 @@ from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
 from everprint.server.api.fields import Body, Flag
 from everprint.server.audit_log.note import as_kept
-from everprint.server.people.user_import import ImportResult, import_users, plan_import
+from everprint.server.people.import_result import ImportResult
+from everprint.server.people.user_import import import_users, plan_import
 
 area = Area("Users")
 
@@ -44,10 +45,11 @@ class Imported(BaseModel):
 def import_users_from_csv(request: HttpRequest, wanted: Csv) -> Imported:
     """Import users and balances from CSV, all or nothing, or say what it would change."""
     data = wanted.csv.encode("utf-8", "surrogatepass")
-    return _record(plan_import(data) if wanted.dry_run else import_users(data))
+    return record_of(plan_import(data) if wanted.dry_run else import_users(data))
 
 
-def _record(result: ImportResult) -> Imported:
+def record_of(result: ImportResult) -> Imported:
+    """The result as the API shows it."""
     return Imported(
         made=result.made,
         changed=len(result.changes) - result.made,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
@@ -101,6 +102,21 @@ def test_every_reference_in_the_document_leads_somewhere(admin: Program) -> None
     text = json.dumps(admin.get("/openapi.json"))
     schemas = json.loads(text)["components"]["schemas"]
     assert {name for name in re.findall(r"#/components/schemas/(\w+)", text) if name not in schemas} == set()
+
+
+def test_no_two_records_have_one_name() -> None:
+    """The document has one schema a name: the second of two would be described as the first."""
+    from pydantic import BaseModel
+
+    import everprint.server.api.v1  # noqa: F401 - brings all of them
+
+    def below(kind: type[BaseModel]) -> list[type[BaseModel]]:
+        return [each for direct in kind.__subclasses__() for each in (direct, *below(direct))]
+
+    ours = {each for each in below(BaseModel) if each.__module__.startswith("everprint.server.api.endpoints.")}
+    names = Counter(each.__name__ for each in ours)
+    assert [name for name, number in names.items() if number > 1] == []
+    assert len(names) > 50
 
 
 def test_the_document_is_for_those_who_may(admin: Program) -> None:

@@ -26,7 +26,7 @@ Number = Annotated[str, Field(max_length=100, description="As a reader types it;
 Pin = Annotated[str, Field(max_length=10, description="4 to 10 digits")]
 
 
-class CardRecord(BaseModel):
+class OwnCardRecord(BaseModel):
     """A card that somebody has."""
 
     place: int
@@ -36,7 +36,7 @@ class CardRecord(BaseModel):
 class CardsRecord(BaseModel):
     """What there is for somebody at a printer."""
 
-    cards: list[CardRecord]
+    cards: list[OwnCardRecord]
     has_pin: bool
 
 
@@ -71,7 +71,7 @@ class Association(Body):
 def get_the_cards(request: HttpRequest, user_id: Id) -> CardsRecord:
     """Get which cards a user has, and whether a PIN; never their numbers."""
     user = get_object_or_404(User, pk=user_id)
-    cards = [CardRecord(place=card.place, set_at=card.set_at) for card in user.cards.all()]
+    cards = [OwnCardRecord(place=card.place, set_at=card.set_at) for card in user.cards.all()]
     return CardsRecord(cards=cards, has_pin=bool(user.pin_digest))
 
 

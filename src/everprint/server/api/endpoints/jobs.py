@@ -78,7 +78,7 @@ class JobRecord(BaseModel):
     finished_at: datetime | None
 
 
-class Pin(Body):
+class JobPin(Body):
     """The PIN that a job was sent with."""
 
     pin: Annotated[str, StringConstraints(min_length=LEAST_OCTETS, max_length=MOST_OCTETS)]
@@ -192,7 +192,7 @@ def release_job(request: HttpRequest, number: Id) -> JobWithSteps:
 
 
 @area.post("/{int:number}/release-with-pin", JobWithSteps, needs=Permission.USE_OWN)
-def release_job_with_pin(request: HttpRequest, number: Id, given: Pin) -> JobWithSteps:
+def release_job_with_pin(request: HttpRequest, number: Id, given: JobPin) -> JobWithSteps:
     """Order a job that waits for its PIN to go on; its Print Provider compares it, and counts wrong ones."""
     return _ordered(request, number, lambda job, user: order_release_with_pin(job, user, given.pin))
 

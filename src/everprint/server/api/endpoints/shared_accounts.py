@@ -69,7 +69,7 @@ class SharedWanted(Body):
     notes: ShortText = ""
 
 
-class Pin(Body):
+class AccountPin(Body):
     """The PIN; empty for none."""
 
     pin: str = Field(max_length=50, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -158,6 +158,6 @@ def set_shared_account(request: HttpRequest, account_id: Id, wanted: SharedWante
 
 
 @area.put("/{int:account_id}/pin", None, needs=Permission.MANAGE_ACCOUNTS)
-def set_shared_account_pin(request: HttpRequest, account_id: Id, wanted: Pin) -> None:
+def set_shared_account_pin(request: HttpRequest, account_id: Id, wanted: AccountPin) -> None:
     """Set the PIN by which others may charge to a shared account."""
     set_pin(_shared(account_id), wanted.pin)

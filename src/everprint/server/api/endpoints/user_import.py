@@ -22,7 +22,7 @@ class Csv(Body):
     dry_run: Flag = Field(description="True: only say what would change")
 
 
-class LineRecord(BaseModel):
+class LineChangeRecord(BaseModel):
     """What a line changes."""
 
     line: int
@@ -38,7 +38,7 @@ class Imported(BaseModel):
     made: int
     changed: int
     unchanged: int
-    changes: list[LineRecord]
+    changes: list[LineChangeRecord]
 
 
 @area.post("", Imported, needs=Permission.MANAGE_USERS)
@@ -55,7 +55,7 @@ def record_of(result: ImportResult) -> Imported:
         changed=len(result.changes) - result.made,
         unchanged=result.unchanged,
         changes=[
-            LineRecord(
+            LineChangeRecord(
                 line=change.line,
                 name=change.name,
                 is_new=change.is_new,

@@ -16,6 +16,7 @@ PARTS = {
     "provider": ("everprint.cli.provider", "The Print Provider: queues, spool and delivery on a print server."),
     "virtual-printer": ("everprint.cli.virtual_printer", "A printer without paper, for demos, training and tests."),
     "documents": ("everprint.cli.documents", "What a spool file will put on paper."),
+    "cluster": ("everprint.cli.cluster", "VM clusters: hosts that may fail, and what goes on when they do."),
 }
 
 
@@ -34,7 +35,7 @@ class _Parts(click.Group):
         except ModuleNotFoundError as error:
             if error.name and error.name.startswith("everprint"):
                 raise
-            extra = "provider" if cmd_name != "server" else "server"
+            extra = cmd_name if cmd_name in ("server", "cluster") else "provider"
             raise click.ClickException(
                 f"{cmd_name} needs the Python package {error.name}, which is not installed. "
                 f"Install everprint[{extra}]."

@@ -1,0 +1,17 @@
+"""`everprint cluster`: plans, checks and runs clusters of virtual machines."""
+
+from __future__ import annotations
+
+import click
+
+from everprint.cli.cluster_check import check
+from everprint.cli.cluster_plan import plan
+
+
+@click.group()
+def cluster() -> None:
+    """VM clusters: hosts that may fail, and what goes on when they do."""
+
+
+for command in (check, plan):
+    cluster.add_command(command)

@@ -1,0 +1,109 @@
+"""A VM as a libvirt domain (https://libvirt.org/formatdomain.html), checked by `virt-xml-validate` in the tests.
+
+Nothing in it names a host: the same file is on each, and a live migration finds the same there.
+"""
+
+from __future__ import annotations
+
+from everprint.cluster.compilation.names import disk_of, seed_of
+from everprint.cluster.compilation.xml import Element, element, written
+from everprint.cluster.topology.model import Storage, StorageKind, Topology, VirtualMachine
+
+
+def domain_xml(topology: Topology, vm: VirtualMachine) -> str:
+    """The domain's XML."""
+    return written(
+        element(
+            "domain",
+            {"type": "kvm"},
+            element("name", text=vm.name),
+            element("uuid", text=str(vm.uuid_in(topology.name))),
+            element("description", text=f"{vm.role} of the Everprint cluster {topology.name}"),
+            element("memory", {"unit": "MiB"}, text=str(vm.memory_mib)),
+            element("vcpu", text=str(vm.cores)),
+            _os(topology),
+            element("features", {}, element("acpi"), element("apic"), element("pae")),
+            # A named model, not the host's own: a VM may go to a host with another processor.
+            element(
+                "cpu", {"mode": "custom", "match": "exact"}, element("model", {"fallback": "allow"}, text="qemu64")
+            ),
+            element("clock", {"offset": "utc"}),
+            # Who restarts is the engine's decision: QEMU ends, and the monitor sees it.
+            element("on_poweroff", text="destroy"),
+            element("on_reboot", text="restart"),
+            element("on_crash", text="destroy"),
+            element("devices", {}, *_devices(topology, vm)),
+        )
+    )
+
+
+def _os(topology: Topology) -> Element:
+    boot = topology.boot
+    direct = [
+        element(tag, text=text)
+        for tag, text in (("kernel", boot.kernel), ("initrd", boot.initrd), ("cmdline", boot.arguments))
+        if text
+    ]
+    disk = [] if boot.kernel else [element("boot", {"dev": "hd"})]
+    return element("os", {}, element("type", {"arch": "x86_64", "machine": "q35"}, text="hvm"), *direct, *disk)
+
+
+def _devices(topology: Topology, vm: VirtualMachine) -> list[Element]:
+    storage = topology.storage_of(vm)
+    seed = seed_of(vm, storage)
+    return [
+        _disk(vm, storage),
+        *([_seed(seed)] if seed else []),
+        element(
+            "interface",
+            {"type": "bridge"},
+            element("mac", {"address": vm.mac}),
+            element("source", {"bridge": topology.network(vm.network).bridge}),
+            element("model", {"type": "virtio"}),
+        ),
+        element("serial", {"type": "pty"}, element("target", {"port": "0"})),
+        element("console", {"type": "pty"}, element("target", {"type": "serial", "port": "0"})),
+        element(
+            "channel",
+            {"type": "unix"},
+            element("target", {"type": "virtio", "name": "org.qemu.guest_agent.0"}),
+        ),
+        # The guest feeds it only while its service lives; hung guests are reset in place, sooner than from outside.
+        element("watchdog", {"model": "i6300esb", "action": "reset"}),
+        element("panic", {"model": "isa"}),
+        element("rng", {"model": "virtio"}, element("backend", {"model": "random"}, text="/dev/urandom")),
+        element("memballoon", {"model": "virtio"}),
+        element("graphics", {"type": "vnc", "autoport": "yes", "listen": "127.0.0.1"}),
+        element("video", {}, element("model", {"type": "vga"})),
+    ]
+
+
+def _disk(vm: VirtualMachine, storage: Storage) -> Element:
+    where = disk_of(vm, storage)
+    target = element("target", {"dev": "vda", "bus": "virtio"})
+    # cache=none: what the guest was told is on disk is there for the host that takes over.
+    match storage.kind:
+        case StorageKind.CEPH:
+            driver = element("driver", {"name": "qemu", "type": "raw", "cache": "none"})
+            source = element("source", {"protocol": "rbd", "name": where})
+            return element("disk", {"type": "network", "device": "disk"}, driver, source, target)
+        case StorageKind.LVM:
+            driver = element("driver", {"name": "qemu", "type": "raw", "cache": "none"})
+            source = element("source", {"dev": where})
+            return element("disk", {"type": "block", "device": "disk"}, driver, source, target)
+        case _:
+            driver = element("driver", {"name": "qemu", "type": "qcow2", "cache": "none"})
+            return element(
+                "disk", {"type": "file", "device": "disk"}, driver, element("source", {"file": where}), target
+            )
+
+
+def _seed(path: str) -> Element:
+    return element(
+        "disk",
+        {"type": "file", "device": "cdrom"},
+        element("driver", {"name": "qemu", "type": "raw"}),
+        element("source", {"file": path}),
+        element("target", {"dev": "sda", "bus": "sata"}),
+        element("readonly"),
+    )

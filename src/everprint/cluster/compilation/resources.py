@@ -1,0 +1,146 @@
+"""VMs, services and virtual addresses as Pacemaker resources.
+
+Damping: a failure is tried again in place; after *failures_before_move* on one host it goes to another; a failure is
+forgotten after *forget_failures*. When every host has had its failures, it stays down and people are told: a VM that
+crashes at each boot does not bounce for ever.
+"""
+
+from __future__ import annotations
+
+from everprint.cluster.compilation.names import domain_file, resource_of
+from everprint.cluster.compilation.xml import Element, element, nvpairs
+from everprint.cluster.topology.model import Protection, Service, Timing, Topology, VirtualAddress, VirtualMachine
+
+PROVIDER = "everprint"
+"""OCF's word for whose agents they are: ocf:everprint:VirtualMachine."""
+
+SHUTDOWN_S = 60
+"""How long a guest may take to shut down before its power is cut."""
+
+
+def programs_and_addresses(topology: Topology) -> list[Element]:
+    """All that the engine starts, in the file's order; a service with its address is a group."""
+    followers = {address.follows: address for address in topology.virtual_addresses if address.follows}
+    found = [_vm(topology, vm) for vm in topology.vms]
+    for service in topology.services:
+        made = _service(topology.timing, service)
+        address = followers.get(service.name)
+        if address:
+            # The address first: the service may bind to it.
+            made = element("group", {"id": group_of(service)}, _address(topology, address), made)
+        found.append(made)
+    found += [_address(topology, address) for address in topology.virtual_addresses if not address.follows]
+    return found
+
+
+def group_of(service: Service) -> str:
+    """The group of a service and its address."""
+    return f"{service.name}-group"
+
+
+def placed_as(topology: Topology, service: Service) -> str:
+    """The resource that decides where a service is: its group if an address follows it."""
+    has_address = any(address.follows == service.name for address in topology.virtual_addresses)
+    return group_of(service) if has_address else resource_of(service)
+
+
+def _vm(topology: Topology, vm: VirtualMachine) -> Element:
+    timing, identity = topology.timing, resource_of(vm)
+    health = [("health", vm.health)] if vm.protection is Protection.APP_HA else []
+    parameters = [
+        ("domain", vm.name),
+        ("definition", domain_file(vm)),
+        ("shutdown_timeout", str(SHUTDOWN_S)),
+        *health,
+    ]
+    guarded = vm.protection is not Protection.NONE
+    on_failure = {} if guarded else {"on-fail": "ignore"}
+    operations = [
+        _operation(identity, "start", "0s", timing.start_timeout_ms // 1000),
+        # Longer than the shutdown, or the engine would fence the host while the guest still writes.
+        _operation(identity, "stop", "0s", SHUTDOWN_S + 30),
+        _operation(identity, "monitor", f"{timing.monitor_ms // 1000}s", 30, on_failure),
+        _operation(identity, "migrate_to", "0s", 300),
+        _operation(identity, "migrate_from", "0s", 300),
+    ]
+    needs = [("memory", str(vm.memory_mib)), ("cores", str(vm.cores))]
+    return _primitive(
+        identity,
+        "VirtualMachine",
+        [
+            nvpairs(
+                "meta_attributes",
+                f"{identity}-meta",
+                [
+                    ("allow-migrate", "true" if guarded else "false"),
+                    ("priority", str(vm.priority)),
+                    *_damping(timing),
+                ],
+            ),
+            nvpairs("utilization", f"{identity}-utilization", needs),
+            nvpairs("instance_attributes", f"{identity}-attributes", parameters),
+        ],
+        operations,
+    )
+
+
+def _service(timing: Timing, service: Service) -> Element:
+    identity = resource_of(service)
+    parameters = [("unit", service.unit), *([("health", service.health)] if service.health else [])]
+    return _primitive(
+        identity,
+        "Service",
+        [
+            nvpairs("meta_attributes", f"{identity}-meta", _damping(timing)),
+            nvpairs("utilization", f"{identity}-utilization", [("memory", str(service.memory_mib))]),
+            nvpairs("instance_attributes", f"{identity}-attributes", parameters),
+        ],
+        [
+            _operation(identity, "start", "0s", timing.start_timeout_ms // 1000),
+            _operation(identity, "stop", "0s", 120),
+            _operation(identity, "monitor", f"{timing.monitor_ms // 1000}s", 30),
+        ],
+    )
+
+
+def _address(topology: Topology, address: VirtualAddress) -> Element:
+    network = topology.network(address.network)
+    parameters = [
+        ("ip", str(address.address)),
+        ("cidr_netmask", str(network.addresses.prefixlen)),
+        ("nic", network.bridge),
+    ]
+    agent = "IPaddr2" if address.address.version == 4 else "IPv6addr"
+    if agent == "IPv6addr":
+        parameters[0] = ("ipv6addr", str(address.address))
+    return element(
+        "primitive",
+        {"id": address.name, "class": "ocf", "provider": "heartbeat", "type": agent},
+        nvpairs("instance_attributes", f"{address.name}-attributes", parameters),
+        element(
+            "operations",
+            {},
+            _operation(address.name, "start", "0s", 20),
+            _operation(address.name, "stop", "0s", 20),
+            _operation(address.name, "monitor", "10s", 20),
+        ),
+    )
+
+
+def _damping(timing: Timing) -> list[tuple[str, str]]:
+    return [
+        ("migration-threshold", str(timing.failures_before_move)),
+        ("failure-timeout", f"{timing.forget_failures_ms // 1000}s"),
+    ]
+
+
+def _primitive(identity: str, agent: str, attributes: list[Element], operations: list[Element]) -> Element:
+    kind = {"id": identity, "class": "ocf", "provider": PROVIDER, "type": agent}
+    return element("primitive", kind, *attributes, element("operations", {}, *operations))
+
+
+def _operation(
+    identity: str, name: str, interval: str, timeout_s: int, further: dict[str, str] | None = None
+) -> Element:
+    attributes = {"id": f"{identity}-{name}", "name": name, "interval": interval, "timeout": f"{timeout_s}s"}
+    return element("op", attributes | (further or {}))

@@ -1,0 +1,1 @@
+"""How the hosts of a cluster are reached."""

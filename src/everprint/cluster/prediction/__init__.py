@@ -1,0 +1,1 @@
+"""What the engine would do, asked of the engine: Pacemaker's own simulator on the configuration that we compiled."""

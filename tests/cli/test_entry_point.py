@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from everprint.cli.main import PARTS, everprint_command
 
 WITHOUT = """
 import sys
@@ -50,3 +56,22 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it() -> None:
         assert result.returncode == 1
         assert f"needs the Python package {package}" in result.stderr
         assert f"Install everprint[{part}]" in result.stderr
+
+
+def groups(command: click.Command, context: click.Context) -> Iterator[click.Context]:
+    """The contexts of a command's groups, itself included."""
+    if isinstance(command, click.Group):
+        yield context
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from groups(below, click.Context(below, info_name=name, parent=context))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_help_says_of_each_command_what_it_does_in_a_whole_sentence(part: str) -> None:
+    command = everprint_command.get_command(click.Context(everprint_command), part)
+    assert command is not None
+    for context in groups(command, click.Context(command, info_name=part, terminal_width=80)):
+        listed = context.get_help().partition("Commands:")[2]
+        assert "..." not in listed, f"{context.command_path} --help:\n{listed}"

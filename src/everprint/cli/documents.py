@@ -18,6 +18,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
 
+from everprint.cli.command_list import CommandList
 from everprint.cli.documents_count import CountOutput
 from everprint.cli.documents_files import NoFiles, find_files
 from everprint.cli.documents_preview import MOST_PAGES, dpi_for, opened, show, write_contact_sheets
@@ -34,7 +35,7 @@ BAR_AFTER_S = 2.0
 """Work that takes longer shows how far it has come."""
 
 
-@click.group()
+@click.group(cls=CommandList)
 def documents() -> None:
     """What a spool file will put on paper."""
 

@@ -11,6 +11,7 @@ import click
 
 from everprint import __version__
 from everprint.cli.certificates import json_option, pem_option, show_certificate
+from everprint.cli.command_list import CommandList
 from everprint.cli.log_lines import log_to_stderr
 from everprint.cli.provider_cups import cups
 from everprint.cli.provider_drain import drain, status, undrain
@@ -29,7 +30,7 @@ from everprint.provider.settings import ROLE, ProviderSettings
 from everprint.serving import CannotListen, run, stop_on_signals
 
 
-@click.group()
+@click.group(cls=CommandList)
 def provider() -> None:
     """The Print Provider: takes jobs on a print server, and delivers them.
 

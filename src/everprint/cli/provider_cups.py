@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from everprint.cli.command_list import CommandList
 from everprint.cli.listing import Row, print_rows
 from everprint.cli.listing import as_json as as_json_option
 from everprint.configuration import read_settings
@@ -48,7 +49,7 @@ _server_root = click.option(
 _names = click.argument("names", metavar="QUEUE...", nargs=-1, required=True)
 
 
-@click.group()
+@click.group(cls=CommandList)
 def cups() -> None:
     """Queues that CUPS owns: have their jobs counted, decided about and paid, and printed by CUPS as before.
 

@@ -9,6 +9,7 @@ import click
 
 from everprint.cli import passwords
 from everprint.cli.certificates import json_option, pem_option, show_certificate
+from everprint.cli.command_list import CommandList
 from everprint.cli.log_lines import log_to_stderr
 from everprint.cli.server_accounts import account, audit
 from everprint.cli.server_backup import backup, restore
@@ -20,7 +21,7 @@ from everprint.cli.server_tokens import token
 from everprint.cli.server_users import user
 
 
-@click.group()
+@click.group(cls=CommandList)
 def server() -> None:
     """The Application Server: users, accounts, printers, jobs, pages.
 

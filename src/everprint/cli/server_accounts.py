@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from everprint.cli.amounts import AMOUNT
+from everprint.cli.command_list import CommandList
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_setting_up import with_database
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from everprint.server.accounts.models import Account
 
 
-@click.group()
+@click.group(cls=CommandList)
 def account() -> None:
     """Accounts: what people and groups have to print with."""
 

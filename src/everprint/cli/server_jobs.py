@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from everprint.cli.command_list import CommandList
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_setting_up import with_database
 
 COLUMNS = ["number", "submitted_at", "user", "printer", "name", "state", "pages", "sheets", "charged", "reason"]
 
 
-@click.group()
+@click.group(cls=CommandList)
 def job() -> None:
     """Jobs: who printed what, and what became of it."""
 

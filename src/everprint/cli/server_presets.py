@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from everprint.cli.command_list import CommandList
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_setting_up import with_database
 
@@ -11,7 +12,7 @@ COLUMNS = ["name", "position", "groups", "colour", "two_sided_only", "sides_defa
 SIDES = ("one-sided", "two-sided-long-edge", "two-sided-short-edge")
 
 
-@click.group()
+@click.group(cls=CommandList)
 def preset() -> None:
     """Presets: what some people may do on a printer."""
 

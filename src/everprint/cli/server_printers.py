@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from everprint.cli.amounts import AMOUNT
+from everprint.cli.command_list import CommandList
 from everprint.cli.imports import print_import
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_presets import preset
@@ -23,7 +24,7 @@ OVER_LIMIT = ("hold", "refuse")
 FAILURE_MODES = ("hold", "print-and-log-later", "print-and-do-not-log")
 
 
-@click.group()
+@click.group(cls=CommandList)
 def printer() -> None:
     """Printers: queues, devices and costs."""
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import click
 
+from everprint.cli.command_list import CommandList
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_setting_up import with_database
 
 
-@click.group()
+@click.group(cls=CommandList)
 def provider() -> None:
     """Print Providers: enrolling them, and ending their credential."""
 

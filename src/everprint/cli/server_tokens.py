@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import click
 
+from everprint.cli.command_list import CommandList
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_setting_up import with_database
 from everprint.cli.server_users import ROLES, find
 
 
-@click.group()
+@click.group(cls=CommandList)
 def token() -> None:
     """Tokens for the JSON API: making, listing and revoking them."""
 

@@ -11,6 +11,7 @@ import click
 
 from everprint.cli import passwords
 from everprint.cli.amounts import AMOUNT
+from everprint.cli.command_list import CommandList
 from everprint.cli.imports import print_import
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_setting_up import with_database
@@ -22,7 +23,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 ROLES = click.Choice(["administrator", "operator", "user"])
 
 
-@click.group()
+@click.group(cls=CommandList)
 def user() -> None:
     """Users: their names, passwords and roles."""
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everprint.contract.messages import DocumentSummary
+from everprint.contract.messages import CounterCheck, DocumentSummary
 from everprint.documents.imposition import Imposition, impose
 from everprint.documents.result import (
     NOTHING,
@@ -27,7 +27,7 @@ from everprint.ipp.values import IntegerRange
 from everprint.provider.analysis import gather_pages, mean_coverage, reported, stretches_of, summarise
 from everprint.provider.delivery.device import DeviceJob
 from everprint.provider.delivery.device_ticket import device_ticket
-from everprint.provider.delivery.settlement import settle
+from everprint.provider.delivery.settlement import settle, settle_by_counter
 from everprint.provider.job import Job
 from tests.provider.jobs_for_tests import a_job
 
@@ -240,3 +240,46 @@ def as_an_older_release_wrote(findings: DocumentSummary) -> DocumentSummary:
     for field in ("ticket", "settings", "coverage"):
         del old[field]
     return msgspec.convert(old, DocumentSummary)
+
+
+@pytest.mark.parametrize(
+    ("device", "before", "after", "impressions", "remark"),
+    [
+        (said(COMPLETED), 100, 103, 3, ""),  # it lost two pages
+        (said(COMPLETED, 5, 5), 100, 104, 4, ""),
+        (said(COMPLETED), 100, 105, 5, ""),
+        (said(ABORTED), 100, 102, 2, ""),
+        (said(ABORTED), 100, 100, 0, ""),
+        (said(COMPLETED), 100, 100, 5, "did not move"),
+        (said(ABORTED, 2), 100, 100, 2, "did not move"),
+        (said(COMPLETED), 100, 106, 5, "further"),
+        (said(COMPLETED, 4), 100, 90, 4, "backwards"),
+        (said(COMPLETED), 100, None, 5, ""),
+    ],
+)
+def test_the_printers_counter_is_followed_where_that_makes_sense(
+    device: DeviceJob, before: int, after: int | None, impressions: int, remark: str
+) -> None:
+    job = job_of(5)
+    without = settle(job, device, True)
+    output, check = settle_by_counter(job, device, without, CounterCheck(before=before, after=after), True)
+    assert (output.impressions, remark in check.remark, bool(check.remark)) == (impressions, True, bool(remark))
+
+
+def test_a_counter_with_a_remark_changes_nothing() -> None:
+    job, device = job_of(5), said(COMPLETED)
+    check = CounterCheck(before=1, after=3, remark="The printer had something else to print, too.")
+    assert settle_by_counter(job, device, settle(job, device, True), check, True) == (
+        settle(job, device, True),
+        check,
+    )
+
+
+def test_the_counter_says_what_nobody_could_count() -> None:
+    job = a_job(findings=None)
+    check = CounterCheck(before=1, after=8)
+    output, _ = settle_by_counter(job, said(COMPLETED), NOTHING, check, False)
+    assert output.impressions == 7
+    few = settle(job, said(COMPLETED, 3), False)
+    output, check = settle_by_counter(job, said(COMPLETED, 3), few, check, False)
+    assert (output, bool(check.remark)) == (few, True)  # the printer knows better

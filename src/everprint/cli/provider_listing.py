@@ -12,6 +12,7 @@ from everprint.cli.listing import Row, as_json, print_rows
 from everprint.cli.provider_state import config_option, is_running, read_journal, say_whether_it_runs, state_folder
 from everprint.contract.device_uris import without_password
 from everprint.contract.messages import DeviceState, Queue
+from everprint.contract.snmp import without_secrets
 from everprint.ipp.message import Group
 from everprint.ipp.tags import GroupTag
 from everprint.provider.job import Job
@@ -81,6 +82,7 @@ def list_queues(config: Path | None, as_json: bool) -> None:
                 queue,
                 device_uri=without_password(queue.device_uri),
                 pool=tuple(without_password(uri) for uri in queue.pool),
+                snmp=queue.snmp and without_secrets(queue.snmp),
             )
             for queue in queues
         ]

@@ -12,6 +12,7 @@ from everprint.cli.command_list import CommandList
 from everprint.cli.imports import print_import
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_presets import preset
+from everprint.cli.server_printer_snmp import no_snmp, set_snmp_command
 from everprint.cli.server_setting_up import with_database
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def printer() -> None:
 
 
 printer.add_command(preset)
+printer.add_command(set_snmp_command)
+printer.add_command(no_snmp)
 
 
 @printer.command()

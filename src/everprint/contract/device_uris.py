@@ -12,6 +12,7 @@ ONE_WAY_SCHEMES = ("socket", "lpd")
 # A queue that CUPS owns, with our backend before its own: `everprint:REAL-URI`. We open none of these ourselves.
 HOOK_SCHEME = "everprint"
 DEVICE_SCHEMES = (*ANSWERING_SCHEMES, *ONE_WAY_SCHEMES)
+_WITH_HOST = frozenset({*DEVICE_SCHEMES, "http", "https"})
 
 
 def scheme_of(device_uri: str) -> str:
@@ -37,6 +38,15 @@ def before_device(device_uri: str) -> str:
 def is_one_way(device_uri: str) -> bool:
     """True for a device that takes one job at a time and cannot be asked about it afterwards."""
     return scheme_of(device_uri) in ONE_WAY_SCHEMES
+
+
+def host_of(device_uri: str) -> str:
+    """The host that the URI names; empty where it names a queue, a name on the network, or a local port."""
+    parts = urlsplit(behind_hook(device_uri))
+    try:
+        return (parts.hostname or "") if parts.scheme in _WITH_HOST else ""
+    except ValueError:
+        return ""
 
 
 def without_password(device_uri: str) -> str:

@@ -17,6 +17,8 @@ from everprint.contract.job_life import JobState
 from everprint.contract.presets import Preset
 from everprint.contract.pricing import Costs
 from everprint.contract.selection import Selection
+from everprint.contract.snmp import Snmp
+from everprint.contract.supplies import Alert, Supply
 from everprint.contract.version import Versions
 from everprint.documents.result import Confidence, Coverage, Output
 from everprint.documents.ticket import SidesKeyword, Ticket, TicketPart
@@ -270,12 +272,24 @@ class DeliveryFailed(msgspec.Struct, frozen=True, kw_only=True, tag="delivery-fa
     reason: str
 
 
+class CounterCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """The printer's own counter of impressions before and after a job, where the queue says to look at it.
+
+    `remark` says why the output does not follow it; empty: it does.
+    """
+
+    before: int
+    after: int | None = None  # None: it could not be read then
+    remark: str = ""
+
+
 class JobFinished(msgspec.Struct, frozen=True, kw_only=True, tag="job-finished"):
     """Completed, cancelled or aborted, with what really came out: the server settles on `output`."""
 
     state: JobState
     output: Output
     reason: str = ""
+    counter: CounterCheck | None = None
 
 
 class JobNoted(msgspec.Struct, frozen=True, kw_only=True, tag="job-noted"):
@@ -326,6 +340,9 @@ class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True, tag="printer-stat
     message: str = ""
     make_and_model: str = ""
     devices: list[DeviceState] = []
+    supplies: list[Supply] = []  # of a pool, those of all its devices
+    alerts: list[Alert] = []
+    life_count: int | None = None  # the impressions that it made in its life, where it says so (SNMP); not of a pool
 
 
 class OfflinePeriod(msgspec.Struct, frozen=True, kw_only=True, tag="offline-period"):
@@ -540,6 +557,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     over_limit: OverLimit = OverLimit.REFUSE
     presets: tuple[Preset, ...] = ()
     selection: Selection = Selection()  # of the account, for people who have none of their own
+    snmp: Snmp | None = None  # None: its devices are not asked over SNMP
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import logging
 from contextlib import suppress
 from typing import Protocol
 
+from everprint.contract.device_uris import is_one_way
 from everprint.contract.messages import PrinterState
 from everprint.ipp.client import PrinterError
 from everprint.ipp.errors import BadValue
@@ -17,6 +18,8 @@ from everprint.provider.jobs import Jobs
 from everprint.provider.mirrored import SUPPLIES
 from everprint.provider.queue_state import DeviceStatus
 from everprint.provider.snapshot_store import SnapshotStore
+from everprint.provider.snmp.as_ipp import completed, status_of, worse_of
+from everprint.provider.snmp.look import SnmpLook
 from everprint.provider.status_report import StatusReport
 
 log = logging.getLogger(__name__)
@@ -74,7 +77,9 @@ class DeviceWatch:
         report: StatusReport,
         store: SnapshotStore,
         poll_s: float,
+        snmp: SnmpLook | None = None,
     ) -> None:
+        """`snmp` looks at its agent, if the queue says how."""
         self._watched = watched
         self._device_uri = device_uri
         self._device = device
@@ -83,6 +88,7 @@ class DeviceWatch:
         self._report = report
         self._store = store
         self._poll_s = poll_s
+        self._snmp = snmp
         self._abilities_until = 0.0
         self._config_change_time: int | None = None
 
@@ -99,6 +105,7 @@ class DeviceWatch:
             await asyncio.sleep(min(self._poll_s, _WITH_JOBS_S) if busy else self._poll_s)
 
     async def _look(self) -> None:
+        life_count = None
         try:
             said = await self._device.attributes(*_STATUS, *sorted(SUPPLIES))
             await self._read_abilities(said)
@@ -106,12 +113,17 @@ class DeviceWatch:
             status = DeviceStatus(PrinterState.UNREACHABLE, ("connecting-to-device",), str(error))
         else:
             status = _read_status(said)
+            reading = await self._snmp.look() if self._snmp is not None else None
+            if reading is not None:
+                said, life_count = completed(said, reading), reading.life_count
+                if is_one_way(self._device_uri):  # one that speaks IPP knows its own state best
+                    status = worse_of(status, status_of(reading))
             self._watched.change_supplies(said)
         was = self._watched.status
         self._watched.change_status(status)
         if was.state is PrinterState.UNREACHABLE and status.state is not PrinterState.UNREACHABLE:
             self._line.resume()
-        await self._report.tell()
+        await self._report.tell(life_count)
 
     async def _read_abilities(self, said: Group) -> None:
         now = asyncio.get_running_loop().time()

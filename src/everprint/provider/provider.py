@@ -64,6 +64,7 @@ from everprint.provider.server_gate import ServerGate
 from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
 from everprint.provider.snapshots import Snapshots
+from everprint.provider.snmp.session import SnmpSession
 from everprint.provider.spool import Spool, SpoolFull
 from everprint.provider.standing import StandingFile
 from everprint.provider.subscriptions.registry import SubscriptionLimits, Subscriptions
@@ -164,8 +165,20 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         controls = QueueControlStore(folder)
         standing = StandingFile(folder)
         preparation = _preparation(settings, spool)
+        snmp = SnmpSession()
+        stack.callback(snmp.close)
         queues = Queues(
-            jobs, journal, preparation, store, ipp, cups, settings, controls, subscriptions.note_queue, standing
+            jobs,
+            journal,
+            preparation,
+            store,
+            ipp,
+            cups,
+            settings,
+            controls,
+            subscriptions.note_queue,
+            standing,
+            snmp,
         )
         stack.push_async_callback(queues.stop)
         analyser = await stack.enter_async_context(_WarmingAnalyser(settings))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from everprint.contract.device_uris import is_one_way, without_password
+from everprint.contract.device_uris import host_of, is_one_way, without_password
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.messages import OneWay, Snapshot
+from everprint.contract.snmp import Snmp
 from everprint.ipp.client import IppClient, PrinterError
 from everprint.provider.cups.cupsd import queue_uri
 from everprint.provider.cups.delivery import CupsDelivery
@@ -31,6 +32,8 @@ from everprint.provider.queue import Queue, QueueChange, devices_of
 from everprint.provider.queue_control import QueueControl, QueueControlStore
 from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
+from everprint.provider.snmp.look import SnmpLook
+from everprint.provider.snmp.values import Agent, Asks
 from everprint.provider.standing import StandingFile
 from everprint.provider.status_report import StatusReport
 
@@ -46,7 +49,10 @@ class _Place:
     devices: dict[str, Device]  # by device URI
     built_for: tuple[tuple[str, ...], OneWay | None]
     delivery: JobDelivery
-    watches: list[asyncio.Task[None]]
+    members: list[PoolMember]
+    report: StatusReport
+    watches: list[asyncio.Task[None]] = field(default_factory=list)
+    watched_by: Snmp | None = None  # how those ask the devices' agents
 
     def dissolve(self) -> None:
         """Its devices are others now."""
@@ -73,6 +79,7 @@ class Queues(Mapping[str, Queue]):
         controls: QueueControlStore,
         watcher: Callable[[Queue, QueueChange], None],
         standing: StandingFile,
+        snmp: Asks,
     ) -> None:
         self.changed = asyncio.Condition()
         self.snapshot: Snapshot | None = None
@@ -87,6 +94,7 @@ class Queues(Mapping[str, Queue]):
         self._controls = controls
         self._watcher = watcher
         self._standing = standing
+        self._snmp = snmp
         self._places: dict[str, _Place] = {}
         self._drained = False
         jobs.watch(self._note_job)
@@ -129,6 +137,8 @@ class Queues(Mapping[str, Queue]):
             if place.built_for != devices_of(settings):
                 place.dissolve()
                 self._places[name] = self._place(place.queue, place.lines)
+            elif place.watched_by != settings.snmp:
+                self._watch_anew(place)
         self.snapshot, self.previews_wanted = snapshot, snapshot.previews
         self._jobs.tells_noted = snapshot.answers_for_jobs
         async with self.changed:
@@ -206,15 +216,18 @@ class Queues(Mapping[str, Queue]):
             if isinstance(place.delivery, Pool):
                 place.delivery.note_job(job)
 
-    def _most_at_device(self, device_uri: str) -> int:
-        """A connection that is one job can carry no second one."""
-        return 1 if is_one_way(device_uri) else self._settings.jobs_at_device
+    def _most_at_device(self, queue: Queue, device_uri: str) -> int:
+        """A connection that is one job can carry no second one; and a counter that is read before and after a job
+        says nothing of it if another one is there, too.
+        """
+        checked = queue.settings.snmp is not None and queue.settings.snmp.check_counter
+        return 1 if checked or is_one_way(device_uri) else self._settings.jobs_at_device
 
     def _line(self, queue: Queue, lines: dict[str, Line], device_uri: str) -> Line:
         """The device's line, made if it has none yet."""
         line = lines.get(device_uri)
         if line is None:
-            line = lines[device_uri] = Line(self._most_at_device(device_uri))
+            line = lines[device_uri] = Line(self._most_at_device(queue, device_uri))
             if queue.control.paused:
                 line.close()
         return line
@@ -237,18 +250,30 @@ class Queues(Mapping[str, Queue]):
         report = StatusReport(
             queue, self._journal, self._standing, delivery.states if isinstance(delivery, Pool) else list
         )
-        watched: list[Watched] = [*members] if len(members) > 1 else [queue]
-        return _Place(
+        place = _Place(
             queue=queue,
             lines=lines,
             devices=devices,
             built_for=(uris, one_way),
             delivery=delivery,
-            watches=[
-                asyncio.create_task(_watch(self._device_watch(who, member, report)), name=f"watch {queue.name}")
-                for who, member in zip(watched, members, strict=True)
-            ],
+            members=members,
+            report=report,
         )
+        self._watch_anew(place)
+        return place
+
+    def _watch_anew(self, place: _Place) -> None:
+        """Starts the watches of its devices, by what its settings say now."""
+        for watch in place.watches:
+            watch.cancel()
+        place.watched_by = place.queue.settings.snmp
+        for uri, line in place.lines.items():
+            line.change_most(self._most_at_device(place.queue, uri))
+        watched: list[Watched] = [*place.members] if len(place.members) > 1 else [place.queue]
+        place.watches = [
+            asyncio.create_task(_watch(self._device_watch(who, member, place)), name=f"watch {place.queue.name}")
+            for who, member in zip(watched, place.members, strict=True)
+        ]
 
     def _device(self, queue: Queue, device_uri: str) -> Device:
         if queue.is_hooked:
@@ -263,15 +288,20 @@ class Queues(Mapping[str, Queue]):
             queue.change_device(only.said)
         if queue.is_hooked:
             return self._cups_delivery(queue)
-        return Delivery(self._jobs, self._preparation, queue, only.device, only.line)
+        return Delivery(self._jobs, self._preparation, queue, only.device, only.line, snmp=self._snmp)
 
     def _pool(self, queue: Queue, members: list[PoolMember]) -> Pool:
-        return Pool(self._jobs, self._preparation, queue, members)
+        return Pool(self._jobs, self._preparation, queue, members, self._snmp)
 
-    def _device_watch(self, watched: Watched, member: PoolMember, report: StatusReport) -> DeviceWatch:
+    def _device_watch(self, watched: Watched, member: PoolMember, place: _Place) -> DeviceWatch:
+        snmp, host = place.watched_by, host_of(member.device_uri)
+        poll_s = self._settings.device_poll_s
+        look = (
+            SnmpLook(self._snmp, Agent(host, snmp), place.queue.name, poll_s) if snmp is not None and host else None
+        )
         return DeviceWatch(
-            watched, member.device_uri, member.device, member.line, self._jobs, report, self._store,
-            self._settings.device_poll_s,
+            watched, member.device_uri, member.device, member.line, self._jobs, place.report, self._store, poll_s,
+            look,
         )  # fmt: skip
 
 

@@ -18,19 +18,27 @@ from everprint.provider.journal.rows import decode_attributes
 
 log = logging.getLogger(__name__)
 
+_SNAPSHOT = "snapshot.json"
+
+
+def read_snapshot(state_folder: Path) -> Snapshot:
+    """The snapshot in that folder, which is left as it is. Raises OSError and msgspec.DecodeError."""
+    return msgspec.json.decode((state_folder / _SNAPSHOT).read_bytes(), type=Snapshot)
+
 
 class SnapshotStore:
     """Files in the state folder."""
 
     def __init__(self, state_folder: Path) -> None:
-        self._snapshot = state_folder / "snapshot.json"
+        self._state_folder = state_folder
+        self._snapshot = state_folder / _SNAPSHOT
         self._devices = state_folder / "devices"
         self._devices.mkdir(mode=0o700, exist_ok=True)
 
     def load(self) -> Snapshot | None:
         """The last snapshot; None if there is none that can be read."""
         try:
-            return msgspec.json.decode(self._snapshot.read_bytes(), type=Snapshot)
+            return read_snapshot(self._state_folder)
         except FileNotFoundError:
             return None
         except (OSError, msgspec.DecodeError) as error:

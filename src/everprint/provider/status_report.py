@@ -11,6 +11,7 @@ from everprint.ipp.message import Attribute
 from everprint.provider.journal import Entry, JobEventFact, Journal
 from everprint.provider.queue import Queue
 from everprint.provider.standing import StandingFile
+from everprint.provider.supplies import alerts_of, supplies_of
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +33,20 @@ class StatusReport:
         self._devices = devices
         self._told: PrinterStatus | None = None
 
-    async def tell(self) -> None:
-        """Journals what is new. Raises JournalFailed."""
+    async def tell(self, life_count: int | None = None) -> None:
+        """Journals what is new; `life_count` is what the device counted in its life. Raises JournalFailed."""
         status = self._queue.status
+        devices = self._devices()
         fact = PrinterStatus(
             queue=self._queue.name,
             state=status.state,
             reasons=list(status.reasons),
             message=status.message,
             make_and_model=words(self._queue.shown["printer-make-and-model"]),
-            devices=self._devices(),
+            devices=devices,
+            supplies=supplies_of(self._queue.device_shown),
+            alerts=alerts_of(self._queue.device_shown),
+            life_count=None if devices else life_count,
         )
         if fact == self._told:
             return

@@ -33,6 +33,8 @@ from everprint.provider.delivery.turn import until_turn
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.queue import Queue, devices_of
+from everprint.provider.snmp.hardware_check import HardwareCheck
+from everprint.provider.snmp.values import Asks
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +70,12 @@ class Delivery:
         device_uri: str | None = None,
         described: Looked | None = None,
         others: Others | None = None,
+        snmp: Asks | None = None,
     ) -> None:
-        """The queue's only device, unless the last three say which of its pool."""
+        """The queue's only device, unless `device_uri`, `described` and `others` say which of its pool.
+
+        By `snmp` its jobs are checked against its counter, if the queue wants that.
+        """
         self._jobs = jobs
         self._preparation = preparation
         self._queue = queue
@@ -78,7 +84,8 @@ class Delivery:
         self._described: Looked = described or queue
         self._others = others
         self.line = line
-        self._endings = Endings(jobs, self._described, line)
+        self._hardware = HardwareCheck(snmp, queue, self._device_uri) if snmp is not None else None
+        self._endings = Endings(jobs, self._described, line, self._hardware)
         self._following = Following(jobs, device, line, self._endings)
         self._in_doubt = InDoubt(jobs, queue, device, self._following, self._endings)
 
@@ -102,6 +109,8 @@ class Delivery:
                 )
                 await self._hand_over(job)
         finally:
+            if self._hardware is not None:
+                self._hardware.forget(job)
             self.line.leave(job.job_id)
 
     async def resume(self, job: Job) -> None:
@@ -135,6 +144,8 @@ class Delivery:
                 await self._know_the_device()
                 # The first page is made before the device is asked: what cannot be made leaves no trace there.
                 prepared = await stack.enter_async_context(self._preparation.prepared(job, self._described))
+                if self._hardware is not None:
+                    await self._hardware.begin(job)
                 device_job_id = await self._create(job, prepared)
                 if device_job_id is None:
                     await self._endings.nothing_printed(

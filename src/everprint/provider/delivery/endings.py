@@ -6,16 +6,17 @@ from collections import Counter
 from dataclasses import replace
 
 from everprint.contract.job_life import JobEvent, JobState
-from everprint.contract.messages import DeliveryFailed, JobFinished
+from everprint.contract.messages import CounterCheck, DeliveryFailed, JobFinished
 from everprint.documents.result import NOTHING, Output
 from everprint.provider.changes import AT_DEVICE, step_to_held
 from everprint.provider.delivery.described import Described
 from everprint.provider.delivery.device import DeviceJob
 from everprint.provider.delivery.job_plan import adds_empty_backs
 from everprint.provider.delivery.line import Line
-from everprint.provider.delivery.settlement import settle
+from everprint.provider.delivery.settlement import settle, settle_by_counter
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs, Moved
+from everprint.provider.snmp.hardware_check import HardwareCheck
 
 # After so many deliveries that the device ended with nothing on paper, the job is at fault and not the day.
 _MOST_ATTEMPTS = 5
@@ -39,8 +40,9 @@ _EVENTS = {
 class Endings:
     """The ends of the deliveries to one device. Every method raises Moved and JournalFailed."""
 
-    def __init__(self, jobs: Jobs, described: Described, line: Line) -> None:
+    def __init__(self, jobs: Jobs, described: Described, line: Line, hardware: HardwareCheck | None = None) -> None:
         self._jobs = jobs
+        self._hardware = hardware
         self._described = described
         self._line = line
         self._failures: Counter[int] = Counter()
@@ -62,16 +64,22 @@ class Endings:
             return
         backs = adds_empty_backs(job, self._described)
         output = settle(job, seen, self._described.prints_colour, empty_backs=backs)
+        counter = await self._hardware.end(job) if self._hardware is not None else None
+        if counter is not None:
+            job = self._jobs.current(job)
+            output, counter = settle_by_counter(job, seen, output, counter, self._described.prints_colour)
         reasons = tuple(sorted(seen.reasons - {"none", "job-printing", "job-outgoing"}))[:10]
         match seen.state:
             case 9:
-                await self._end(job, JobState.COMPLETED, output, "", reasons)
+                await self._end(job, JobState.COMPLETED, output, "", reasons, counter)
             case 7:
                 by = f"Cancelled by {job.cancelled_by}." if job.cancelled_by else "Cancelled at the printer."
-                await self._end(job, JobState.CANCELLED, output, by, reasons)
+                await self._end(job, JobState.CANCELLED, output, by, reasons, counter)
             case _:
                 said = f" ({', '.join(reasons)})" if reasons else ""
-                await self._end(job, JobState.ABORTED, output, f"The printer aborted the job{said}.", reasons)
+                await self._end(
+                    job, JobState.ABORTED, output, f"The printer aborted the job{said}.", reasons, counter
+                )
 
     async def abort(self, job: Job, reason: str, *keywords: str) -> None:
         """It will never print; nothing came out. The keywords are further *job-state-reasons*."""
@@ -102,7 +110,15 @@ class Endings:
         self._failures.pop(job.job_id, None)
         await step_to_held(self._jobs, job, reason, in_doubt=True, keyword="job-suspended-for-approval")
 
-    async def _end(self, job: Job, state: JobState, output: Output, reason: str, reasons: tuple[str, ...]) -> None:
+    async def _end(
+        self,
+        job: Job,
+        state: JobState,
+        output: Output,
+        reason: str,
+        reasons: tuple[str, ...],
+        counter: CounterCheck | None = None,
+    ) -> None:
         if job.state not in AT_DEVICE:
             raise Moved(f"job {job.job_id} is {job.state}")
         self._failures.pop(job.job_id, None)
@@ -110,6 +126,6 @@ class Endings:
             job.job_id,
             _EVENTS[state],
             lambda job: replace(job, output=output, job_state_reasons=reasons, job_state_message=reason),
-            JobFinished(state=state, output=output, reason=reason),
+            JobFinished(state=state, output=output, reason=reason, counter=counter),
             only_in=AT_DEVICE,
         )

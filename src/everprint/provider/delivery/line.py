@@ -40,6 +40,11 @@ class Line:
         """How many jobs are at the device or wait for their turn there."""
         return len(self._at_device) + len(self._turns)
 
+    def change_most(self, most_at_device: int) -> None:
+        """From now on so many jobs may be there at once; those that are there stay."""
+        self._most = most_at_device
+        self._advance()
+
     def dissolve(self) -> None:
         """The queue lost this device: whoever waits for a turn goes on at once, to find that out."""
         turns = [turn for turn in self._turns.values() if not turn.done()]

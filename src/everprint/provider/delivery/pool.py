@@ -27,6 +27,7 @@ from everprint.provider.jobs import Jobs
 from everprint.provider.mirrored import SUPPLIES
 from everprint.provider.pooled import pooled_abilities, pooled_status
 from everprint.provider.queue import Queue
+from everprint.provider.snmp.values import Asks
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,14 @@ class _Waiting:
 class Pool:
     """Delivers the jobs of one queue that has several devices. Raises what Delivery raises."""
 
-    def __init__(self, jobs: Jobs, preparation: Preparation, queue: Queue, members: Sequence[PoolMember]) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        preparation: Preparation,
+        queue: Queue,
+        members: Sequence[PoolMember],
+        snmp: Asks | None = None,
+    ) -> None:
         self.members = tuple(members)
         self._jobs = jobs
         self._queue = queue
@@ -58,7 +66,7 @@ class Pool:
         self._deliveries = [
             Delivery(
                 jobs, preparation, queue, one.device, one.line,
-                device_uri=one.device_uri, described=one, others=_Others(self, number),
+                device_uri=one.device_uri, described=one, others=_Others(self, number), snmp=snmp,
             )
             for number, one in enumerate(self.members)
         ]  # fmt: skip

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
+
 from everprint.contract.limits import MOST_IMPRESSIONS
+from everprint.contract.messages import CounterCheck
 from everprint.documents.imposition import FORCE_GREY, Imposition
 from everprint.documents.result import NOTHING, Output, Sides
 from everprint.documents.ticket import SidesKeyword
@@ -11,6 +16,7 @@ from everprint.provider.delivery.device import DeviceJob
 from everprint.provider.job import Job
 
 UNKNOWN_MEDIA = "unknown"
+_COMPLETED = 9  # job-state
 
 
 def settle(job: Job, device: DeviceJob, prints_colour: bool, *, empty_backs: bool = False) -> Output:
@@ -20,7 +26,7 @@ def settle(job: Job, device: DeviceJob, prints_colour: bool, *, empty_backs: boo
     for more than the job holds. One that stopped without a count has printed nothing that could be charged. Where it
     was sent `empty_backs`, it counts them as impressions: its sheets bound what is paid then.
     """
-    completed = device.state == 9
+    completed = device.state == _COMPLETED
     if job.findings is None or job.findings.output is None:
         return _settle_unknown(job, device, prints_colour)
     expected = job.findings.output
@@ -34,6 +40,34 @@ def settle(job: Job, device: DeviceJob, prints_colour: bool, *, empty_backs: boo
         return min(by_impressions, laid.first_sheets(device.sheets), key=lambda output: output.impressions)
     assert device.sheets is not None
     return laid.first_sheets(device.sheets)
+
+
+def settle_by_counter(
+    job: Job, device: DeviceJob, output: Output, check: CounterCheck, prints_colour: bool
+) -> tuple[Output, CounterCheck]:
+    """What to pay for by the printer's own counter, where that makes sense; else `output`, and why.
+
+    It never makes a job larger than it is, and it never makes a completed job free: a printer that completed it and
+    did not count at all counts something else, or not in time.
+    """
+    if check.remark or check.after is None:
+        return output, check
+    counted = check.after - check.before
+    if counted < 0:
+        return output, msgspec.structs.replace(check, remark="The counter went backwards.")
+    if counted == 0 and (device.state == _COMPLETED or device.marked):
+        return output, msgspec.structs.replace(check, remark="The counter did not move.")
+    expected = job.findings.output if job.findings is not None else None
+    longest = device.impressions if expected is None else expected.impressions
+    if longest and counted > longest:
+        return output, msgspec.structs.replace(check, remark="The counter moved further than the job is long.")
+    if expected is None:
+        return _settle_unknown(job, replace(device, impressions=counted, sheets=None), prints_colour), check
+    if counted == 0:
+        return NOTHING, check
+    assert job.findings is not None
+    laid = Imposition(stretches_of(job.findings.page_runs), job.effective_ticket)
+    return laid.first_impressions(counted), check
 
 
 def _settle_unknown(job: Job, device: DeviceJob, prints_colour: bool) -> Output:

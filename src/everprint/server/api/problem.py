@@ -40,6 +40,7 @@ from everprint.server.people.users import BadEmail, LastAdministrator, UserExist
 from everprint.server.printers.costs import BadCost
 from everprint.server.printers.presets import BadPreset
 from everprint.server.printers.queues import BadPrinter
+from everprint.server.printers.snmp import BadSnmp
 from everprint.server.quotas.setting import BadQuota
 from everprint.server.refunds.requests import BadRefund
 from everprint.server.topup.vouchers import BadVoucher
@@ -92,6 +93,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     BadPrinter: (_S.UNPROCESSABLE_ENTITY, "bad-printer"),
     BadCost: (_S.UNPROCESSABLE_ENTITY, "bad-cost"),
     BadPreset: (_S.UNPROCESSABLE_ENTITY, "bad-preset"),
+    BadSnmp: (_S.UNPROCESSABLE_ENTITY, "bad-snmp"),
     BeyondOwn: (_S.FORBIDDEN, "beyond-own"),
     RoleExists: (_S.CONFLICT, "role-exists"),
     BadSharedAccount: (_S.UNPROCESSABLE_ENTITY, "bad-shared-account"),

@@ -24,8 +24,8 @@ from everprint.server.api.endpoints import (
     groups,
     jobs,
     me,
-    presets,
     printer_import,
+    printer_snmp,
     providers,
     roles,
     shared_accounts,
@@ -51,7 +51,7 @@ AREAS: dict[str, Area] = {
     "transfers": topping_up.transfers_area,
     "refunds": topping_up.refunds_area,
     "settings": topping_up.settings_area,
-    "printers": presets.area,  # which are printers' own, and their presets
+    "printers": printer_snmp.area,  # which are printers' own, their presets, and how they are asked
     "printers/import": printer_import.area,
     "providers": providers.area,
     "jobs": jobs.area,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from everprint.contract.job_life import IllegalEvent, JobEvent, JobState
 from everprint.contract.messages import (
+    CounterCheck,
     DecidedOffline,
     DeliveryBegun,
     DeliveryFailed,
@@ -203,9 +204,16 @@ def _finish(batch: Batch, job: Job, event: Event, fact: JobFinished) -> JobStep:
     move(job, ending, event.at)
     job.reason, job.in_doubt = "" if job.unlogged else kept(fact.reason, 500), False
     note_output(job, fact.output)
+    if fact.counter is not None:
+        _note_counter(job, fact.counter)
     costs = decided_costs(job) or for_person(batch.costs_of(job.printer_id), percent_of(job.owner_id))
     _charge(job, fact, costs)
     return _step(job, event, ending, job.state, "" if job.unlogged else _text(fact))
+
+
+def _note_counter(job: Job, check: CounterCheck) -> None:
+    job.counter_before, job.counter_after = check.before, check.after
+    job.counter_remark = kept(check.remark, 200)
 
 
 def _charge(job: Job, fact: JobFinished, costs: Costs) -> None:

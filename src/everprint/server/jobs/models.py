@@ -77,6 +77,10 @@ class Job(models.Model):
     printed_sheets = models.IntegerField(default=0)
     printed_impressions = models.IntegerField(default=0)
     printed_colour_impressions = models.IntegerField(default=0)
+    # The printer's own counter before and after it, where that is checked (contract CounterCheck).
+    counter_before = models.BigIntegerField(null=True)
+    counter_after = models.BigIntegerField(null=True)
+    counter_remark = models.CharField(max_length=200, blank=True, default="", db_default="")  # why it was not paid by
     cost_reserved = MoneyField(default=ZERO)  # held for it now
     # What it would cost, of one that waits for credit and goes on by itself (jobs.credit); None for all others.
     cost_awaited = OptionalMoneyField(null=True)
@@ -109,6 +113,13 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"job {self.number}"
+
+    @property
+    def counted(self) -> int | None:
+        """How far the printer's own counter moved with it; None if that is not known."""
+        if self.counter_before is None or self.counter_after is None:
+            return None
+        return self.counter_after - self.counter_before
 
     @property
     def job_state(self) -> JobState:

@@ -17,6 +17,7 @@ from django.db import Error, transaction
 
 from everprint.contract.messages import DeviceState, Event, OfflinePeriod, PrinterStatus
 from everprint.contract.pricing import Costs
+from everprint.contract.supplies import LONGEST_TEXT, MOST_ALERTS, MOST_SUPPLIES, Alert, Supply
 from everprint.server.database import is_passing, transact
 from everprint.server.jobs.decide import Terms
 from everprint.server.jobs.facts import apply_fact
@@ -156,6 +157,12 @@ def _store(batch: Batch) -> None:
     batch.steps.clear()
 
 
+_STATUS_FIELDS = (
+    "state", "state_reasons", "state_message", "make_and_model", "state_at", "devices", "supplies", "alerts",
+    "life_count",
+)  # fmt: skip
+
+
 def _note_status(batch: Batch, event: Event, status: PrinterStatus) -> None:
     printer = batch.printers.get(status.queue)
     if printer is None:
@@ -167,7 +174,31 @@ def _note_status(batch: Batch, event: Event, status: PrinterStatus) -> None:
     printer.make_and_model = kept(status.make_and_model, 200)
     printer.state_at = event.at
     printer.devices = [_device(device) for device in status.devices[: MOST_IN_POOL + 1]]
-    printer.save(update_fields=["state", "state_reasons", "state_message", "make_and_model", "state_at", "devices"])
+    printer.supplies = [_supply(supply) for supply in status.supplies[:MOST_SUPPLIES]]
+    printer.alerts = [_alert(alert) for alert in status.alerts[:MOST_ALERTS]]
+    printer.life_count = status.life_count
+    printer.save(update_fields=_STATUS_FIELDS)
+
+
+def _supply(supply: Supply) -> dict[str, object]:
+    """As it is stored."""
+    return {
+        "name": kept(supply.name, LONGEST_TEXT),
+        "kind": kept(supply.kind, 100),
+        "state": supply.state.value,
+        "level": None if supply.level is None else min(max(supply.level, 0), 100),
+        "colour": kept(supply.colour, 100),
+        "is_receptacle": supply.is_receptacle,
+    }
+
+
+def _alert(alert: Alert) -> dict[str, object]:
+    """As it is stored."""
+    return {
+        "code": kept(alert.code, 100),
+        "severity": alert.severity.value,
+        "description": kept(alert.description, LONGEST_TEXT),
+    }
 
 
 def _device(device: DeviceState) -> dict[str, object]:

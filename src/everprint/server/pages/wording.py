@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
+from everprint.contract.supplies import AlertSeverity, SupplyState
 
 
 def moment(local: datetime, now: datetime) -> str:
@@ -73,6 +75,33 @@ FAILURE_MODES = {
     FailureMode.PRINT_AND_LOG_LATER: "print, and charge when it is back",
     FailureMode.PRINT_WITHOUT_LOG: "print for nobody",
 }
+
+SUPPLY_STATES: dict[SupplyState, Badge] = {
+    SupplyState.OK: Badge("Good", "good", "good"),
+    SupplyState.LOW: Badge("Low", "warn", "warn"),
+    SupplyState.EMPTY: Badge("Empty", "bad", "bad"),
+    SupplyState.UNKNOWN: Badge("Not known", "", "busy"),
+}
+
+RECEPTACLE_STATES: dict[SupplyState, Badge] = {
+    **SUPPLY_STATES,
+    SupplyState.LOW: Badge("Almost full", "warn", "warn"),
+    SupplyState.EMPTY: Badge("Full", "bad", "bad"),
+}
+
+ALERT_SEVERITIES: dict[AlertSeverity, Badge] = {
+    AlertSeverity.CRITICAL: Badge("Does not print", "bad", "bad"),
+    AlertSeverity.WARNING: Badge("Warning", "warn", "warn"),
+    AlertSeverity.REPORT: Badge("Notice", "", "busy"),
+}
+
+
+def alert(code: str) -> str:
+    """A label of the Printer MIB in words: *markerTonerEmpty*, marker toner empty. A number says what it is."""
+    if code.isdigit():
+        return f"alert {code}"
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda capital: f" {capital[0].lower()}", code)
+
 
 # The printer-state-reasons people meet most (RFC 8011 section 5.4.12, PWG 5100.9), in words.
 REASONS = {

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
 from everprint.contract.device_uris import is_one_way
 from everprint.contract.failure_modes import FailureMode, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, OverLimit
+from everprint.contract.snmp import LONGEST_SECRET, PORT, SnmpAuthentication, SnmpPrivacy, SnmpVersion
 from everprint.documents.ticket import SidesKeyword
 from everprint.server.accounts.money import ZERO, MoneyField, OptionalMoneyField
 from everprint.server.people.models import Group
@@ -101,6 +102,9 @@ class Printer(models.Model):
     make_and_model = models.CharField(max_length=200, blank=True)
     state_at = models.DateTimeField(null=True, blank=True)
     devices = JSONList(default=list, blank=True)  # of a pool: contract DeviceState of each
+    supplies = JSONList(default=list, db_default=[], blank=True)  # contract Supply
+    alerts = JSONList(default=list, db_default=[], blank=True)  # contract Alert
+    life_count = models.BigIntegerField(null=True, blank=True)  # impressions in its life
 
     class Meta:
         ordering = ("name",)
@@ -129,6 +133,34 @@ class Printer(models.Model):
     def heard_since(self, moment: datetime) -> bool:
         """True if the device's state was reported after that moment."""
         return self.state_at is not None and self.state_at > moment
+
+
+class PrinterSnmp(models.Model):
+    """How a printer's SNMP agents are asked (contract Snmp); changed through printers.snmp. Three of the fields are
+    secrets: they go to the printer's Print Provider and nowhere else.
+    """
+
+    printer = models.OneToOneField(Printer, on_delete=models.CASCADE, related_name="snmp")
+    version = models.CharField(
+        max_length=2, default=SnmpVersion.V2C.value, choices=[(one.value, one.value) for one in SnmpVersion]
+    )
+    port = models.PositiveIntegerField(default=PORT, validators=[MinValueValidator(1), MaxValueValidator(65535)])
+    community = models.CharField(max_length=LONGEST_SECRET, blank=True)
+    user_name = models.CharField(max_length=32, blank=True)  # RFC 3414: 32 octets at the most
+    authentication = models.CharField(
+        max_length=10,
+        default=SnmpAuthentication.NONE.value,
+        choices=[(one.value, one.value) for one in SnmpAuthentication],
+    )
+    authentication_key = models.CharField(max_length=LONGEST_SECRET, blank=True)
+    privacy = models.CharField(
+        max_length=10, default=SnmpPrivacy.NONE.value, choices=[(one.value, one.value) for one in SnmpPrivacy]
+    )
+    privacy_key = models.CharField(max_length=LONGEST_SECRET, blank=True)
+    check_counter = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"SNMP {self.version} of {self.printer_id}"
 
 
 class PrinterPreset(models.Model):

@@ -14,13 +14,14 @@ from everprint.server.charging.models import AccountSelection
 from everprint.server.printers.costs import costs_of
 from everprint.server.printers.models import Printer
 from everprint.server.printers.presets import presets_for_provider
+from everprint.server.printers.snmp import snmp_for_provider
 from everprint.server.settings import CONFIGURATION
 
 
 def snapshot_of(provider: uuid.UUID, server_name: str, currency: str, offline: OfflineTerms) -> Snapshot:
     """The provider's world now; `revision` is a hash of all the rest."""
     printers = Printer.objects.filter(provider=provider, is_active=True).prefetch_related("costs").order_by("name")
-    printers = printers.select_related("account_selection__account__account")
+    printers = printers.select_related("account_selection__account__account", "snmp")
     snapshot = Snapshot(
         revision="",
         server_name=server_name,
@@ -54,6 +55,7 @@ def _queue(printer: Printer) -> Queue:
         over_limit=OverLimit(printer.over_limit),
         presets=presets_for_provider(printer),
         selection=selection.as_contract() if (selection := _selection(printer)) else Selection(),
+        snmp=snmp_for_provider(printer),
     )
 
 

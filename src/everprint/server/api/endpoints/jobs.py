@@ -69,6 +69,8 @@ class JobRecord(BaseModel):
     impressions: int = Field(description="What came out")
     colour_impressions: int
     sheets: int
+    counted: int | None = Field(description="How far the printer's own counter moved, where that is checked")
+    counter_remark: str = Field(description="Why the job was not settled on that; empty: it was, or is not checked")
     cost_reserved: Money
     cost_charged: Money
     cost_uncollected: Money = Field(description="Printed beyond what the account could pay")
@@ -153,6 +155,8 @@ def _facts(job: Job) -> dict[str, object]:
         "impressions": job.printed_impressions,
         "colour_impressions": job.printed_colour_impressions,
         "sheets": job.printed_sheets,
+        "counted": job.counted,
+        "counter_remark": job.counter_remark,
         "cost_reserved": job.cost_reserved,
         "cost_charged": job.cost_charged,
         "cost_uncollected": job.cost_uncollected,

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from everprint.contract.failure_modes import FailureMode, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy, OverLimit
 from everprint.contract.pricing import SideCosts
+from everprint.contract.supplies import AlertSeverity, SupplyState
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
 from everprint.server.api.edition import IfMatch, seen, tag
@@ -78,6 +79,25 @@ class DeviceRecord(BaseModel):
     make_and_model: str
 
 
+class SupplyRecord(BaseModel):
+    """What is left of a supply, as the printer says."""
+
+    name: str
+    kind: str = Field(description="As marker-types of IPP: toner, ink, opc, waste-toner, ...")
+    state: SupplyState
+    level: int | None = Field(description="In percent; of a receptacle, how full it is")
+    colour: str
+    is_receptacle: bool = Field(description="It is filled, such as a box for waste toner")
+
+
+class AlertRecord(BaseModel):
+    """Something that the printer wants."""
+
+    code: str = Field(description="As in the Printer MIB: jam, coverOpen, markerTonerEmpty, ...")
+    severity: AlertSeverity
+    description: str
+
+
 class PrinterRecord(_Settings):
     """A printer: the queue that people print to, its settings, and what its device last said."""
 
@@ -94,6 +114,9 @@ class PrinterRecord(_Settings):
     state_at: datetime | None
     make_and_model: str
     devices: list[DeviceRecord] = Field(description="Of a pool, each device; else empty")
+    supplies: list[SupplyRecord]
+    alerts: list[AlertRecord]
+    life_count: int | None = Field(description="The impressions of its life, if it is asked over SNMP and says them")
 
 
 class PrintersAsked(Asked):
@@ -199,6 +222,9 @@ def record_of(printer: Printer) -> PrinterRecord:
         state_at=printer.state_at,
         make_and_model=printer.make_and_model,
         devices=[DeviceRecord.model_validate(device) for device in printer.devices],
+        supplies=[SupplyRecord.model_validate(supply) for supply in printer.supplies],
+        alerts=[AlertRecord.model_validate(alert) for alert in printer.alerts],
+        life_count=printer.life_count,
     )
 
 

@@ -15,6 +15,7 @@ from everprint.contract.amounts import format_amount
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
+from everprint.contract.supplies import AlertSeverity, SupplyState
 from everprint.documents.media import media_label
 from everprint.server.pages import icons, wording
 from everprint.server.printers.models import Printer
@@ -119,6 +120,25 @@ def printer_state(printer: Printer, now: datetime) -> SafeString:
 def device_state(device: dict[str, str]) -> SafeString:
     """The state of one device of a pool as a badge."""
     return badge(wording.PRINTER_STATES[PrinterState(device["state"])])
+
+
+@register.simple_tag
+def supply_state(supply: dict[str, object]) -> SafeString:
+    """What people must know of a supply, as a badge."""
+    words = wording.RECEPTACLE_STATES if supply["is_receptacle"] else wording.SUPPLY_STATES
+    return badge(words[SupplyState(str(supply["state"]))])
+
+
+@register.simple_tag
+def alert_severity(alert: dict[str, str]) -> SafeString:
+    """How bad an alert is, as a badge."""
+    return badge(wording.ALERT_SEVERITIES[AlertSeverity(alert["severity"])])
+
+
+@register.filter
+def alert_words(alert: dict[str, str]) -> str:
+    """What an alert is about, in words."""
+    return wording.alert(alert["code"])
 
 
 @register.simple_tag

@@ -33,6 +33,7 @@ from everprint.contract.messages import (
     OrderReported,
     Previews,
     Print,
+    PrinterStatus,
 )
 from everprint.contract.pricing import Costs
 from everprint.documents.result import Output
@@ -68,8 +69,11 @@ def check_event(event: Event, where: str) -> None:
                 raise bad_message(f"{where}.fact.job.job_id is not the event's job_id")
         case JobAnalysed(document=document):
             check_document(document, f"{where}.fact.document")
-        case JobFinished(output=output):
+        case JobFinished(output=output, counter=counter):
             check_output(output, f"{where}.fact.output")
+            if counter is not None:
+                _within(f"{where}.fact.counter.before", counter.before, 0, _INT64)
+                _within(f"{where}.fact.counter.after", counter.after or 0, 0, _INT64)
         case DecidedOffline(attempt=attempt, decision=decision):
             _within(f"{where}.fact.attempt", attempt, 1, _INT32)
             if isinstance(decision, Print):
@@ -85,6 +89,8 @@ def check_event(event: Event, where: str) -> None:
             _moment(f"{where}.fact.completed_at", completed_at)
         case OrderReported(request=request):
             check_uuid(f"{where}.fact.request", request)
+        case PrinterStatus(life_count=count) if count is not None:
+            _within(f"{where}.fact.life_count", count, 0, _INT64)
         case DocumentSent(device_job_id=number):
             _within(f"{where}.fact.device_job_id", number, 0, _INT64)
         case _:

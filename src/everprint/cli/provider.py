@@ -14,6 +14,7 @@ from everprint.cli.certificates import json_option, pem_option, show_certificate
 from everprint.cli.command_list import CommandList
 from everprint.cli.log_lines import log_to_stderr
 from everprint.cli.provider_cups import cups
+from everprint.cli.provider_devices import devices
 from everprint.cli.provider_drain import drain, status, undrain
 from everprint.cli.provider_listing import list_jobs, list_printers, list_queues
 from everprint.cli.provider_state import config_option
@@ -155,6 +156,7 @@ provider.add_command(list_jobs)
 provider.add_command(list_queues)
 provider.add_command(list_printers)
 provider.add_command(cups)
+provider.add_command(devices)
 provider.add_command(drain)
 provider.add_command(undrain)
 provider.add_command(status)

@@ -6,9 +6,10 @@ import click
 
 from everprint.cli.cluster_check import check
 from everprint.cli.cluster_plan import plan
+from everprint.cli.command_list import CommandList
 
 
-@click.group()
+@click.group(cls=CommandList)
 def cluster() -> None:
     """VM clusters: hosts that may fail, and what goes on when they do."""
 

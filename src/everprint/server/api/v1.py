@@ -21,6 +21,7 @@ from everprint.server.api.endpoints import (
     audit_log,
     cards,
     charging,
+    doctor,
     groups,
     jobs,
     me,
@@ -56,6 +57,7 @@ AREAS: dict[str, Area] = {
     "providers": providers.area,
     "jobs": jobs.area,
     "audit-log": audit_log.area,
+    "doctor": doctor.area,
 }
 
 document_area = Area("Me, and this API")

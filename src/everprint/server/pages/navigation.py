@@ -50,6 +50,7 @@ AREAS: dict[str, Sequence[Page]] = {
     ],
     "Installation": [
         ("Settings", "pages:settings", Permission.MANAGE_SETTINGS),
+        ("Doctor", "pages:doctor", Permission.MANAGE_SETTINGS),
         ("Audit log", "pages:audit-log", Permission.VIEW_AUDIT_LOG),
         ("API tokens", "pages:tokens", Permission.MAKE_TOKENS),
     ],

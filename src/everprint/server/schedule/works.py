@@ -7,12 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from everprint.server.accounts.audit import audit
 from everprint.server.people.guests import end_what_is_over
 from everprint.server.people.merging import sweep_merged
 from everprint.server.quotas.granting import grant_what_is_due
 from everprint.server.schedule.lease import claim, finish, renew
 
 log = logging.getLogger(__name__)
+
+FAILED = "failed: "  # how the outcome of work begins that could not be done
+SOUND = "all is right"  # how the outcome of the ledger's audit ends if it is
+LEDGER_AUDIT = "ledger-audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +29,19 @@ class Work:
     do: Callable[[Callable[[], bool]], str]
 
 
+def _audit_ledger(_still_ours: Callable[[], bool]) -> str:
+    result = audit()
+    if result.findings:
+        log.error("the ledger is not right findings=%d first=%s", len(result.findings), result.findings[0])
+    verdict = f"{len(result.findings)} findings" if result.findings else SOUND
+    return f"{result.accounts} accounts, {result.transactions} transactions: {verdict}"
+
+
 WORKS = (
     Work("quotas", timedelta(minutes=1), grant_what_is_due),
     Work("merged-users", timedelta(minutes=1), sweep_merged),
     Work("guests", timedelta(minutes=1), end_what_is_over),
+    Work(LEDGER_AUDIT, timedelta(days=1), _audit_ledger),
 )
 
 
@@ -43,7 +57,7 @@ def _do(work: Work) -> None:
         outcome = work.do(lambda: renew(work.name))
     except Exception as error:
         log.exception("scheduled work failed, it is tried again name=%s", work.name)
-        finish(work.name, f"failed: {error}", done=False)
+        finish(work.name, f"{FAILED}{error}", done=False)
         return
     if outcome:
         log.info("scheduled work done name=%s outcome=%s", work.name, outcome)

@@ -16,6 +16,8 @@ from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.installation.models import StoredSetting
 
+MOST_DAYS = 36_500
+
 
 def _says(title: str, text: str) -> msgspec.Meta:
     return msgspec.Meta(title=title, description=text)
@@ -50,6 +52,14 @@ class InstallationSettings(msgspec.Struct, frozen=True, kw_only=True):
     card_needs_pin: Annotated[
         bool, _says("Card and PIN", "A card says who somebody is only together with its holder's PIN")
     ] = False
+    job_details_days: Annotated[
+        int,
+        _says(
+            "Days that details of jobs are kept",
+            "After so many days it is forgotten what a finished job's document was called and from which machine it "
+            "came; figures and money stay; 0: never",
+        ),
+    ] = 0
 
 
 class BadSetting(ValueError):
@@ -110,6 +120,8 @@ def _checked(key: str, value: object) -> object:
         raise BadSetting(key, str(error)) from None
     if isinstance(converted, Decimal):
         _check_amount(key, converted)
+    if type(converted) is int and not 0 <= converted <= MOST_DAYS:
+        raise BadSetting(key, f"expected 0 to {MOST_DAYS}, got {converted}")
     return converted
 
 

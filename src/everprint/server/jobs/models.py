@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 else:
     JSONObject = models.JSONField
 
+# What jobs.retention takes away in the end.
+WITH_DETAILS = models.Q(name__gt="") | models.Q(client_address__gt="")
+
 
 class Job(models.Model):
     """One print job. `number` is for people; `uuid` is the provider's job id and the idempotency key everywhere."""
@@ -109,6 +112,7 @@ class Job(models.Model):
                 fields=("number",), condition=models.Q(cost_awaited__isnull=False), name="job_awaits_credit"
             ),
             models.Index(fields=("ipp_job_id",), name="job_by_ipp_job_id"),
+            models.Index(fields=("finished_at",), condition=WITH_DETAILS, name="job_with_details"),
         )
 
     def __str__(self) -> str:

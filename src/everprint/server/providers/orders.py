@@ -10,11 +10,12 @@ import asyncio
 import threading
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from everprint.contract.elsewhere import Outcome
@@ -34,6 +35,8 @@ from everprint.server.providers.models import Order as OrderRow
 from everprint.server.providers.models import Provider
 
 MOST_AT_ONCE = 200
+# Longer than anybody asks for the outcome of an order again, and than a provider goes back to an older journal.
+KEPT_FOR = timedelta(days=30)
 PASSWORD_IS_GOOD_FOR = timedelta(minutes=1)
 
 OrderKind = CancelJob | ReleaseJob | HoldJob | RedirectJob | FetchSnapshot
@@ -98,6 +101,18 @@ def acknowledge(provider: Caller, after: int) -> None:
         OrderRow.objects.filter(provider=row, sequence__lte=after, password__isnull=False).update(password=None)
 
     transact(work)
+
+
+def forget_old_orders(still_ours: Callable[[], bool] = lambda: True, now: datetime | None = None) -> str:
+    """Removes those that were carried out long ago: nobody asks for their outcome any more; in words, how many."""
+    before = (now or timezone.now()) - KEPT_FOR
+    old = OrderRow.objects.filter(made_at__lt=before, sequence__lte=F("provider__orders_acknowledged"))
+    forgotten = 0
+    while numbers := list(old.values_list("pk", flat=True)[:MOST_AT_ONCE]):
+        if not still_ours():
+            break
+        forgotten += transact(lambda numbers=numbers: OrderRow.objects.filter(pk__in=numbers).delete()[0])  # type: ignore[misc]
+    return f"{forgotten} orders removed" if forgotten else ""
 
 
 def take_report(provider: uuid.UUID, report: OrderReported) -> None:

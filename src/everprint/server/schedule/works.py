@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from everprint.server.accounts.audit import audit
+from everprint.server.jobs.retention import forget_old_details
 from everprint.server.people.guests import end_what_is_over
 from everprint.server.people.merging import sweep_merged
+from everprint.server.providers.orders import forget_old_orders
 from everprint.server.quotas.granting import grant_what_is_due
 from everprint.server.schedule.lease import claim, finish, renew
 
@@ -41,6 +43,8 @@ WORKS = (
     Work("quotas", timedelta(minutes=1), grant_what_is_due),
     Work("merged-users", timedelta(minutes=1), sweep_merged),
     Work("guests", timedelta(minutes=1), end_what_is_over),
+    Work("job-details", timedelta(hours=1), forget_old_details),
+    Work("old-orders", timedelta(hours=1), forget_old_orders),
     Work(LEDGER_AUDIT, timedelta(days=1), _audit_ledger),
 )
 

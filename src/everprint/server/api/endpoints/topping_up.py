@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
+from typing import Annotated
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -18,7 +19,7 @@ from everprint.server.api.endpoints.accounts import Adjusted
 from everprint.server.api.fields import AmountFromZero, Body, Comment, Day, Flag, Id, Money, Name, ShortText
 from everprint.server.api.listing import Asked, Found, cut
 from everprint.server.charging.shared import find_shared
-from everprint.server.installation.settings import InstallationSettings, change_settings, read_settings
+from everprint.server.installation.settings import MOST_DAYS, InstallationSettings, change_settings, read_settings
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages.person import person
 from everprint.server.people.models import Group
@@ -30,6 +31,8 @@ from everprint.server.refunds.models import RefundRequest, RefundState
 from everprint.server.refunds.requests import ask_refund, deny_refund, grant_refund
 from everprint.server.topup.models import VoucherBatch
 from everprint.server.topup.vouchers import MOST, cards_of, grouped, make_batch, use_voucher, void_batch
+
+Days = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
 
 settings_area = Area("Settings")
 quotas_area = Area("Quotas")
@@ -47,6 +50,7 @@ class SettingsRecord(BaseModel):
     refund_requests: bool
     own_cards: bool
     card_needs_pin: bool
+    job_details_days: int
 
 
 class SettingsWanted(Body):
@@ -58,6 +62,7 @@ class SettingsWanted(Body):
     refund_requests: Flag | None = None
     own_cards: Flag | None = None
     card_needs_pin: Flag | None = None
+    job_details_days: Days | None = None
 
 
 def _settings(now: InstallationSettings) -> SettingsRecord:
@@ -68,6 +73,7 @@ def _settings(now: InstallationSettings) -> SettingsRecord:
         refund_requests=now.refund_requests,
         own_cards=now.own_cards,
         card_needs_pin=now.card_needs_pin,
+        job_details_days=now.job_details_days,
     )
 
 

@@ -12,6 +12,7 @@ from everprint.server.accounts.models import Purse
 from everprint.server.accounts.purses import BadPurse, add_purse, change_purse
 from everprint.server.database import transact
 from everprint.server.installation.settings import (
+    MOST_DAYS,
     BadSetting,
     InstallationSettings,
     change_settings,
@@ -58,6 +59,8 @@ def _field(kind: Any, meta: msgspec.Meta) -> forms.Field:  # noqa: ANN401 - a ty
         return forms.BooleanField(required=False, **words)
     if kind is Decimal:
         return MoneyField(min_value=0, **words)
+    if kind is int:
+        return forms.IntegerField(min_value=0, max_value=MOST_DAYS, **words)
     raise TypeError(f"no field for a setting of the type {kind}")
 
 

@@ -52,11 +52,17 @@ START_AVAHI = (
     "mount -t tmpfs rig /run && mkdir /run/avahi-daemon && exec avahi-daemon {options} -f {folder}/avahi.conf"
 )
 
-# What the printer runs for each job: the document is its argument.
+# What the printer runs for each job: the document is its argument. A PDF comes out in one moment: when its line is in
+# the file "paper"; until then nothing is on paper. What came out is told to the printer for its job's attributes.
 PRINT_COMMAND = """\
 #!/bin/sh
 test -s "$1" || exit 1
 sleep {seconds:g}
+case "$1" in *.pdf) ;; *) exit 0 ;; esac
+pages=$(pdfinfo "$1" | sed -n 's/^Pages: *//p')
+impressions=$((pages * ${{IPP_COPIES:-1}}))
+echo "$impressions $IPP_JOB_NAME" >> "{folder}/paper"
+echo "ATTR: job-impressions-completed=$impressions" >&2
 """
 
 FORMATS = ("application/pdf", "image/pwg-raster", "image/urf", "image/jpeg")
@@ -74,6 +80,12 @@ class Ippeveprinter:
     def uri(self) -> str:
         """Its address for IPP clients."""
         return f"ipp://127.0.0.1:{self.port}/ipp/print"
+
+    def paper(self) -> list[tuple[str, int]]:
+        """The names of all PDF jobs that came out, in their order, and how many impressions each was."""
+        record = self.folder.parent / "paper"
+        lines = record.read_text().splitlines() if record.exists() else []
+        return [(name, int(number)) for number, _, name in (line.partition(" ") for line in lines)]
 
     def documents(self) -> list[Path]:
         """The documents of all jobs, by job-id."""
@@ -96,7 +108,7 @@ def run_ippeveprinter(
         received = folder / "received"
         received.mkdir()
         command = folder / "print"
-        command.write_text(PRINT_COMMAND.format(seconds=seconds_a_job))
+        command.write_text(PRINT_COMMAND.format(seconds=seconds_a_job, folder=folder))
         command.chmod(0o755)
         port = free_port()
         settings: dict[str, str | Path] = {

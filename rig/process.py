@@ -13,11 +13,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rig.process_tree import Member, descendants
+from rig.process_tree import Member, descendants, read_member
 
 
 class StartFailed(Exception):
@@ -58,6 +59,8 @@ class Process:
         self._stop_signal = stop_signal
         self._stop_within_s = stop_within_s
         self._child: subprocess.Popen[bytes] | None = None
+        # Where it is started, and asked whether it is ready: on another machine of rig.network, if so set.
+        self.inside: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @property
     def pid(self) -> int:
@@ -80,6 +83,11 @@ class Process:
         Raises StartFailed, with nothing left running.
         """
         assert not self.is_running(), f"{self.name} is running already"
+        with self.inside():
+            self._start(ready or self._ready)
+        return self
+
+    def _start(self, ready: Callable[[], bool]) -> None:
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
                 [*self._keeper(), *self.argv],
@@ -91,11 +99,15 @@ class Process:
                 start_new_session=True,
             )
         try:
-            self._wait_until(ready or self._ready, time.monotonic() + self._ready_within_s)
+            self._wait_until(ready, time.monotonic() + self._ready_within_s)
         except BaseException:
             self.stop()
             raise
-        return self
+
+    def is_ready(self) -> bool:
+        """True if it runs and answers."""
+        with self.inside():
+            return self.is_running() and self._ready()
 
     def _wait_until(self, ready: Callable[[], bool], deadline: float) -> None:
         while not ready():
@@ -131,6 +143,12 @@ class Process:
         if number is signal.SIGKILL:
             self._child.wait()
             for member in family:
+                member.kill()
+
+    def strike(self) -> None:
+        """Ends it and all below it this moment, from any thread; kill() must follow, or stop()."""
+        for member in (read_member(self.pid), *self.descendants()):
+            if member is not None:
                 member.kill()
 
     def descendants(self) -> list[Member]:

@@ -1,6 +1,6 @@
 """Runs a print server that breaks one rule on purpose: what a storm must find out.
 
-usage: broken_build.py {no-fsync|no-idempotency-key|resend-without-asking}
+usage: broken_build.py {no-fsync|trust-failed-sync|no-idempotency-key|resend-without-asking}
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -19,10 +20,18 @@ from everprint.provider.delivery.in_doubt import InDoubt
 from everprint.provider.job import Job
 from everprint.provider.job_uuid import new_job_uuid
 from everprint.provider.journal import journal
+from everprint.provider.spool import SpoolFile, SpoolFull
 
 
 def no_fsync() -> None:
     """Acknowledges what is not on disk."""
+    no_fsync_of_journal()
+    os.fsync = lambda descriptor: None
+    os.O_DSYNC = 0
+
+
+def no_fsync_of_journal() -> None:
+    """SQLite does not sync."""
     opened = journal.open_journal
 
     def open_without_sync(path: Path) -> sqlite3.Connection:
@@ -31,8 +40,23 @@ def no_fsync() -> None:
         return connection
 
     journal.open_journal = open_without_sync  # type: ignore[attr-defined] # where it is called
-    os.fsync = lambda descriptor: None
-    os.O_DSYNC = 0
+
+
+def trust_failed_sync() -> None:
+    """Acknowledges what could not be synced, as programs do that look at no error."""
+    fsync, keep = os.fsync, SpoolFile.keep
+
+    def sync(descriptor: int) -> None:
+        with suppress(OSError):
+            fsync(descriptor)
+
+    def keep_all_the_same(document: SpoolFile) -> None:
+        with suppress(SpoolFull):
+            keep(document)
+
+    os.fsync = sync
+    SpoolFile.keep = keep_all_the_same  # type: ignore[method-assign] # the rule to break
+    no_fsync_of_journal()
 
 
 def no_idempotency_key() -> None:
@@ -60,6 +84,7 @@ def resend_without_asking() -> None:
 
 BREAK = {
     "no-fsync": no_fsync,
+    "trust-failed-sync": trust_failed_sync,
     "no-idempotency-key": no_idempotency_key,
     "resend-without-asking": resend_without_asking,
 }

@@ -79,10 +79,35 @@ def test_an_impression_more_than_the_job_has_is_found() -> None:
     assert "printed twice" in {violation.promise for violation in found}
 
 
+AGAIN = replace(JOB, may_repeat=True, job_id=0)
+TWICE = replace(
+    GOOD,
+    journals={"north": [KEPT, replace(KEPT, job_id=2, uuid="u2")]},
+    log=[LOGGED, replace(LOGGED, uuid="u2")],
+    paper={"job-1": [4, 4]},
+)
+
+
+def test_what_a_client_sends_again_is_two_jobs_each_of_which_is_held_to_the_promise() -> None:
+    assert check([AGAIN], TWICE, PRICE) == []
+    assert {found.promise for found in check([JOB], TWICE, PRICE)} >= {"doubled", "printed twice"}
+    once_too_often = replace(TWICE, paper={"job-1": [4, 4, 4]})
+    assert {found.promise for found in check([AGAIN], once_too_often, PRICE)} == {"printed twice", "unpaid"}
+    for_nothing = replace(TWICE, paper={"job-1": [4]})
+    assert [found.promise for found in check([AGAIN], for_nothing, PRICE)] == ["overcharged"]
+
+
+def test_what_cups_saw_completed_and_nobody_knows_is_lost() -> None:
+    gone = replace(GOOD, journals={"north": []}, log=[], paper={})
+    assert [found.promise for found in check([AGAIN], gone, PRICE)] == ["lost"]
+    assert check([replace(AGAIN, answer=Answer.NONE)], gone, PRICE) == []
+
+
 def test_the_same_seed_is_the_same_storm() -> None:
     one, two, other = (
-        make_storm(seed, jobs=50, faults=34, jobs_per_s=5, providers=2, queues=2, users=3) for seed in (7, 7, 8)
+        make_storm(seed, jobs=50, faults=len(Fault) + 9, jobs_per_s=5, providers=2, queues=2, users=3)
+        for seed in (7, 7, 8)
     )
     assert one == two != other
     assert {action.fault for action in one.actions if isinstance(action, Trouble)} == set(Fault)
-    assert (one.jobs, one.faults) == (50, 34)
+    assert (one.jobs, one.faults) == (50, len(Fault) + 9)

@@ -9,13 +9,15 @@ import time
 from pathlib import Path
 
 from tests.faults.storm.checker import check
+from tests.faults.storm.printers import FOREIGN, VIRTUAL
 from tests.faults.storm.schedule import make_storm
+from tests.faults.storm.site import PRICE, QUEUES
 from tests.faults.storm.storm import StormRun, record
-from tests.faults.storm.world import PRICE, QUEUES, run_world
+from tests.faults.storm.world import run_world
 
 # Some can pay for all, some for a few pages, one for nothing.
 CREDIT = ("1000", "1000", "1000", "5.00", "0.50", "0.00")
-SITES, USERS = 2, 12
+PRINTERS, USERS = (VIRTUAL, FOREIGN, VIRTUAL), 12
 
 
 def main() -> int:
@@ -32,13 +34,15 @@ def main() -> int:
         jobs=chosen.jobs,
         faults=chosen.faults or max(1, chosen.jobs // 10),
         jobs_per_s=chosen.jobs_per_s,
-        providers=SITES,
+        providers=len(PRINTERS),
         queues=len(QUEUES),
         users=USERS,
     )
     print(f"seed {seed}: {storm.jobs} jobs, {storm.faults} faults", flush=True)
     began = time.monotonic()
-    with run_world(sites=SITES, users=USERS, credit=CREDIT) as world:
+    with run_world(printers=PRINTERS, users=USERS, credit=CREDIT, with_cups=True) as world:
+        where = "machines of their own" if world.network else "this machine: network namespaces need root"
+        print(f"all parts are on {where}", flush=True)
         weather, evidence = StormRun(world, storm, say=lambda text: print(text, flush=True)).run()
     violations = check(weather.submissions, evidence, PRICE)
     if chosen.record:

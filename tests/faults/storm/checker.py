@@ -53,9 +53,9 @@ def _lost_or_unfinished(submissions: Sequence[Submission], evidence: Evidence) -
         if job.answer is Answer.ACCEPTED and not kept and not any(one.state in FINAL for one in logged):
             known = f"its server waits for it as {logged[0].state}" if logged else "nobody knows it"
             yield Violation("lost", job.name, f"was accepted, and its provider has forgotten it; {known}")
-        if len(kept) > 1 or len(logged) > 1:
+        if not job.may_repeat and (len(kept) > 1 or len(logged) > 1):
             yield Violation("doubled", job.name, f"is {len(kept)} jobs in the journal and {len(logged)} in the log")
-        if job.answer is Answer.ACCEPTED and kept and kept[0].job_id != job.job_id:
+        if job.job_id and kept and all(one.job_id != job.job_id for one in kept):
             yield Violation("lost", job.name, f"was accepted as job {job.job_id}, and is {kept[0].job_id}")
         for one in kept:
             if one.state not in FINAL:
@@ -65,32 +65,37 @@ def _lost_or_unfinished(submissions: Sequence[Submission], evidence: Evidence) -
 def _printed_twice(submissions: Sequence[Submission], evidence: Evidence) -> Iterator[Violation]:
     for job in submissions:
         came_out = [impressions for impressions in evidence.paper.get(job.name, ()) if impressions]
-        if len(came_out) > 1:
+        jobs = sum(one.name == job.name for one in evidence.journals[job.provider]) if job.may_repeat else 1
+        if len(came_out) > max(jobs, 1):
             yield Violation("printed twice", job.name, f"came out {len(came_out)} times: {came_out} impressions")
-        elif came_out and came_out[0] > job.impressions:
-            yield Violation("printed twice", job.name, f"is {job.impressions} impressions, {came_out[0]} came out")
+        for impressions in came_out:
+            if impressions > job.impressions:
+                yield Violation(
+                    "printed twice", job.name, f"is {job.impressions} impressions, {impressions} came out"
+                )
 
 
 def _paid_wrongly(submissions: Sequence[Submission], evidence: Evidence, price: Decimal) -> Iterator[Violation]:
-    logged = {one.name: one for one in evidence.log}
     for job in submissions:
         came_out = sum(evidence.paper.get(job.name, ()))
-        one = logged.get(job.name)
-        if one is None:
+        logged = [one for one in evidence.log if one.name == job.name]
+        if not logged:
             if came_out:
                 yield Violation("unpaid", job.name, f"{came_out} impressions, and the server never heard of it")
             continue
-        if one.settlements > 1:
-            yield Violation("charged twice", job.name, f"was settled {one.settlements} times")
+        for one in logged:
+            if one.settlements > 1:
+                yield Violation("charged twice", job.name, f"was settled {one.settlements} times")
         if job.name in evidence.left_to_people:
             continue  # what it costs is what somebody said
         due = came_out * price
-        if one.paid > due:
-            yield Violation("overcharged", job.name, f"{one.paid} was paid for {came_out} impressions, {due} is due")
-        elif one.paid + one.uncollected < due:
-            yield Violation("unpaid", job.name, f"{one.paid} was paid for {came_out} impressions, {due} is due")
-        elif one.uncollected and job.queue in evidence.strict_queues:
-            yield Violation("unpaid", job.name, f"{one.uncollected} of {due} nobody's credit covered")
+        paid, uncollected = sum(one.paid for one in logged), sum(one.uncollected for one in logged)
+        if paid > due:
+            yield Violation("overcharged", job.name, f"{paid} was paid for {came_out} impressions, {due} is due")
+        elif paid + uncollected < due:
+            yield Violation("unpaid", job.name, f"{paid} was paid for {came_out} impressions, {due} is due")
+        elif uncollected and job.queue in evidence.strict_queues:
+            yield Violation("unpaid", job.name, f"{uncollected} of {due} nobody's credit covered")
 
 
 def _disagreements(evidence: Evidence) -> Iterator[Violation]:

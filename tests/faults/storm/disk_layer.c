@@ -5,7 +5,10 @@
  * mirror: what was written and never synced is gone, as it may be on a real disk. What is there when the process starts
  * counts as synced.
  *
- * A control file of eight octets, mapped, makes it fail: [0] full, [1] fsync fails, [2..3] milliseconds of each fsync.
+ * A sync that fails forgets, as Linux does: the pages that it should have written count as clean from then on, and a
+ * later sync that succeeds does not bring them back. Only writing them again does.
+ *
+ * A control file of eight octets, mapped, makes it fail: [0] full, [1] syncs fail, [2..3] milliseconds of each sync.
  *
  * EVERPRINT_DISK_STATE  the folder that this is about
  * EVERPRINT_DISK_MIRROR where what is durable is kept: file-KEY, folder-KEY and root
@@ -17,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +35,6 @@ static const volatile unsigned char *control;
 
 static ssize_t (*real_write)(int, const void *, size_t);
 static ssize_t (*real_pwrite64)(int, const void *, size_t, off64_t);
-static int (*real_ftruncate64)(int, off64_t);
 static int (*real_fallocate)(int, off64_t, off64_t);
 
 static int is_ours(const char *path)
@@ -63,29 +66,137 @@ static int key_of(int folder, const char *name, char *key, size_t size, int *is_
     return 1;
 }
 
-static void put(const char *kind, const char *key, const char *text, int from)
+/* What this process has written of a file since its last sync, page by page. */
+enum { PAGE = 4096, CLEAN = 0, DIRTY = 1, LOST = 2 };
+
+struct file {
+    char key[96];
+    unsigned char *pages;
+    size_t count;
+    struct file *next;
+};
+
+static struct file *files;
+static pthread_mutex_t files_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct file *file_of(const char *key)
 {
-    char name[PATH_MAX + 128], temporary[PATH_MAX + 160];
-    snprintf(name, sizeof name, "%s/%s-%s", mirror, kind, key);
-    snprintf(temporary, sizeof temporary, "%s.%ld", name, syscall(SYS_gettid));
+    struct file *found = files;
+    while (found && strcmp(found->key, key) != 0)
+        found = found->next;
+    if (!found) {
+        found = calloc(1, sizeof *found);
+        if (!found)
+            abort();
+        snprintf(found->key, sizeof found->key, "%s", key);
+        found->next = files;
+        files = found;
+    }
+    return found;
+}
+
+static void note_written(int fd, off64_t at, size_t length)
+{
+    char key[96];
+    int is_folder;
+    if (!length || !key_of(fd, "", key, sizeof key, &is_folder))
+        return;
+    size_t first = (size_t)at / PAGE, end = ((size_t)at + length - 1) / PAGE + 1;
+    pthread_mutex_lock(&files_lock);
+    struct file *file = file_of(key);
+    if (end > file->count) {
+        size_t count = end * 2;
+        file->pages = realloc(file->pages, count);
+        if (!file->pages)
+            abort();
+        memset(file->pages + file->count, CLEAN, count - file->count);
+        file->count = count;
+    }
+    memset(file->pages + first, DIRTY, end - first);
+    pthread_mutex_unlock(&files_lock);
+}
+
+static void forget_written(int fd)
+{
+    char key[96];
+    int is_folder;
+    if (!key_of(fd, "", key, sizeof key, &is_folder))
+        return;
+    pthread_mutex_lock(&files_lock);
+    struct file *file = file_of(key);
+    for (size_t page = 0; page < file->count; page++)
+        if (file->pages[page] == DIRTY)
+            file->pages[page] = LOST;
+    pthread_mutex_unlock(&files_lock);
+}
+
+/* Which pages keep what they had; what is dirty is being synced. */
+static unsigned char *take_pages(const char *key, size_t *count)
+{
+    pthread_mutex_lock(&files_lock);
+    struct file *file = file_of(key);
+    unsigned char *pages = malloc(file->count + 1);
+    if (!pages)
+        abort();
+    *count = file->count;
+    for (size_t page = 0; page < file->count; page++) {
+        if (file->pages[page] == DIRTY)
+            file->pages[page] = CLEAN;
+        pages[page] = file->pages[page];
+    }
+    pthread_mutex_unlock(&files_lock);
+    return pages;
+}
+
+static int begin_mirror(const char *kind, const char *key, char *name, char *temporary)
+{
+    snprintf(name, PATH_MAX + 128, "%s/%s-%s", mirror, kind, key);
+    snprintf(temporary, PATH_MAX + 160, "%s.%ld", name, syscall(SYS_gettid));
     int to = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (to < 0)
         abort(); /* without its mirror the disk would lie */
-    if (text && real_write(to, text, strlen(text)) < 0)
-        abort();
-    if (from >= 0) {
-        char piece[65536];
-        ssize_t got;
-        off_t at = 0;
-        while ((got = pread(from, piece, sizeof piece, at)) > 0) {
-            if (real_write(to, piece, (size_t)got) != got)
-                abort();
-            at += got;
-        }
-    }
+    return to;
+}
+
+static void end_mirror(int to, const char *name, const char *temporary)
+{
     close(to);
     if (rename(temporary, name) != 0)
         abort();
+}
+
+static void put_text(const char *kind, const char *key, const char *text)
+{
+    char name[PATH_MAX + 128], temporary[PATH_MAX + 160];
+    int to = begin_mirror(kind, key, name, temporary);
+    if (real_write(to, text, strlen(text)) < 0)
+        abort();
+    end_mirror(to, name, temporary);
+}
+
+static void put_file(const char *key, int from)
+{
+    char name[PATH_MAX + 128], temporary[PATH_MAX + 160], piece[16 * PAGE];
+    size_t count;
+    unsigned char *pages = take_pages(key, &count);
+    size_t step = memchr(pages, LOST, count) ? PAGE : sizeof piece;
+    int to = begin_mirror("file", key, name, temporary);
+    int before = open(name, O_RDONLY | O_CLOEXEC);
+    ssize_t got;
+    for (off_t at = 0; (got = pread(from, piece, step, at)) > 0; at += got) {
+        size_t page = (size_t)at / PAGE;
+        if (step == PAGE && page < count && pages[page] == LOST) {
+            memset(piece, 0, (size_t)got);
+            if (before >= 0 && pread(before, piece, (size_t)got, at) < 0)
+                abort();
+        }
+        if (real_write(to, piece, (size_t)got) != got)
+            abort();
+    }
+    if (before >= 0)
+        close(before);
+    free(pages);
+    end_mirror(to, name, temporary);
 }
 
 static void keep_folder(const char *path)
@@ -106,7 +217,7 @@ static void keep_folder(const char *path)
     }
     fclose(text);
     closedir(folder);
-    put("folder", key, list, -1);
+    put_text("folder", key, list);
     free(list);
 }
 
@@ -121,7 +232,7 @@ static void keep_file(int fd)
     from = open(path, O_RDONLY | O_CLOEXEC); /* it may be open for writing only */
     if (from < 0)
         return;
-    put("file", key, NULL, from);
+    put_file(key, from);
     close(from);
 }
 
@@ -160,7 +271,6 @@ __attribute__((constructor)) static void begin(void)
     const char *how = getenv("EVERPRINT_DISK_CONTROL");
     real_write = dlsym(RTLD_NEXT, "write");
     real_pwrite64 = dlsym(RTLD_NEXT, "pwrite64");
-    real_ftruncate64 = dlsym(RTLD_NEXT, "ftruncate64");
     real_fallocate = dlsym(RTLD_NEXT, "posix_fallocate64");
     if (!folder || !kept || !how)
         return;
@@ -177,7 +287,7 @@ __attribute__((constructor)) static void begin(void)
     int is_folder;
     keep_all(state);
     if (key_of(AT_FDCWD, state, key, sizeof key, &is_folder))
-        put("root", "key", key, -1);
+        put_text("root", "key", key);
 }
 
 static int is_full(int fd)
@@ -186,12 +296,34 @@ static int is_full(int fd)
     return control && control[0] && path_of(fd, path);
 }
 
+/* Takes the time of a sync; false if it fails, and then what was written is forgotten. */
+static int disk_syncs(int fd)
+{
+    int wait_ms = control[2] | control[3] << 8;
+    if (wait_ms) {
+        struct timespec wait = {wait_ms / 1000, (long)(wait_ms % 1000) * 1000000};
+        nanosleep(&wait, NULL);
+    }
+    if (!control[1])
+        return 1;
+    forget_written(fd);
+    errno = EIO;
+    return 0;
+}
+
 /* A write through a descriptor with O_DSYNC is durable when it returns. */
-static void keep_if_synchronous(int fd)
+static ssize_t after_write(int fd, off64_t at, ssize_t written)
 {
     char path[PATH_MAX];
-    if (control && (fcntl(fd, F_GETFL) & O_DSYNC) && path_of(fd, path))
-        keep_file(fd);
+    if (written <= 0 || !control || !path_of(fd, path))
+        return written;
+    note_written(fd, at, (size_t)written);
+    if (!(fcntl(fd, F_GETFL) & O_DSYNC))
+        return written;
+    if (!disk_syncs(fd))
+        return -1;
+    keep_file(fd);
+    return written;
 }
 
 static int sync_file(int fd)
@@ -200,16 +332,7 @@ static int sync_file(int fd)
     struct stat about;
     if (!control || !path_of(fd, path))
         return (int)syscall(SYS_fsync, fd);
-    int wait_ms = control[2] | control[3] << 8;
-    if (wait_ms) {
-        struct timespec wait = {wait_ms / 1000, (long)(wait_ms % 1000) * 1000000};
-        nanosleep(&wait, NULL);
-    }
-    if (control[1]) {
-        errno = EIO;
-        return -1;
-    }
-    if (fstat(fd, &about) != 0)
+    if (!disk_syncs(fd) || fstat(fd, &about) != 0)
         return -1;
     if (S_ISDIR(about.st_mode))
         keep_folder(path);
@@ -228,9 +351,8 @@ ssize_t write(int fd, const void *octets, size_t length)
         return -1;
     }
     ssize_t written = real_write(fd, octets, length);
-    if (written > 0)
-        keep_if_synchronous(fd);
-    return written;
+    off64_t end = control && written > 0 ? lseek64(fd, 0, SEEK_CUR) : -1;
+    return end < 0 ? written : after_write(fd, end - written, written);
 }
 
 ssize_t pwrite64(int fd, const void *octets, size_t length, off64_t at)
@@ -239,10 +361,7 @@ ssize_t pwrite64(int fd, const void *octets, size_t length, off64_t at)
         errno = ENOSPC;
         return -1;
     }
-    ssize_t written = real_pwrite64(fd, octets, length, at);
-    if (written > 0)
-        keep_if_synchronous(fd);
-    return written;
+    return after_write(fd, at, real_pwrite64(fd, octets, length, at));
 }
 
 ssize_t pwrite(int fd, const void *octets, size_t length, off_t at) { return pwrite64(fd, octets, length, at); }

@@ -15,7 +15,7 @@ _SOURCE = Path(__file__).with_name("disk_layer.c")
 def build(folder: Path) -> Path:
     """Compiles the layer; the library."""
     library = folder / "disk_layer.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, _SOURCE, "-ldl"], check=True)
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-pthread", "-o", library, _SOURCE, "-ldl"], check=True)
     return library
 
 

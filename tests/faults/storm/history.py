@@ -29,7 +29,8 @@ class Submission:
     pages: int
     copies: int
     answer: Answer
-    job_id: int = 0  # at its provider
+    job_id: int = 0  # at its provider; 0: not known
+    may_repeat: bool = False  # its client sends it again where it got no answer: it may be several jobs
 
     @property
     def impressions(self) -> int:

@@ -18,8 +18,12 @@ class Fault(StrEnum):
     FREEZE_PROVIDER = "freeze-provider"
     KILL_SERVER = "kill-server"
     FREEZE_SERVER = "freeze-server"
+    KILL_SERVER_IN_COMMIT = "kill-server-in-commit"
     KILL_DATABASE = "kill-database"
+    KILL_DATABASE_IN_COMMIT = "kill-database-in-commit"
+    COMMIT_ANSWER_LOST = "commit-answer-lost"
     KILL_PRINTER = "kill-printer"
+    PRINTER_DIES_WITH_JOB = "printer-dies-with-job"
     FREEZE_PRINTER = "freeze-printer"
     JAM = "jam"
     PRINTER_BUSY = "printer-busy"
@@ -27,9 +31,13 @@ class Fault(StrEnum):
     CUT_FROM_PRINTER = "cut-from-printer"
     SERVER_ANSWERS_LOST = "server-answers-lost"
     PRINTER_ANSWERS_LOST = "printer-answers-lost"
+    PARTITION = "partition"
     DISK_FULL = "disk-full"
     SLOW_SYNC = "slow-sync"
+    FAILING_SYNC = "failing-sync"
     CLOCK_STEP = "clock-step"
+    KILL_CUPS = "kill-cups"
+    RESTART_ALL = "restart-all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Print:
     user: int
     pages: int
     copies: int
+    by_cups: bool  # by lp and a driverless queue, else by one request
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +91,13 @@ def make_storm(
     providers: int,
     queues: int,
     users: int,
+    by_cups: float = 0.15,
     only: tuple[Fault, ...] = tuple(Fault),
 ) -> Storm:
-    """A storm of so many jobs and faults; every kind of fault comes before one comes again."""
+    """A storm of so many jobs and faults; every kind of fault comes before one comes again.
+
+    `by_cups` is the share of jobs that clients of CUPS print.
+    """
     dice = random.Random(seed)
     lasts_s = jobs / jobs_per_s
     actions: list[Print | Trouble] = [
@@ -96,6 +109,7 @@ def make_storm(
             user=dice.randrange(users),
             pages=dice.choice((1, 1, 4)),
             copies=dice.choice((1, 1, 1, 2)),
+            by_cups=dice.random() < by_cups,
         )
         for number in range(jobs)
     ]

@@ -1,0 +1,78 @@
+"""Collects what is true at the end of a storm: journals, the log and the ledger, and what is on paper."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from everprint.provider.job import Job
+from everprint.server.accounts.money import from_units
+from rig.everprint import CommandFailed, Server
+from tests.faults.storm.history import Evidence, Journaled, Logged
+from tests.faults.storm.site import STRICT
+from tests.faults.storm.world import SERVER, World
+
+# Of every job: what left people's accounts, what nobody's credit covered, and how often it was settled.
+_PAID = """
+SELECT booked.job,
+       -coalesce(sum(entry.amount) FILTER (WHERE account.kind IN ('personal', 'shared')), 0),
+       coalesce(-sum(entry.amount) FILTER (WHERE account.kind = 'uncollected'), 0),
+       count(DISTINCT booked.id) FILTER (WHERE booked.kind = 'settle')
+FROM accounts_transaction AS booked
+JOIN accounts_entry AS entry ON entry.transaction_id = booked.id
+JOIN accounts_account AS account ON account.id = entry.account_id
+WHERE booked.job IS NOT NULL GROUP BY booked.job
+"""
+
+
+def collect(world: World, left_to_people: frozenset[str]) -> Evidence:
+    """What is true now."""
+    paper: dict[str, list[int]] = {}
+    for site in world.sites:
+        for name, impressions in site.printer.paper():
+            paper.setdefault(name, []).append(impressions)
+    with world.machine(SERVER).inside():
+        balances = {str(row["name"]): Decimal(str(row["balance"])) for row in world.server.listing("user", "list")}
+        audit = _audit(world.server)
+        log = _log(world)
+    return Evidence(
+        journals={site.provider.name: [_journaled(job) for job in site.jobs()] for site in world.sites},
+        log=log,
+        paper=paper,
+        audit=audit,
+        balances=balances,
+        strict_queues=frozenset(site.queue(STRICT) for site in world.sites),
+        left_to_people=left_to_people,
+    )
+
+
+def _log(world: World) -> list[Logged]:
+    paid: dict[str, tuple[Decimal, Decimal, int]] = {}
+    for row in world.psql(" ".join(_PAID.split())).splitlines():
+        job, left, uncollected, settlements = row.split("|")
+        paid[job] = (from_units(int(left)), from_units(int(uncollected)), int(settlements))
+    nothing = (Decimal(0), Decimal(0), 0)
+    return [
+        Logged(
+            uuid=str(row["uuid"]),
+            name=str(row["name"]),
+            state=str(row["state"]),
+            impressions=int(str(row["impressions"] or 0)),
+            paid=paid.get(str(row["uuid"]), nothing)[0],
+            uncollected=paid.get(str(row["uuid"]), nothing)[1],
+            settlements=paid.get(str(row["uuid"]), nothing)[2],
+        )
+        for row in world.server.listing("job", "list", "--limit", "100000")
+    ]
+
+
+def _journaled(job: Job) -> Journaled:
+    return Journaled(job.job_id, job.uuid, job.job_name, job.state, job.output.impressions if job.output else 0)
+
+
+def _audit(server: Server) -> list[str]:
+    """What is wrong with the ledger, in its own command's words."""
+    try:
+        server.command("audit")
+    except CommandFailed as failed:
+        return str(failed).splitlines()
+    return []

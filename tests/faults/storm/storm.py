@@ -7,7 +7,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from tests.faults.storm.world import World
 log = logging.getLogger(__name__)
 
 _CLIENTS = 6
+_LOOK_EVERY_S = 0.05
 # It is over as soon as all is calm; a machine that does much else may take its time.
 _CALM_WITHIN_S = 900.0
 
@@ -43,13 +44,24 @@ class Weather:
 class StormRun:
     """One storm over one world."""
 
-    def __init__(self, world: World, storm: Storm, say: Callable[[str], None] = log.info) -> None:
+    def __init__(
+        self,
+        world: World,
+        storm: Storm,
+        say: Callable[[str], None] = log.info,
+        occasion: Callable[[World, Sequence[Submission]], bool] | None = None,
+    ) -> None:
+        """`occasion`: each fault waits until that is so, for as long as somebody prints; else they come by the clock.
+        It is told what was printed since the last fault.
+        """
         self._world = world
         self._storm = storm
         self._say = say
         self._clients = Clients(world, storm.seed)
         self._harm = Harm(world, storm.seed)
+        self._occasion = occasion
         self._left_to_people: set[str] = set()
+        self._seen: list[Submission] = []
 
     def run(self) -> tuple[Weather, Evidence]:
         """All of it; then what is true."""
@@ -60,6 +72,7 @@ class StormRun:
             printing = [threads.submit(self._clients.print, action, began + action.at_s) for action in prints]
             for trouble in troubles:
                 time.sleep(max(0.0, began + trouble.at_s - time.monotonic()))
+                self._wait_for_occasion(printing)
                 where = self._harm.do(trouble)
                 now_s = time.monotonic() - began
                 self._say(f"{now_s:7.1f} s  {trouble.fault} at {where} for {trouble.for_s:.1f} s")
@@ -69,6 +82,16 @@ class StormRun:
         left_to_people = frozenset(self._left_to_people)
         weather = Weather(self._clients.submissions, self._harm.done, left_to_people)
         return weather, collect(self._world, left_to_people)
+
+    def _wait_for_occasion(self, printing: Sequence[Future[None]]) -> None:
+        if self._occasion is None:
+            return
+        before = len(self._seen)
+        while not all(one.done() for one in printing):
+            self._seen = list(self._clients.submissions)
+            if self._occasion(self._world, self._seen[before:]):
+                return
+            time.sleep(_LOOK_EVERY_S)
 
     def _calm(self) -> None:
         """Nothing goes wrong any more: all jobs end, and all is told. A person decides what nobody can know."""

@@ -1,8 +1,9 @@
-"""A job whose queue nobody knows yet waits for it, and keeps nobody else from going on."""
+"""What a job waits for: a queue that nobody knows yet, a document that never comes."""
 
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -56,6 +57,27 @@ def test_what_waits_for_a_queue_lets_go_of_the_queues(tmp_path: Path, how_it_end
                         changed.notify_all()
                     await asyncio.sleep(0)
             await walks.stop()
+        journal.close()
+
+    asyncio.run(main())
+
+
+def test_a_document_that_never_comes_is_not_waited_for_longer_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    async def main() -> None:
+        spool = Spool(tmp_path / "spool", 0)
+        journal = Journal(tmp_path / "journal.sqlite3", spool.folder)
+        jobs = Jobs(journal, spool, 10)
+        walks = Walks(
+            jobs, spool, _findings, cast(Decisions, None), lambda _: None, lambda _: False, asyncio.Condition(),
+            time_out_s=0.1, held_s=0, analysed=lambda _: None,
+        )  # fmt: skip
+        job = a_job(state=JobState.INCOMING, created_at=datetime.now(UTC) + timedelta(days=1))
+        await jobs.add(job)
+        walks.start(job.job_id)
+        async with asyncio.timeout(60):
+            found = await jobs.until_changed(job)
+        assert found.state is JobState.ABORTED
+        await walks.stop()
         journal.close()
 
     asyncio.run(main())

@@ -125,7 +125,8 @@ class Walks:
     async def _wait_for_document(self, job: Job) -> None:
         """Send-Document moves it on; without one it is aborted (*multiple-operation-time-out*)."""
         age_s = (datetime.now(UTC) - job.created_at).total_seconds()
-        wait_s = max(0.0, self._time_out_s - age_s)
+        # The clock may have been set back since: no job waits longer than from now on.
+        wait_s = max(0.0, self._time_out_s - max(0.0, age_s))
         while wait_s or self._spool.is_claimed(job.uuid):
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait_s or _WHILE_IT_COMES_S):

@@ -7,12 +7,17 @@ was lost at COMMIT leaves it unknown whether the work was done; repeating it fin
 from __future__ import annotations
 
 import logging
+import os
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
+
+from everprint.server.secret_key import sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +50,20 @@ def transact(work: Callable[[], Result]) -> Result:
             time.sleep(random.uniform(0.2, 1) * min(LONGEST_PAUSE_S, 0.005 * 2**attempt))  # noqa: S311 - jitter
     with transaction.atomic():
         return work()
+
+
+def sync_what_a_killed_one_wrote() -> None:
+    """A server that was killed may have written a commit to SQLite's file and not synced it. The next one sees it, and
+    must not answer on it while the power can take it back. PostgreSQL does this by itself.
+
+    Raises OSError if it cannot be synced.
+    """
+    if connection.vendor != "sqlite":
+        return
+    database = Path(str(connection.settings_dict["NAME"]))
+    with suppress(FileNotFoundError), database.with_name(f"{database.name}-wal").open("rb") as commits:
+        os.fsync(commits.fileno())
+    sync_folder(database.parent)
 
 
 def is_passing(error: Error) -> bool:

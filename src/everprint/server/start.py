@@ -40,11 +40,12 @@ def set_up(file: Path | None = None) -> ServerSettings:
 
 
 def check_ready(configuration: ServerSettings) -> None:
-    """Refuses to serve without a key or with another release's database.
+    """Refuses to serve without a key, with another release's database, or with one whose disk does not sync.
 
     Raises NotReady.
     """
     from everprint.monitor.health import Level
+    from everprint.server.database import sync_what_a_killed_one_wrote
     from everprint.server.health.checks import check_database
 
     if not configuration.secret_key_path.exists():
@@ -55,6 +56,10 @@ def check_ready(configuration: ServerSettings) -> None:
     database = check_database()
     if database.level is Level.FAIL:
         raise NotReady(f"The database {database.message}.")
+    try:
+        sync_what_a_killed_one_wrote()
+    except OSError as error:
+        raise NotReady(f"The database cannot be synced ({error.strerror}): see to its disk.") from error
 
 
 def listeners(configuration: ServerSettings) -> list[Listener]:

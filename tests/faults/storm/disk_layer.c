@@ -2,8 +2,8 @@
  *
  * Only what was synced is on it: each fsync of a file (and each write with O_DSYNC) copies its content, each fsync of a
  * folder its list of names, into a mirror folder. After a power loss the test builds the state folder anew from the
- * mirror: what was written and never synced is gone, as it may be on a real disk. What is there when the process starts
- * counts as synced.
+ * mirror: what was written and never synced is gone, as it may be on a real disk. What is there when the first process
+ * starts counts as synced; what one that was killed had written and not synced does not.
  *
  * A sync that fails forgets, as Linux does: the pages that it should have written count as clean from then on, and a
  * later sync that succeeds does not bring them back. Only writing them again does.
@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -146,6 +147,20 @@ static unsigned char *take_pages(const char *key, size_t *count)
     }
     pthread_mutex_unlock(&files_lock);
     return pages;
+}
+
+/* Whoever copies later must not be overtaken: threads and processes take turns. */
+static int take_turn(void)
+{
+    char name[PATH_MAX + 16];
+    snprintf(name, sizeof name, "%s/lock", mirror);
+    int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    while (lock >= 0 && flock(lock, LOCK_EX) != 0)
+        if (errno != EINTR)
+            abort();
+    if (lock < 0)
+        abort();
+    return lock; /* to be closed */
 }
 
 static int begin_mirror(const char *kind, const char *key, char *name, char *temporary)
@@ -283,11 +298,15 @@ __attribute__((constructor)) static void begin(void)
     if (control == MAP_FAILED)
         abort();
     close(fd);
-    char key[96];
-    int is_folder;
-    keep_all(state);
-    if (key_of(AT_FDCWD, state, key, sizeof key, &is_folder))
-        put_text("root", "key", key);
+    char key[96], begun[PATH_MAX + 16];
+    int is_folder, turn = take_turn();
+    snprintf(begun, sizeof begun, "%s/root-key", mirror);
+    if (access(begun, F_OK) != 0) {
+        keep_all(state);
+        if (key_of(AT_FDCWD, state, key, sizeof key, &is_folder))
+            put_text("root", "key", key);
+    }
+    close(turn);
 }
 
 static int is_full(int fd)
@@ -322,7 +341,9 @@ static ssize_t after_write(int fd, off64_t at, ssize_t written)
         return written;
     if (!disk_syncs(fd))
         return -1;
+    int turn = take_turn();
     keep_file(fd);
+    close(turn);
     return written;
 }
 
@@ -334,10 +355,12 @@ static int sync_file(int fd)
         return (int)syscall(SYS_fsync, fd);
     if (!disk_syncs(fd) || fstat(fd, &about) != 0)
         return -1;
+    int turn = take_turn();
     if (S_ISDIR(about.st_mode))
         keep_folder(path);
     else
         keep_file(fd);
+    close(turn);
     return 0;
 }
 

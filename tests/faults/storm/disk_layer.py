@@ -45,7 +45,7 @@ class Disk:
         shutil.rmtree(self._state)
         self._state.mkdir(mode=0o700)
         self._restore((self._mirror / "root-key").read_text(), self._state)
-        # What is there now is durable: the next start of the process says so.
+        # What is there now is durable: the first process that starts says so.
         shutil.rmtree(self._mirror)
         self._mirror.mkdir()
 

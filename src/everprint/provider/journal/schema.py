@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -83,8 +85,9 @@ def open_journal(path: Path) -> sqlite3.Connection:
     """The journal for its one writer: made if it is not there, upgraded if it is of an older release, with every
     commit synced to disk.
 
-    Raises JournalTooNew.
+    Raises JournalTooNew, and OSError if it cannot be synced.
     """
+    _sync_what_a_killed_one_wrote(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     path.chmod(0o600)
     _let_it_shrink(connection)
@@ -105,6 +108,19 @@ def open_journal(path: Path) -> sqlite3.Connection:
     for old in range(version or VERSION, VERSION):
         connection.executescript(f"BEGIN; {_UPGRADES[old]} PRAGMA user_version = {old + 1}; COMMIT;")
     return connection
+
+
+def _sync_what_a_killed_one_wrote(path: Path) -> None:
+    """A writer that was killed may have written a commit and not synced it. SQLite shows it, and it would be acted on,
+    but until the log of commits and its name are on disk, the power can take it back.
+    """
+    for place in (path.with_name(f"{path.name}-wal"), path.parent):
+        with suppress(FileNotFoundError):
+            descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def _let_it_shrink(connection: sqlite3.Connection) -> None:

@@ -26,7 +26,8 @@ test: check  ## All tests, the server's on SQLite and then on PostgreSQL
 	@EVERPRINT_TEST_DATABASE=postgresql $(PYTHON) -m pytest $(SIDE_BY_SIDE) tests/server --ignore=tests/server/pages
 
 faults: setup  ## A storm of JOBS=2000 prints and FAULTS (a tenth); SEED=n lives through one again
-	@$(PYTHON) -m tests.faults.storm --jobs $(or $(JOBS),2000) --faults $(or $(FAULTS),0) --seed $(or $(SEED),0)
+	@$(PYTHON) -m tests.faults.storm --jobs $(or $(JOBS),2000) --faults $(or $(FAULTS),0) --seed $(or $(SEED),0) \
+		--database $(or $(DATABASE),postgresql) --queue $(or $(QUEUE),both) $(if $(KEEP),--keep $(KEEP))
 
 bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUICK=1: does it work?)
 	@$(PYTHON) -m bench $(if $(QUICK),--quick) $(NAMES)

@@ -117,11 +117,17 @@ class Cupsd:
         """The queue's address for IPP clients."""
         return f"ipp://127.0.0.1:{self.port}/printers/{queue}"
 
-    def add_driverless_queue(self, name: str, device_uri: str, options: Mapping[str, str] | None = None) -> None:
-        """A queue for an IPP Everywhere printer, made by asking the printer what it can do."""
+    def add_driverless_queue(
+        self, name: str, device_uri: str, options: Mapping[str, str] | None = None, *, follows_jobs: bool = True
+    ) -> None:
+        """A queue for an IPP Everywhere printer, made by asking the printer what it can do. Unless it follows its
+        jobs, they end when the printer has them, and none waits for the end of the one before.
+        """
         self._lpadmin("-p", name, "-v", device_uri, "-m", "everywhere", "-E", *_options(options or {}))
         # cupsd asks the printer in the background; until it has, jobs go out grey and without their options.
         wait_for(f"what CUPS knows of {name}", (self.folder / f"etc/ppd/{name}.ppd").exists, every_s=0.02)
+        if not follows_jobs:
+            self._lpadmin("-p", name, "-v", f"{device_uri}?waitjob=false")
 
     def add_raw_queue(self, name: str, device_uri: str = "socket://127.0.0.1:9", *, started: bool = False) -> None:
         """A queue that passes documents as they are; unless started it accepts jobs and keeps them pending."""

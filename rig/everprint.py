@@ -70,7 +70,7 @@ class Server:
         self.process = Process(
             [EVERPRINT, "server", "run"],
             log=folder / "server.log",
-            ready=lambda: _says_ok(f"{self.url}/health/ready"),
+            ready=self.is_ready,
             environment=self.environment,
         )
         self.command("init", "--administrator", ADMINISTRATOR, "--password-file", "-", given=ADMINISTRATOR_PASSWORD)
@@ -78,6 +78,10 @@ class Server:
     def is_alive(self) -> bool:
         """True if it says so."""
         return _says_ok(f"{self.url}/health/live")
+
+    def is_ready(self) -> bool:
+        """True if it says that it serves."""
+        return _says_ok(f"{self.url}/health/ready")
 
     def command(self, *arguments: str | Path, given: str = "") -> str:
         """Runs `everprint server ...` beside the server; what it printed."""

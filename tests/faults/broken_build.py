@@ -1,6 +1,6 @@
-"""Runs a print server that breaks one rule on purpose: what a storm must find out.
+"""Runs a print server or an Application Server that breaks one rule on purpose: what a storm must find out.
 
-usage: broken_build.py {no-fsync|trust-failed-sync|no-idempotency-key|resend-without-asking}
+usage: broken_build.py {no-fsync|trust-failed-sync|no-idempotency-key|resend-without-asking|server-no-fsync}
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sqlite3
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -21,6 +22,7 @@ from everprint.provider.job import Job
 from everprint.provider.job_uuid import new_job_uuid
 from everprint.provider.journal import journal
 from everprint.provider.spool import SpoolFile, SpoolFull
+from everprint.server import database_url
 
 
 def no_fsync() -> None:
@@ -82,12 +84,27 @@ def resend_without_asking() -> None:
     InDoubt.resolve = resend  # type: ignore[method-assign, assignment] # the rule to break
 
 
+def server_no_fsync() -> None:
+    """The server's SQLite does not sync."""
+    entry = database_url._sqlite
+
+    def entry_without_sync(path: Path) -> dict[str, object]:
+        found = entry(path)
+        options = cast("dict[str, object]", found["OPTIONS"])
+        options["init_command"] = f"{options['init_command']};PRAGMA synchronous=OFF"
+        return found
+
+    database_url._sqlite = entry_without_sync
+
+
 BREAK = {
     "no-fsync": no_fsync,
     "trust-failed-sync": trust_failed_sync,
     "no-idempotency-key": no_idempotency_key,
     "resend-without-asking": resend_without_asking,
+    "server-no-fsync": server_no_fsync,
 }
 
 BREAK[sys.argv[1]]()
-everprint_command(["provider", "run"], prog_name="everprint")
+part = "server" if sys.argv[1].startswith("server") else "provider"
+everprint_command([part, "run"], prog_name="everprint")

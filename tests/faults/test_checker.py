@@ -11,10 +11,11 @@ import pytest
 from everprint.contract.job_life import JobState
 from tests.faults.storm.checker import check
 from tests.faults.storm.history import Answer, Evidence, Journaled, Logged, Submission
-from tests.faults.storm.schedule import Fault, Trouble, make_storm
+from tests.faults.storm.schedule import Fault, Trouble, kinds, make_storm
 
 PRICE = Decimal("0.10")
 PAID = Decimal("0.40")
+KINDS = len(Fault)
 JOB = Submission("job-1", "anna", "north", "north-strict", 4, 1, Answer.ACCEPTED, 1)
 KEPT = Journaled(1, "u1", "job-1", JobState.COMPLETED, 4)
 LOGGED = Logged("u1", "job-1", "completed", 4, PAID, Decimal(0), 1)
@@ -79,6 +80,22 @@ def test_an_impression_more_than_the_job_has_is_found() -> None:
     assert "printed twice" in {violation.promise for violation in found}
 
 
+def test_a_job_waits_for_credit_only_while_its_owner_cannot_pay() -> None:
+    job = replace(JOB, queue="north-later")
+    waited = replace(
+        GOOD,
+        journals={"north": [replace(KEPT, state=JobState.CANCELLED, impressions=0)]},
+        log=[replace(LOGGED, state="cancelled", impressions=0, paid=Decimal(0))],
+        paper={},
+        balances={"anna": Decimal("0.39")},
+        given_up=frozenset({"job-1"}),
+    )
+    assert check([job], waited, PRICE) == []
+    could_pay = replace(waited, balances={"anna": Decimal("0.40")})
+    assert [found.promise for found in check([job], could_pay, PRICE)] == ["held for nothing"]
+    assert [found.promise for found in check([JOB], waited, PRICE)] == ["held for nothing"]
+
+
 AGAIN = replace(JOB, may_repeat=True, job_id=0)
 TWICE = replace(
     GOOD,
@@ -105,9 +122,15 @@ def test_what_cups_saw_completed_and_nobody_knows_is_lost() -> None:
 
 def test_the_same_seed_is_the_same_storm() -> None:
     one, two, other = (
-        make_storm(seed, jobs=50, faults=len(Fault) + 9, jobs_per_s=5, providers=2, queues=2, users=3)
+        make_storm(
+            seed, jobs=50, faults=KINDS + 9, jobs_per_s=5, providers=2, queues=(0, 1), users=3, only=tuple(Fault)
+        )
         for seed in (7, 7, 8)
     )
     assert one == two != other
     assert {action.fault for action in one.actions if isinstance(action, Trouble)} == set(Fault)
-    assert (one.jobs, one.faults) == (50, len(Fault) + 9)
+    assert (one.jobs, one.faults) == (50, KINDS + 9)
+
+
+def test_every_kind_of_fault_comes_with_one_database_or_the_other() -> None:
+    assert {*kinds(on_sqlite=True), *kinds(on_sqlite=False)} == set(Fault)

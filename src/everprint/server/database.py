@@ -53,8 +53,8 @@ def transact(work: Callable[[], Result]) -> Result:
 
 
 def sync_what_a_killed_one_wrote() -> None:
-    """A server that was killed may have written a commit to SQLite's file and not synced it. The next one sees it, and
-    must not answer on it while the power can take it back. PostgreSQL does this by itself.
+    """A server that was killed may have written a commit to SQLite's file and not synced it. The next one sees it,
+    and must not answer on it while the power can take it back. PostgreSQL does this by itself.
 
     Raises OSError if it cannot be synced.
     """

@@ -36,6 +36,7 @@ def check(submissions: Sequence[Submission], evidence: Evidence, price: Decimal)
         *_lost_or_unfinished(submissions, evidence),
         *_printed_twice(submissions, evidence),
         *_paid_wrongly(submissions, evidence, price),
+        *_held_for_nothing(submissions, evidence, price),
         *_disagreements(evidence),
         *(Violation("ledger", "-", finding) for finding in evidence.audit),
         *(
@@ -96,6 +97,18 @@ def _paid_wrongly(submissions: Sequence[Submission], evidence: Evidence, price: 
             yield Violation("unpaid", job.name, f"{paid} was paid for {came_out} impressions, {due} is due")
         elif uncollected and job.queue in evidence.strict_queues:
             yield Violation("unpaid", job.name, f"{uncollected} of {due} nobody's credit covered")
+
+
+def _held_for_nothing(submissions: Sequence[Submission], evidence: Evidence, price: Decimal) -> Iterator[Violation]:
+    """A job waits for credit only as long as its owner cannot pay it, and only on a queue that lets it wait."""
+    for job in submissions:
+        if job.name not in evidence.given_up:
+            continue
+        balance, due = evidence.balances[job.user], job.impressions * price
+        if job.queue in evidence.strict_queues:
+            yield Violation("held for nothing", job.name, "waited for credit on a queue that refuses")
+        elif balance >= due:
+            yield Violation("held for nothing", job.name, f"waited for {due}, and {job.user} has {balance}")
 
 
 def _disagreements(evidence: Evidence) -> Iterator[Violation]:

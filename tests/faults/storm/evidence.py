@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
 
 from everprint.provider.job import Job
 from everprint.server.accounts.money import from_units
@@ -24,14 +25,22 @@ WHERE booked.job IS NOT NULL GROUP BY booked.job
 """
 
 
-def collect(world: World, left_to_people: frozenset[str]) -> Evidence:
+def balances(world: World) -> dict[str, Decimal]:
+    """What everybody has left now, by name."""
+    query = (
+        "SELECT owner.name, account.balance FROM accounts_account AS account "
+        "JOIN people_user AS owner ON owner.id = account.owner_id"
+    )
+    return {name: from_units(int(balance)) for name, balance in world.database.ask(query)}
+
+
+def collect(world: World, left_to_people: frozenset[str], given_up: frozenset[str]) -> Evidence:
     """What is true now."""
     paper: dict[str, list[int]] = {}
     for site in world.sites:
         for name, impressions in site.printer.paper():
             paper.setdefault(name, []).append(impressions)
     with world.machine(SERVER).inside():
-        balances = {str(row["name"]): Decimal(str(row["balance"])) for row in world.server.listing("user", "list")}
         audit = _audit(world.server)
         log = _log(world)
     return Evidence(
@@ -39,17 +48,17 @@ def collect(world: World, left_to_people: frozenset[str]) -> Evidence:
         log=log,
         paper=paper,
         audit=audit,
-        balances=balances,
+        balances=balances(world),
         strict_queues=frozenset(site.queue(STRICT) for site in world.sites),
         left_to_people=left_to_people,
+        given_up=given_up,
     )
 
 
 def _log(world: World) -> list[Logged]:
     paid: dict[str, tuple[Decimal, Decimal, int]] = {}
-    for row in world.psql(" ".join(_PAID.split())).splitlines():
-        job, left, uncollected, settlements = row.split("|")
-        paid[job] = (from_units(int(left)), from_units(int(uncollected)), int(settlements))
+    for job, left, uncollected, settlements in world.database.ask(" ".join(_PAID.split())):
+        paid[str(UUID(job))] = (from_units(int(left)), from_units(int(uncollected)), int(settlements))
     nothing = (Decimal(0), Decimal(0), 0)
     return [
         Logged(

@@ -13,6 +13,8 @@ from contextlib import suppress
 
 from rig.process import Process, StartFailed
 from rig.waiting import wait_for
+from tests.faults.storm.databases import OnPostgresql, OnSqlite
+from tests.faults.storm.disk_layer import Disk
 from tests.faults.storm.printers import Virtual
 from tests.faults.storm.relay import Moment, Relay, Strike, Wire
 from tests.faults.storm.schedule import Fault, Trouble
@@ -27,6 +29,9 @@ _EXCHANGE_WITHIN_S = 6.0
 _SLOW_SYNC_MS = 200
 
 
+Act = Callable[[Site, float, random.Random], None]
+
+
 class Harm:
     """To one world. `done` counts what was done."""
 
@@ -34,20 +39,12 @@ class Harm:
         self.done: Counter[Fault] = Counter()
         self._world = world
         self._seed = seed
-        self._acts: dict[Fault, Callable[[Site, float, random.Random], None]] = {
+        self._acts: dict[Fault, Act] = {
             Fault.KILL_PROVIDER: lambda site, for_s, _: _kill(site.process, for_s),
-            Fault.POWER_LOSS: lambda site, for_s, _: _lose_power(site, for_s),
+            Fault.POWER_LOSS: lambda site, for_s, _: _lose_power(site.process, site.disk, for_s),
             Fault.FREEZE_PROVIDER: lambda site, for_s, _: _freeze(site.process, for_s),
             Fault.KILL_SERVER: lambda _, for_s, __: _kill(world.server.process, for_s),
-            Fault.KILL_SERVER_IN_COMMIT: lambda _, for_s, dice: self._kill_in_commit(
-                world.server.process, for_s, dice
-            ),
             Fault.FREEZE_SERVER: lambda _, for_s, __: _freeze(world.server.process, for_s),
-            Fault.KILL_DATABASE: lambda _, for_s, __: _kill(world.database.process, for_s),
-            Fault.KILL_DATABASE_IN_COMMIT: lambda _, for_s, dice: self._kill_in_commit(
-                world.database.process, for_s, dice
-            ),
-            Fault.COMMIT_ANSWER_LOST: lambda *_: self._lose_commit_answer(),
             Fault.KILL_PRINTER: self._kill_printer,
             Fault.PRINTER_DIES_WITH_JOB: self._kill_printer_with_job,
             Fault.FREEZE_PRINTER: lambda site, for_s, _: _freeze(site.printer.process, for_s),
@@ -58,12 +55,48 @@ class Harm:
             Fault.SERVER_ANSWERS_LOST: lambda site, for_s, _: _disturb(site.to_server, Wire.LOSES_ANSWERS, for_s),
             Fault.PRINTER_ANSWERS_LOST: lambda site, for_s, _: _disturb(site.to_printer, Wire.LOSES_ANSWERS, for_s),
             Fault.PARTITION: self._part,
-            Fault.DISK_FULL: lambda site, for_s, _: _fill_disk(site, for_s),
-            Fault.SLOW_SYNC: _sync_slowly,
-            Fault.FAILING_SYNC: _fail_to_sync,
+            Fault.DISK_FULL: lambda site, for_s, _: _fill_disk(site.disk, for_s),
+            Fault.SLOW_SYNC: lambda site, for_s, dice: _sync_slowly(site.process, site.disk, for_s, dice),
+            Fault.FAILING_SYNC: lambda site, for_s, dice: _fail_to_sync(site.process, site.disk, for_s, dice),
             Fault.CLOCK_STEP: _step_clock,
             Fault.KILL_CUPS: lambda _, for_s, __: self._kill_cups(for_s),
             Fault.RESTART_ALL: self._restart_all,
+        } | (
+            self._acts_on_postgresql(world.database)
+            if isinstance(world.database, OnPostgresql)
+            else self._acts_on_sqlite(world.database.disk)
+        )
+
+    def _acts_on_postgresql(self, database: OnPostgresql) -> dict[Fault, Act]:
+        server = self._world.server.process
+
+        def kill_in_commit(victim: Process, for_s: float, dice: random.Random) -> None:
+            _strike(database.wire, Strike(_COMMIT, dice.choice(list(Moment)), victim.strike))
+            _kill(victim, for_s)
+
+        def lose_commit_answer() -> None:
+            """The server asks for a commit, it is done, and the connection ends: it cannot know."""
+            _strike(database.wire, Strike(_COMMIT, Moment.BEFORE_THE_ANSWER, lambda: None))
+
+        return {
+            Fault.KILL_DATABASE: lambda _, for_s, __: _kill(database.process, for_s),
+            Fault.KILL_DATABASE_IN_COMMIT: lambda _, for_s, dice: kill_in_commit(database.process, for_s, dice),
+            Fault.KILL_SERVER_IN_COMMIT: lambda _, for_s, dice: kill_in_commit(server, for_s, dice),
+            Fault.COMMIT_ANSWER_LOST: lambda *_: lose_commit_answer(),
+        }
+
+    def _acts_on_sqlite(self, disk: Disk) -> dict[Fault, Act]:
+        server = self._world.server.process
+
+        def lose_power(_: Site, for_s: float, dice: random.Random) -> None:
+            """Now, or while commits wait for a slow disk."""
+            if dice.random() < 0.5:
+                _misbehave(disk, for_s, sync_ms=_SLOW_SYNC_MS)
+            _lose_power(server, disk, for_s)
+
+        return {
+            Fault.SERVER_POWER_LOSS: lose_power,
+            Fault.SERVER_FAILING_SYNC: lambda _, for_s, dice: _fail_to_sync(server, disk, for_s, dice),
         }
 
     def do(self, trouble: Trouble) -> str:
@@ -78,22 +111,18 @@ class Harm:
         return site.provider.name
 
     def end_all(self) -> None:
-        """Nothing goes wrong any more."""
-        for pair in self._world.pairs():
-            self._world.join(pair)
+        """Nothing goes wrong any more, and what ended by itself is started again, as systemd does it."""
+        world = self._world
+        for pair in world.pairs():
+            world.join(pair)
             pair.wire.prepare(None)
             pair.wire.become(Wire.SOUND)
-        for site in self._world.sites:
+        for site in world.sites:
             site.disk.behave()
-
-    def _kill_in_commit(self, victim: Process, for_s: float, dice: random.Random) -> None:
-        moment = dice.choice(list(Moment))
-        _strike(self._world.to_database, Strike(_COMMIT, moment, victim.strike))
-        _kill(victim, for_s)
-
-    def _lose_commit_answer(self) -> None:
-        """The server asks for a commit, it is done, and the connection ends: it cannot know."""
-        _strike(self._world.to_database, Strike(_COMMIT, Moment.BEFORE_THE_ANSWER, lambda: None))
+        if isinstance(world.database, OnSqlite):
+            world.database.disk.behave()
+        for process in (world.server.process, *(site.process for site in world.sites)):
+            _start_if_ended(process)
 
     def _kill_printer(self, site: Site, for_s: float, _: random.Random) -> None:
         site.printer.process.kill()
@@ -118,7 +147,9 @@ class Harm:
 
     def _restart_all(self, site: Site, for_s: float, dice: random.Random) -> None:
         """All parts but the other sites' end at once, and begin in any order."""
-        parts = [self._world.database.process, self._world.server.process, site.process]
+        parts = [self._world.server.process, site.process]
+        if isinstance(self._world.database, OnPostgresql):
+            parts.append(self._world.database.process)
         if self._world.cups is not None:
             parts.append(self._world.cups.process)
         for process in (*parts, site.printer.process):
@@ -170,12 +201,17 @@ def _start(process: Process) -> None:
     process.start()
 
 
-def _lose_power(site: Site, for_s: float) -> None:
-    site.process.kill()
-    site.disk.behave()
-    site.disk.lose_power()
+def _start_if_ended(process: Process) -> None:
+    if not process.is_running():
+        _start(process)
+
+
+def _lose_power(process: Process, disk: Disk, for_s: float) -> None:
+    process.kill()
+    disk.behave()
+    disk.lose_power()
     time.sleep(for_s)
-    _start(site.process)
+    _start(process)
 
 
 def _freeze(process: Process, for_s: float) -> None:
@@ -199,35 +235,36 @@ def _disturb(relay: Relay, wire: Wire, for_s: float) -> None:
     relay.become(Wire.SOUND)
 
 
-def _misbehave(site: Site, for_s: float, *, full: bool = False, sync_fails: bool = False, sync_ms: int = 0) -> None:
-    site.disk.behave(full=full, sync_fails=sync_fails, sync_ms=sync_ms)
+def _misbehave(disk: Disk, for_s: float, *, full: bool = False, sync_fails: bool = False, sync_ms: int = 0) -> None:
+    disk.behave(full=full, sync_fails=sync_fails, sync_ms=sync_ms)
     time.sleep(for_s)
 
 
-def _fill_disk(site: Site, for_s: float) -> None:
-    _misbehave(site, for_s, full=True)
-    site.disk.behave()
+def _fill_disk(disk: Disk, for_s: float) -> None:
+    _misbehave(disk, for_s, full=True)
+    disk.behave()
 
 
-def _sync_slowly(site: Site, for_s: float, dice: random.Random) -> None:
+def _sync_slowly(process: Process, disk: Disk, for_s: float, dice: random.Random) -> None:
     """The power may go while something waits for its sync."""
-    _misbehave(site, for_s, sync_ms=_SLOW_SYNC_MS)
+    _misbehave(disk, for_s, sync_ms=_SLOW_SYNC_MS)
     if dice.random() < 0.5:
-        _lose_power(site, 0.1)
-    site.disk.behave()
+        _lose_power(process, disk, 0.1)
+    disk.behave()
 
 
-def _fail_to_sync(site: Site, for_s: float, dice: random.Random) -> None:
+def _fail_to_sync(process: Process, disk: Disk, for_s: float, dice: random.Random) -> None:
     """What was not synced is gone when the process starts again, or it is not, or it goes on as it is."""
-    _misbehave(site, for_s, sync_fails=True)
+    _misbehave(disk, for_s, sync_fails=True)
     match dice.choice(("power", "power", "kill", "on")):
         case "power":
-            _lose_power(site, 0.1)
+            _lose_power(process, disk, 0.1)
         case "kill":
-            site.process.kill()
-            site.disk.behave()
-            _start(site.process)
-    site.disk.behave()
+            process.kill()
+            disk.behave()
+            _start(process)
+    disk.behave()
+    _start_if_ended(process)
 
 
 def _step_clock(site: Site, _: float, dice: random.Random) -> None:

@@ -73,3 +73,4 @@ class Evidence:
     balances: Mapping[str, Decimal]
     strict_queues: frozenset[str]  # in failure mode *hold*: nothing is printed unpaid
     left_to_people: frozenset[str] = field(default_factory=frozenset)  # names of jobs that a person decided about
+    given_up: frozenset[str] = field(default_factory=frozenset)  # of jobs that waited for credit to the end

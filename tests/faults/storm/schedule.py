@@ -6,6 +6,7 @@ Processes take their own time, so a storm that is run again is the same weather,
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,6 +23,8 @@ class Fault(StrEnum):
     KILL_DATABASE = "kill-database"
     KILL_DATABASE_IN_COMMIT = "kill-database-in-commit"
     COMMIT_ANSWER_LOST = "commit-answer-lost"
+    SERVER_POWER_LOSS = "server-power-loss"
+    SERVER_FAILING_SYNC = "server-failing-sync"
     KILL_PRINTER = "kill-printer"
     PRINTER_DIES_WITH_JOB = "printer-dies-with-job"
     FREEZE_PRINTER = "freeze-printer"
@@ -38,6 +41,22 @@ class Fault(StrEnum):
     CLOCK_STEP = "clock-step"
     KILL_CUPS = "kill-cups"
     RESTART_ALL = "restart-all"
+
+
+# What goes wrong with a database of its own, and what with the server's own disk, on which SQLite is.
+_OF_POSTGRESQL = {
+    Fault.KILL_DATABASE,
+    Fault.KILL_DATABASE_IN_COMMIT,
+    Fault.KILL_SERVER_IN_COMMIT,
+    Fault.COMMIT_ANSWER_LOST,
+}
+_OF_SQLITE = {Fault.SERVER_POWER_LOSS, Fault.SERVER_FAILING_SYNC}
+
+
+def kinds(*, on_sqlite: bool) -> tuple[Fault, ...]:
+    """All that can go wrong where the server has that database."""
+    without = _OF_POSTGRESQL if on_sqlite else _OF_SQLITE
+    return tuple(fault for fault in Fault if fault not in without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +108,16 @@ def make_storm(
     faults: int,
     jobs_per_s: float,
     providers: int,
-    queues: int,
+    queues: Sequence[int],
     users: int,
+    only: tuple[Fault, ...],
     by_cups: float = 0.15,
-    only: tuple[Fault, ...] = tuple(Fault),
+    longest_s: float = 3.0,
 ) -> Storm:
-    """A storm of so many jobs and faults; every kind of fault comes before one comes again.
+    """A storm of so many jobs and faults; every kind of `only` comes before one comes again.
 
-    `by_cups` is the share of jobs that clients of CUPS print.
+    `queues` are the numbers of those printed to; `by_cups` is the share of jobs that clients of CUPS print. No
+    fault lasts longer than `longest_s`.
     """
     dice = random.Random(seed)
     lasts_s = jobs / jobs_per_s
@@ -105,7 +126,7 @@ def make_storm(
             at_s=dice.uniform(0, lasts_s),
             number=number,
             provider=dice.randrange(providers),
-            queue=dice.randrange(queues),
+            queue=dice.choice(queues),
             user=dice.randrange(users),
             pages=dice.choice((1, 1, 4)),
             copies=dice.choice((1, 1, 1, 2)),
@@ -118,7 +139,7 @@ def make_storm(
         kinds += dice.sample(only, len(only))
     actions += [
         # Evenly over the time, so that there is a while of peace between most.
-        Trouble(lasts_s * (number + dice.random()) / faults, kind, dice.randrange(100), dice.uniform(0.2, 3.0))
+        Trouble(lasts_s * (number + dice.random()) / faults, kind, dice.randrange(100), dice.uniform(0.2, longest_s))
         for number, kind in enumerate(kinds[:faults])
     ]
     return Storm(seed, tuple(sorted(actions, key=lambda action: action.at_s)))

@@ -29,6 +29,13 @@ QUEUES = {
     "later": ("--failure-mode", "print-and-log-later", "--over-limit", "hold"),
 }
 STRICT = "strict"
+_SETTINGS = {
+    "device_poll_s": "0.5",
+    "analysis_workers": "1",
+    "free_space_mib": "1",
+    # Clients die between Create-Job and Send-Document; nobody wants to wait five minutes for that at the end.
+    "multiple_operation_time_out_s": "30",
+}
 # Debian keeps it in a folder of the machine's kind.
 CLOCK = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), Path("libfaketime.so.1"))
 
@@ -84,17 +91,18 @@ class Site:
 
     def jobs(self) -> list[Job]:
         """What its journal says."""
-        with closing(open_read_only(self._journal)) as connection:
+        with closing(open_read_only(self.journal)) as connection:
             return read_jobs(connection)
 
     def unreported(self) -> int:
         """Events of jobs that the server has not taken."""
-        with closing(open_read_only(self._journal)) as connection:
+        with closing(open_read_only(self.journal)) as connection:
             (number,) = connection.execute("SELECT count(*) FROM outbox WHERE job_uuid IS NOT NULL").fetchone()
             return int(number)
 
     @property
-    def _journal(self) -> Path:
+    def journal(self) -> Path:
+        """Where it is."""
         return Path(self.provider.environment["EVERPRINT_PROVIDER_STATE_FOLDER"]) / "journal.sqlite3"
 
 
@@ -105,7 +113,7 @@ def run_site(stack: ExitStack, folder: Path, plan: Plan, places: Places, server:
     to_server = stack.enter_context(Relay(server.port, places.server))
     to_printer = stack.enter_context(Relay(printer.port, places.printer))
     with places.server.inside():
-        provider = Provider(server, folder, plan.name, device_poll_s="0.5", analysis_workers="1", free_space_mib="1")
+        provider = Provider(server, folder, plan.name, **_SETTINGS)
     _reach_by(provider, to_server)
     # On a machine of its own it has the provider's own port: addresses that it tells are right.
     own_port = 0 if places.provider is THIS_MACHINE else provider.port

@@ -17,19 +17,18 @@ from everprint.provider.job import Job
 from rig import ipptool
 from rig.waiting import NeverHappened, wait_for
 from tests.faults.storm.clients import Clients
-from tests.faults.storm.evidence import collect
+from tests.faults.storm.evidence import balances, collect
 from tests.faults.storm.harm import Harm
 from tests.faults.storm.history import Evidence, Submission
 from tests.faults.storm.schedule import Fault, Print, Storm, Trouble
-from tests.faults.storm.site import Site
+from tests.faults.storm.site import PRICE, Site
 from tests.faults.storm.world import World
 
 log = logging.getLogger(__name__)
 
 _CLIENTS = 6
 _LOOK_EVERY_S = 0.05
-# It is over as soon as all is calm; a machine that does much else may take its time.
-_CALM_WITHIN_S = 900.0
+_TELL_EVERY_S, _TELL_MOST = 15.0, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,7 @@ class Weather:
     submissions: Sequence[Submission]
     faults: Counter[Fault]
     left_to_people: frozenset[str]
+    given_up: frozenset[str]
 
 
 class StormRun:
@@ -50,9 +50,11 @@ class StormRun:
         storm: Storm,
         say: Callable[[str], None] = log.info,
         occasion: Callable[[World, Sequence[Submission]], bool] | None = None,
+        calm_within_s: float = 900.0,
     ) -> None:
         """`occasion`: each fault waits until that is so, for as long as somebody prints; else they come by the clock.
-        It is told what was printed since the last fault.
+        It is told what was printed since the last fault. The end comes as soon as all is calm, and at the latest
+        `calm_within_s` after the last fault: a machine that does much else may take its time.
         """
         self._world = world
         self._storm = storm
@@ -60,7 +62,9 @@ class StormRun:
         self._clients = Clients(world, storm.seed)
         self._harm = Harm(world, storm.seed)
         self._occasion = occasion
+        self._calm_within_s = calm_within_s
         self._left_to_people: set[str] = set()
+        self._given_up: set[str] = set()
         self._seen: list[Submission] = []
 
     def run(self) -> tuple[Weather, Evidence]:
@@ -80,8 +84,8 @@ class StormRun:
                 one.result()
         self._calm()
         left_to_people = frozenset(self._left_to_people)
-        weather = Weather(self._clients.submissions, self._harm.done, left_to_people)
-        return weather, collect(self._world, left_to_people)
+        weather = Weather(self._clients.submissions, self._harm.done, left_to_people, frozenset(self._given_up))
+        return weather, collect(self._world, left_to_people, frozenset(self._given_up))
 
     def _wait_for_occasion(self, printing: Sequence[Future[None]]) -> None:
         if self._occasion is None:
@@ -99,13 +103,18 @@ class StormRun:
         self._say("calm: waiting for every job to end")
 
         waiting: list[str] = []
+        began = told = time.monotonic()
 
         def all_ended() -> bool:
+            nonlocal told
             waiting[:] = self._waiting()
+            if waiting and time.monotonic() > told + _TELL_EVERY_S:
+                told = time.monotonic()
+                self._say(f"{told - began:7.1f} s  {len(waiting)} wait: {'; '.join(waiting[:_TELL_MOST])}")
             return not waiting
 
         try:
-            wait_for("calm", all_ended, within_s=_CALM_WITHIN_S, every_s=0.5)
+            wait_for("calm", all_ended, within_s=self._calm_within_s, every_s=0.5)
         except NeverHappened:
             # What is not calm by then is what the checker finds.
             self._say("not calm: " + "; ".join(waiting))
@@ -119,15 +128,19 @@ class StormRun:
                 if job.state is JobState.HELD:
                     held.append((site, job))
                 elif not job.state.is_final:
-                    found.append(f"{job.job_name} is {job.state}")
+                    found.append(f"{job.job_name} is {job.state} ({job.job_state_message})")
             if untold := site.unreported():
                 found.append(f"{site.provider.name} has {untold} events to tell")
+        left = balances(self._world) if held else {}
+        prices = {one.name: one.impressions * PRICE for one in self._clients.submissions}
         for site, job in held:
             if job.in_doubt:
                 self._look_at_paper(site, job)
-            elif not found:  # no credit will come back to its owner any more, who gives it up
+            # What can be paid goes on by itself; what cannot, once nothing gives its owner credit back, is given up.
+            elif not found and left[job.owner.user_name] < prices[job.job_name]:
+                self._given_up.add(job.job_name)
                 _ask(site, job, "Cancel-Job")
-        found += [f"{job.job_name} is held" for _, job in held]
+        found += [f"{job.job_name} is held ({job.job_state_message})" for _, job in held]
         return [*found, *self._clients.waiting_at_cups()]
 
     def _look_at_paper(self, site: Site, job: Job) -> None:

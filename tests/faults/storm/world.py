@@ -1,5 +1,5 @@
-"""The parts of a storm, all real: PostgreSQL, an Application Server, print servers, printers, a CUPS for clients that
-print through it, and wires between them that can be cut.
+"""The parts of a storm, all real: an Application Server and its database, print servers, printers, a CUPS for clients
+that print through it, and wires between them that can be cut.
 
 Where network namespaces can be had each of them is on a machine of its own (rig.network); else all are on this one.
 """
@@ -11,15 +11,18 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from everprint.server.database_url import SQLITE_FILE
 from rig.cupsd import Cupsd, run_cupsd
 from rig.everprint import Server
 from rig.folder import private_folder
 from rig.network import THIS_MACHINE, Machine, Network, can_have_machines, run_network
-from rig.postgresql import Postgresql, run_postgresql
-from tests.faults.storm.disk_layer import build
+from rig.postgresql import run_postgresql
+from rig.process import Process
+from tests.faults.storm.databases import NAME, OnPostgresql, OnSqlite
+from tests.faults.storm.disk_layer import Disk, build
 from tests.faults.storm.printers import VIRTUAL
 from tests.faults.storm.relay import Relay, Wire
-from tests.faults.storm.site import QUEUES, Places, Plan, Site, run_site
+from tests.faults.storm.site import QUEUES, STRICT, Places, Plan, Site, run_site
 
 CLIENTS, SERVER, DATABASE = "clients", "server", "database"
 
@@ -38,8 +41,7 @@ class World:
     """All of it. `network` is None where all are on one machine."""
 
     network: Network | None
-    database: Postgresql
-    to_database: Relay
+    database: OnPostgresql | OnSqlite
     server: Server
     cups: Cupsd | None
     sites: list[Site]
@@ -51,7 +53,7 @@ class World:
 
     def pairs(self) -> list[Pair]:
         """All who have something to say to each other."""
-        found = [Pair(SERVER, DATABASE, self.to_database)]
+        found = [Pair(SERVER, DATABASE, self.database.wire)] if isinstance(self.database, OnPostgresql) else []
         for site in self.sites:
             name = site.provider.name
             found += [
@@ -75,11 +77,6 @@ class World:
         else:
             pair.wire.become(Wire.SOUND)
 
-    def psql(self, statement: str) -> str:
-        """Asks the database."""
-        with self.machine(DATABASE).inside():
-            return self.database.psql(statement, "everprint")
-
 
 @contextmanager
 def run_world(
@@ -89,12 +86,14 @@ def run_world(
     credit: Sequence[str],
     pages_per_minute: int = 2400,
     with_cups: bool = False,
+    on_sqlite: bool = False,
     provider_command: Sequence[str | Path] | None = None,
+    server_command: Sequence[str | Path] | None = None,
 ) -> Iterator[World]:
     """All of it for as long as the block lasts, within which this thread is where the clients are.
 
-    There is a print server for each of the printers. `credit` goes round among the users. `provider_command` runs
-    another build of the provider than the installed one.
+    There is a print server for each of the printers. `credit` goes round among the users. The commands run another
+    build of the provider or the server than the installed one.
     """
     sites = [f"site{number}" for number in range(len(printers))]
     with ExitStack() as stack:
@@ -102,17 +101,20 @@ def run_world(
         names = [CLIENTS, SERVER, DATABASE, *sites, *map(_printer_of, sites)]
         network = stack.enter_context(run_network(names)) if can_have_machines() else None
         machines = {name: network[name] if network else THIS_MACHINE for name in names}
-        with machines[DATABASE].inside():
-            database = stack.enter_context(run_postgresql())
-            database.process.inside = machines[DATABASE].inside
-            database.create_database("everprint")
-        to_database = stack.enter_context(Relay(database.port, machines[DATABASE]))
-        server = _run_server(stack, machines[SERVER], to_database)
+        library = build(folder)
+        database: OnPostgresql | OnSqlite
+        if on_sqlite:
+            server, database = _server_on_sqlite(folder / "server", machines[SERVER], library)
+        else:
+            database = _run_postgresql(stack, machines[DATABASE])
+            server = _server_on(database, folder / "server", machines[SERVER])
+        server.process.argv = [str(word) for word in server_command or server.process.argv]
+        server.process.inside = machines[SERVER].inside
+        stack.enter_context(server.process)
         users_there = [f"user{number}" for number in range(users)]
         with machines[SERVER].inside():
             for number, name in enumerate(users_there):
                 server.add_user(name, credit[number % len(credit)])
-        library = build(folder)
         made = [
             run_site(
                 stack,
@@ -129,17 +131,36 @@ def run_world(
         if cups is not None:
             for site in made:
                 for queue in map(site.queue, QUEUES):
-                    cups.add_driverless_queue(queue, site.uri(queue))
-        yield World(network, database, to_database, server, cups, made, users_there)
+                    # One that waits for credit would keep all after it waiting in CUPS.
+                    cups.add_driverless_queue(queue, site.uri(queue), follows_jobs=queue == site.queue(STRICT))
+        yield World(network, database, server, cups, made, users_there)
 
 
-def _run_server(stack: ExitStack, machine: Machine, to_database: Relay) -> Server:
-    folder = stack.enter_context(private_folder("server"))
+def _run_postgresql(stack: ExitStack, machine: Machine) -> OnPostgresql:
     with machine.inside():
-        server = Server(folder, f"postgresql://postgres@{to_database.host}:{to_database.port}/everprint")
-    server.process.inside = machine.inside
-    stack.enter_context(server.process)
-    return server
+        postgresql = stack.enter_context(run_postgresql())
+        postgresql.process.inside = machine.inside
+        postgresql.create_database(NAME)
+    return OnPostgresql(postgresql, machine, stack.enter_context(Relay(postgresql.port, machine)))
+
+
+def _server_on(database: OnPostgresql, folder: Path, machine: Machine) -> Server:
+    folder.mkdir()
+    with machine.inside():
+        return Server(folder, database.url)
+
+
+def _server_on_sqlite(folder: Path, machine: Machine, library: Path) -> tuple[Server, OnSqlite]:
+    """Its commands write to the disk that the server writes to, so they are above the same layer."""
+    folder.mkdir()
+    with machine.inside():
+        server = Server(folder)
+    state = Path(server.environment["EVERPRINT_SERVER_STATE_FOLDER"])
+    disk = Disk(state, folder / "disk", library)
+    server.environment |= disk.environment
+    process = server.process
+    server.process = Process(process.argv, log=process.log, ready=server.is_ready, environment=server.environment)
+    return server, OnSqlite(state / SQLITE_FILE, disk)
 
 
 def _printer_of(site: str) -> str:

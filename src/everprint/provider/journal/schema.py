@@ -111,8 +111,8 @@ def open_journal(path: Path) -> sqlite3.Connection:
 
 
 def _sync_what_a_killed_one_wrote(path: Path) -> None:
-    """A writer that was killed may have written a commit and not synced it. SQLite shows it, and it would be acted on,
-    but until the log of commits and its name are on disk, the power can take it back.
+    """A writer that was killed may have written a commit and not synced it. SQLite shows it, and it would be acted
+    on, but until the log of commits and its name are on disk, the power can take it back.
     """
     for place in (path.with_name(f"{path.name}-wal"), path.parent):
         with suppress(FileNotFoundError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 FULL = """\
 name = "print"
 modes = [1, 2]
+accelerator = "tcg"
 
 [quorum_device]
 address = "198.51.100.99"
@@ -17,6 +18,9 @@ monitor = "10 s"
 start_timeout = "1 min"
 failures_before_move = 5
 forget_failures = "5 min"
+
+[migration]
+uri = "qemu+tls://%s/system"
 
 [boot]
 kernel = "/srv/images/vmlinux"

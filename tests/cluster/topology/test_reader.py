@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from everprint.cluster.topology.model import Protection, QuorumAlgorithm, Role, StorageKind
+from everprint.cluster.topology.model import Accelerator, Protection, QuorumAlgorithm, Role, StorageKind
 from everprint.cluster.topology.problem import BadTopology
 from everprint.cluster.topology.reader import LARGEST_FILE_OCTETS, parse_topology, read_topology
 from tests.cluster.topology.sample import FULL, line_of
@@ -72,6 +72,8 @@ def test_all_that_can_be_said_is_read() -> None:
     timing = topology.timing
     assert (timing.token_ms, timing.monitor_ms, timing.start_timeout_ms) == (1500, 10_000, 60_000)
     assert (timing.failures_before_move, timing.forget_failures_ms) == (5, 300_000)
+    assert topology.migration.uri == "qemu+tls://%s/system"
+    assert topology.accelerator is Accelerator.TCG
     assert topology.boot.kernel == "/srv/images/vmlinux"
 
 
@@ -138,18 +140,20 @@ MISTAKES = [
         "reports_to",
         "no address of a web",
     ),
-    ('name = "db2"', 'name = "db1"', None, "db1 already, in line 101"),
+    ('name = "db2"', 'name = "db1"', None, "db1 already, in line 105"),
     ('name = "extra-address"', 'name = "server"', "[[virtual_addresses]]", "there is a VM, service"),
     ('follows = "extra"', 'follows = "server"', "[[virtual_addresses]]", "a VM's own address moves with it"),
     ('unit = "extra.service"', 'unit = "extra; reboot"', "unit", "no unit of systemd"),
     ('token = "1500 ms"', 'token = "100 ms"', "token", "too short"),
     ('token = "1500 ms"', 'token = "soon"', "token", 'write it as "1500 ms"'),
     ('monitor = "10 s"', 'monitor = "1500 ms"', "monitor", "whole seconds"),
+    ('uri = "qemu+tls://%s/system"', 'uri = "qemu+tls://beta/system"', "uri", "write %s where its name goes"),
+    ('accelerator = "tcg"', 'accelerator = "fast"', "accelerator", "known here: kvm, tcg"),
     ("[timing]", "[timings]", "[timings]", "did you mean timing"),
     ("[timing]", "timing = 3\n[boot2]", "timing = 3", None),
     ('algorithm = "lms"', 'algorithm = "most"', "algorithm", "known here: ffsplit, lms"),
     ("priority = 10", "priorty = 10", "priorty = 10", "did you mean priority"),
-    ("# end", "[hypervisor]\nuri = 'esx'", "uri", "no connection URI"),
+    ("# end", "[hypervisor]\nuri = 'esx'", "uri = 'esx'", "no connection URI"),
     ("# end", "[hypervisor]\nuri = 'esx://host/'", '[[hosts]]\nname = "alpha"', "the hosts' fencing"),
     ("[quorum_device]", "[[quorum_device]]", "[[quorum_device]]", "is no table"),
     ("# end", "[[nothing]", None, "no TOML"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from everprint.cluster.compilation.names import disk_of, seed_of
 from everprint.cluster.compilation.xml import Element, element, written
-from everprint.cluster.topology.model import Storage, StorageKind, Topology, VirtualMachine
+from everprint.cluster.topology.model import Accelerator, Storage, StorageKind, Topology, VirtualMachine
 
 
 def domain_xml(topology: Topology, vm: VirtualMachine) -> str:
@@ -15,7 +15,7 @@ def domain_xml(topology: Topology, vm: VirtualMachine) -> str:
     return written(
         element(
             "domain",
-            {"type": "kvm"},
+            {"type": "kvm" if topology.accelerator is Accelerator.KVM else "qemu"},
             element("name", text=vm.name),
             element("uuid", text=str(vm.uuid_in(topology.name))),
             element("description", text=f"{vm.role} of the Everprint cluster {topology.name}"),
@@ -23,10 +23,7 @@ def domain_xml(topology: Topology, vm: VirtualMachine) -> str:
             element("vcpu", text=str(vm.cores)),
             _os(topology),
             element("features", {}, element("acpi"), element("apic"), element("pae")),
-            # A named model, not the host's own: a VM may go to a host with another processor.
-            element(
-                "cpu", {"mode": "custom", "match": "exact"}, element("model", {"fallback": "allow"}, text="qemu64")
-            ),
+            _cpu(topology.accelerator),
             element("clock", {"offset": "utc"}),
             # Who restarts is the engine's decision: QEMU ends, and the monitor sees it.
             element("on_poweroff", text="destroy"),
@@ -35,6 +32,14 @@ def domain_xml(topology: Topology, vm: VirtualMachine) -> str:
             element("devices", {}, *_devices(topology, vm)),
         )
     )
+
+
+def _cpu(accelerator: Accelerator) -> Element:
+    if accelerator is Accelerator.TCG:
+        return element("cpu", {"mode": "maximum"})  # what software can, it can on every host
+    # A named model, not the host's own: a VM may go to a host with another processor. This one has AES.
+    model = element("model", {"fallback": "allow"}, text="Westmere")
+    return element("cpu", {"mode": "custom", "match": "exact"}, model)
 
 
 def _os(topology: Topology) -> Element:
@@ -61,7 +66,13 @@ def _devices(topology: Topology, vm: VirtualMachine) -> list[Element]:
             element("source", {"bridge": topology.network(vm.network).bridge}),
             element("model", {"type": "virtio"}),
         ),
-        element("serial", {"type": "pty"}, element("target", {"port": "0"})),
+        element(
+            "serial",
+            {"type": "pty"},
+            # Where the agent finds a dead guest's last words.
+            element("log", {"file": f"/var/log/libvirt/qemu/{vm.name}-console.log", "append": "on"}),
+            element("target", {"port": "0"}),
+        ),
         element("console", {"type": "pty"}, element("target", {"type": "serial", "port": "0"})),
         element(
             "channel",

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from everprint.cluster.compilation.names import domain_file, resource_of
 from everprint.cluster.compilation.xml import Element, element, nvpairs
-from everprint.cluster.topology.model import Protection, Service, Timing, Topology, VirtualAddress, VirtualMachine
+from everprint.cluster.topology.model import (
+    Protection,
+    Service,
+    StorageKind,
+    Timing,
+    Topology,
+    VirtualAddress,
+    VirtualMachine,
+)
 
 PROVIDER = "everprint"
 """OCF's word for whose agents they are: ocf:everprint:VirtualMachine."""
@@ -46,6 +54,7 @@ def placed_as(topology: Topology, service: Service) -> str:
 
 def _vm(topology: Topology, vm: VirtualMachine) -> Element:
     timing, identity = topology.timing, resource_of(vm)
+    guarded = vm.protection is not Protection.NONE
     health = [("health", vm.health)] if vm.protection is Protection.APP_HA else []
     parameters = [
         ("domain", vm.name),
@@ -53,7 +62,11 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
         ("shutdown_timeout", str(SHUTDOWN_S)),
         *health,
     ]
-    guarded = vm.protection is not Protection.NONE
+    if guarded:
+        parameters.append(("migration_uri", topology.migration.uri))
+        # libvirt knows by itself that NFS, Ceph and LVM are shared; of a folder it must take the topology's word.
+        if topology.storage_of(vm).kind is StorageKind.SHARED_FOLDER:
+            parameters.append(("migrate_options", "--unsafe"))
     on_failure = {} if guarded else {"on-fail": "ignore"}
     operations = [
         _operation(identity, "start", "0s", timing.start_timeout_ms // 1000),

@@ -54,6 +54,14 @@ class StorageKind(StrEnum):
     LOCAL = "local"
 
 
+class Accelerator(StrEnum):
+    """What runs the guests' processors."""
+
+    KVM = "kvm"
+    TCG = "tcg"
+    """In software, for hosts that are virtual themselves: many times slower."""
+
+
 class QuorumAlgorithm(StrEnum):
     """How a quorum device gives its votes (corosync-qdevice(8))."""
 
@@ -236,6 +244,15 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Migration:
+    """How running VMs get from host to host."""
+
+    uri: str
+    """libvirt's connection URI of the other host; %s is its name."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class GuestBoot:
     """A kernel that QEMU starts directly, faster than a boot loader does. Paths on the hosts, or empty."""
 
@@ -262,7 +279,9 @@ class Topology:
     quorum_device: QuorumDevice | None
     hypervisor: Hypervisor | None
     timing: Timing
+    migration: Migration
     boot: GuestBoot
+    accelerator: Accelerator
 
     @property
     def programs(self) -> tuple[VirtualMachine | Service, ...]:

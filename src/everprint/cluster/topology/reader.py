@@ -9,10 +9,12 @@ from pathlib import Path
 from everprint.cluster.topology.model import (
     PROTECTIONS_TO_COME,
     WATCHDOG,
+    Accelerator,
     FenceDevice,
     GuestBoot,
     Host,
     Hypervisor,
+    Migration,
     Network,
     Protection,
     QuorumAlgorithm,
@@ -101,7 +103,9 @@ def _topology(section: Section, file: str) -> Topology:
         quorum_device=_quorum_device(section.section("quorum_device")),
         hypervisor=_hypervisor(section.section("hypervisor")),
         timing=_timing(section.section("timing")),
+        migration=_migration(section.section("migration")),
         boot=_boot(section.section("boot")),
+        accelerator=section.word("accelerator", Accelerator, Accelerator.KVM),
     )
     section.end()
     return topology
@@ -337,6 +341,18 @@ def _timing(section: Section | None) -> Timing:
         section.refuse("monitor", "monitor is no number of whole seconds", "write at least 1 s")
     section.end()
     return timing
+
+
+def _migration(section: Section | None) -> Migration:
+    if section is None:
+        return Migration("qemu+ssh://%s/system", 1)
+    migration = Migration(uri=section.text("uri"), line=section.line)
+    if migration.uri.count("%s") != 1 or not re.fullmatch(r"[a-z]+\+[a-z]+://\S+", migration.uri):
+        section.refuse(
+            "uri", f"{migration.uri} names no other host", 'write %s where its name goes: "qemu+tls://%s/system"'
+        )
+    section.end()
+    return migration
 
 
 def _boot(section: Section | None) -> GuestBoot:

@@ -1,0 +1,1 @@
+"""Resource agents for Pacemaker. They run on hosts that have Debian's Python only: nothing else is imported."""

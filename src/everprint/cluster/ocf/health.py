@@ -1,0 +1,101 @@
+"""Asks a service how it is, over HTTP or HTTPS, and believes nothing but a 200 within the time.
+
+The answer may come from a guest that went wrong: no more than a little of it is read, redirections are not followed,
+and a slow drip does not hold the asker. The certificate is not checked: the question is whether it lives, and a
+certificate that expired must not restart anything.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_MOST_OCTETS = 64 << 10
+
+
+class Unhealthy(Exception):
+    """It does not live, as far as can be told from here. Says what came instead."""
+
+
+def ask(url: str, within_s: float) -> None:
+    """Returns if the service answers 200. Raises Unhealthy."""
+    parts = urlsplit(url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        unchecked = ssl.create_default_context()
+        unchecked.check_hostname = False
+        unchecked.verify_mode = ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(parts.netloc, timeout=within_s, context=unchecked)
+    else:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=within_s)
+    try:
+        connection.connect()
+        with _ends(connection.sock, within_s) as is_over:
+            connection.request("GET", path or "/", headers={"Connection": "close"})
+            answer = connection.getresponse()
+            answer.read(_MOST_OCTETS)
+        if is_over.is_set():
+            raise Unhealthy(f"{url} did not end its answer within {within_s:g} s")
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise Unhealthy(f"{url} does not answer: {str(error) or type(error).__name__}") from error
+    finally:
+        connection.close()
+    if answer.status != http.client.OK:
+        raise Unhealthy(f"{url} answers {answer.status}")
+
+
+@contextmanager
+def _ends(connected: socket.socket, after_s: float) -> Iterator[threading.Event]:
+    """The conversation is over then, however lively it is: a time-out of a socket begins anew with each octet."""
+
+    is_over = threading.Event()
+
+    def end() -> None:
+        is_over.set()
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(after_s, end)
+    timer.start()
+    try:
+        yield is_over
+    finally:
+        timer.cancel()
+
+
+class Patience:
+    """Counts failures one after the other in a file, so that a single lost answer restarts nothing."""
+
+    def __init__(self, folder: Path, name: str, most: int) -> None:
+        self._path = folder / f"everprint-{name}.failures"
+        self._most = most
+
+    def is_over(self) -> bool:
+        """Notes a failure. True if that was one too many."""
+        count = self.count() + 1
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(str(count), "ascii")
+        return count >= self._most
+
+    def was_over(self) -> bool:
+        """True if the last look found one failure too many."""
+        return self.count() >= self._most
+
+    def count(self) -> int:
+        """Failures since it was last well."""
+        try:
+            text = self._path.read_text("ascii")
+        except (OSError, UnicodeDecodeError):
+            return 0
+        return int(text) if text.isdigit() and len(text) < 9 else 0
+
+    def forget(self) -> None:
+        """It is well."""
+        self._path.unlink(missing_ok=True)

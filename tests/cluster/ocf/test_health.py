@@ -1,0 +1,110 @@
+"""A service is believed to live only if it answers 200, itself, in time."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from everprint.cluster.ocf.health import Patience, Unhealthy, ask
+from rig.certificates import make_certificates
+
+PATIENT_S = 60.0
+
+
+@contextmanager
+def answering(*pieces: bytes, pause_s: float = 0.0, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """A service that says these octets to whoever asks."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        over = threading.Event()
+
+        def serve() -> None:
+            while not over.is_set():
+                with suppress(OSError):
+                    connection, _ = listening.accept()
+                    with connection, tls.wrap_socket(connection, server_side=True) if tls else connection as asked:
+                        asked.recv(4096)
+                        for piece in pieces:
+                            asked.sendall(piece)
+                            over.wait(pause_s)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{listening.getsockname()[1]}/health/live"
+        finally:
+            over.set()
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join(30)
+
+
+def test_a_200_is_life() -> None:
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}") as url:
+        ask(url, PATIENT_S)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", "answers 503"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n", "answers 302"),
+        (b"hello\r\n\r\n", "does not answer"),
+        (b"", "does not answer"),
+    ],
+)
+def test_anything_else_is_none(said: bytes, reason: str) -> None:
+    with answering(said) as url, pytest.raises(Unhealthy, match=reason):
+        ask(url, PATIENT_S)
+
+
+def test_an_open_port_that_says_nothing_is_none() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(Unhealthy, match="does not answer"):
+        ask(f"http://127.0.0.1:{listening.getsockname()[1]}/", 0.3)
+
+
+def test_nobody_listening_is_none() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    with pytest.raises(Unhealthy):
+        ask(f"http://127.0.0.1:{port}/", PATIENT_S)
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n"])
+def test_an_answer_that_drips_is_none_and_holds_nobody(head: bytes) -> None:
+    with answering(head, *[b"x: y\r\n"] * 1000, pause_s=0.1) as url:
+        began = time.monotonic()
+        with pytest.raises(Unhealthy):
+            ask(url, 1.0)
+        assert time.monotonic() - began < 30, "it ended long before the drip did"
+
+
+def test_an_endless_answer_is_read_to_a_bound() -> None:
+    endless = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (1 << 20)
+    with answering(endless) as url:
+        ask(url, PATIENT_S)
+
+
+def test_a_certificate_of_its_own_or_expired_is_no_reason_to_restart(tmp_path: Path) -> None:
+    made = make_certificates(tmp_path, "elsewhere.example")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(made.certificate, made.key)
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", tls=tls) as url:
+        ask(url, PATIENT_S)
+
+
+def test_a_single_lost_answer_is_forgiven(tmp_path: Path) -> None:
+    patience = Patience(tmp_path / "state", "vm", 2)
+    assert not patience.is_over()
+    patience.forget()
+    assert not patience.is_over()
+    assert not patience.was_over()
+    assert patience.is_over()
+    assert Patience(tmp_path / "state", "vm", 2).was_over(), "another call of the agent knows it"
+    (tmp_path / "state" / "everprint-vm.failures").write_bytes(b"\xff")
+    assert patience.count() == 0

@@ -13,6 +13,7 @@ from everprint.cli.command_list import CommandList
 from everprint.cli.log_lines import log_to_stderr
 from everprint.cli.server_accounts import account, audit
 from everprint.cli.server_backup import backup, restore
+from everprint.cli.server_directory import directory
 from everprint.cli.server_doctor import doctor
 from everprint.cli.server_jobs import job
 from everprint.cli.server_printers import printer
@@ -32,7 +33,7 @@ def server() -> None:
     os.umask(0o077)  # the database and the key are for this user only
 
 
-for command in (account, audit, backup, restore, doctor, job, printer, provider, token, user):
+for command in (account, audit, backup, directory, doctor, restore, job, printer, provider, token, user):
     server.add_command(command)
 
 

@@ -84,6 +84,8 @@ def _mendable() -> tuple[type[Exception], ...]:
     from everprint.server.accounts import booking, holders, ledger, money
     from everprint.server.api import tokens
     from everprint.server.backup import CannotBackUp, CannotRestore
+    from everprint.server.directory.people import DirectoryAway
+    from everprint.server.directory.plan import TooManyGone
     from everprint.server.people import cards, changes, csv_table, merging, redaction, users
     from everprint.server.printers import costs, queues
     from everprint.server.running import AlreadyRunning
@@ -98,6 +100,8 @@ def _mendable() -> tuple[type[Exception], ...]:
         ledger.KeyReused,
         money.NotExact,
         BadUserName,
+        DirectoryAway,
+        TooManyGone,
         tokens.NotYoursToGive,
         tokens.TokenNameTaken,
         cards.BadCard,

@@ -14,6 +14,7 @@ from django.core.asgi import get_asgi_application
 
 from everprint.monitor.health import CheckResult, Health, Level, Question
 from everprint.server.configuration import ServerSettings
+from everprint.server.directory_settings import LDAP
 from everprint.server.jobs.decide import Terms
 from everprint.server.jobs.owner import NewUsers
 from everprint.server.providers.contract.application import ContractApplication, Installation
@@ -72,7 +73,9 @@ def installation(configuration: ServerSettings) -> Installation:
         needs_tls=bool(configuration.certificate),
         terms=Terms(
             new_users=NewUsers(
-                create=configuration.create_users_on_first_print, credit=Decimal(configuration.initial_credit)
+                create=configuration.create_users_on_first_print,
+                credit=Decimal(configuration.initial_credit),
+                ask_directory=configuration.directory == LDAP and configuration.directory_on_first_print,
             ),
             currency=configuration.currency,
             currency_decimals=configuration.currency_decimals,

@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 
 from everprint.configuration import ConfigurationError, read_settings
+from everprint.server.directory_settings import DirectorySettings, check_directory
 from everprint.serving.own_certificate import CERTIFICATE_FILE, OwnCertificate
 
 ROLE = "server"
@@ -25,7 +26,7 @@ def _says(text: str) -> msgspec.Meta:
     return msgspec.Meta(description=text)
 
 
-class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+class ServerSettings(DirectorySettings, frozen=True, kw_only=True):
     """Every setting of the Application Server."""
 
     state_folder: Annotated[
@@ -65,7 +66,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_origins: Annotated[
         list[str],
         _says("Origins (https://name:port) besides the server's own from which forms are taken, for a reverse proxy"),
-    ] = []
+    ] = msgspec.field(default_factory=list)
     currency: Annotated[
         str, msgspec.Meta(pattern="^[A-Z]{3}$", description="The installation's currency (ISO 4217 code)")
     ] = "EUR"
@@ -145,6 +146,7 @@ def read_server_settings() -> ServerSettings:
         raise ConfigurationError(
             f"time_zone: {settings.time_zone!r} is not a time zone; expected one such as UTC or Europe/Berlin"
         )
+    check_directory(settings)
     if settings.certificate_key and not settings.certificate:
         raise ConfigurationError("certificate_key: there is a key, but no certificate; give both or neither")
     if settings.payment_url not in ("", "test"):

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "everprint.server.quotas",
     "everprint.server.refunds",
     "everprint.server.topup",
+    "everprint.server.directory",
     "everprint.server.schedule",
     "everprint.server.pages",
 ]

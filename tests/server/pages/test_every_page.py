@@ -67,7 +67,7 @@ def paths(user: str, world: World) -> list[str]:
         "/tokens", "/tokens/new",
         "/users/import", "/users/new", f"/users/{tom}/edit", "/users/new-guest", f"/users/{tom}/cards",
         f"/users/{tom}/rename", f"/users/{tom}/merge", f"/users/{tom}/redact",
-        f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new",
+        f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new", "/directory",
         "/settings", "/purses/new", "/printers/new", "/printers/import", f"/printers/{world.library.pk}/edit",
         f"/printers/{world.library.pk}/costs", f"/printers/{world.library.pk}/presets/new",
     ]  # fmt: skip

@@ -24,6 +24,7 @@ from everprint.server.accounts.money import NotExact
 from everprint.server.accounts.transfers import BadTransfer
 from everprint.server.charging.choice import BadChoice
 from everprint.server.charging.shared import BadSharedAccount
+from everprint.server.directory.runs import NoDirectory
 from everprint.server.edits import EditedMeanwhile
 from everprint.server.installation.settings import BadSetting
 from everprint.server.jobs.orders import NotPossible, NotYours
@@ -77,6 +78,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     BadLastDay: (_S.UNPROCESSABLE_ENTITY, "bad-last-day"),
     BadEmail: (_S.UNPROCESSABLE_ENTITY, "bad-email"),
     LastAdministrator: (_S.CONFLICT, "last-administrator"),
+    NoDirectory: (_S.CONFLICT, "no-directory"),
     CardTaken: (_S.CONFLICT, "card-taken"),
     BadCard: (_S.UNPROCESSABLE_ENTITY, "bad-card"),
     UnknownCard: (_S.NOT_FOUND, "unknown-card"),

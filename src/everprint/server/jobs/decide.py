@@ -76,7 +76,7 @@ class Terms:
 def decide(provider: uuid.UUID, question: Authorise, terms: Terms) -> Answer:
     """The answer to this attempt at the job: computed once, the same ever after.
 
-    Raises UnknownQueue, NotDecidable.
+    Raises UnknownQueue, NotDecidable; NotHereYet, and then nothing is decided.
     """
     return transact(lambda: _decide_once(provider, question, terms))
 

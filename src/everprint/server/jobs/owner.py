@@ -30,12 +30,21 @@ class NotAllowed(Exception):
         self.reason = reason
 
 
+class NotHereYet(Exception):
+    """Nobody here has the name, but the directory may: ask it, and then again without asking."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 @dataclass(frozen=True, slots=True)
 class NewUsers:
     """What becomes of a name that never printed before."""
 
     create: bool = False
     credit: Decimal = ZERO
+    ask_directory: bool = False  # where none is made, whoever the directory has is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ def find_owner(user_name: str) -> Owner | None:
 def owner_of(job: JobDescription, queue: QueueTerms, new_users: NewUsers) -> Owner:
     """The job's owner, made now if this is the name's first job and the settings allow that.
 
-    Raises NotAllowed.
+    Raises NotAllowed; NotHereYet where the directory is to be asked, for whoever can wait for it.
     """
     failed = RefusalReason.ACCOUNT_AUTHORIZATION_FAILED
     if queue.authentication == Authentication.BASIC and not job.authenticated:
@@ -72,6 +81,8 @@ def owner_of(job: JobDescription, queue: QueueTerms, new_users: NewUsers) -> Own
         raise NotAllowed(failed, f"The user name cannot be used: {error}.") from None
     owner = _find(name)
     if owner is None:
+        if not new_users.create and new_users.ask_directory:
+            raise NotHereYet(name)
         if not new_users.create:
             raise NotAllowed(failed, f"{name} is not known here. Ask the print administrator for an account.")
         owner = newcomer(name, new_users)

@@ -41,6 +41,7 @@ AREAS: dict[str, Sequence[Page]] = {
         ("Users", "pages:users", Permission.VIEW_USERS),
         ("Groups", "pages:groups", Permission.VIEW_USERS),
         ("Roles", "pages:roles", Permission.MANAGE_ROLES),
+        ("Directory", "pages:directory", Permission.MANAGE_USERS),
     ],
     "Accounts": [
         ("Shared accounts", "pages:accounts", Permission.VIEW_ACCOUNTS),

@@ -41,7 +41,9 @@ class Row:
     fields: dict[str, str]
 
 
-def read_table(data: bytes, required: Collection[str], optional: Collection[str]) -> tuple[list[Row], list[BadLine]]:
+def read_table(
+    data: bytes, required: Collection[str], optional: Collection[str], *, most_lines: int = MOST_LINES
+) -> tuple[list[Row], list[BadLine]]:
     """The lines of the file but the first: those that have all fields, and what is wrong with the others.
 
     Raises BadCsv for a file of which no line can be told from another.
@@ -61,8 +63,8 @@ def read_table(data: bytes, required: Collection[str], optional: Collection[str]
             elif any(field.strip() for field in fields):
                 _take(line, fields, columns, rows, problems)
             line = reader.line_num + 1
-            if len(rows) + len(problems) > MOST_LINES:
-                raise BadCsv([BadLine(line, f"a file has at most {MOST_LINES} lines: cut it into several")])
+            if len(rows) + len(problems) > most_lines:
+                raise BadCsv([BadLine(line, f"a file has at most {most_lines} lines: cut it into several")])
     except csv.Error as error:
         problems.append(BadLine(reader.line_num, f"this is no CSV: {error}"))
     if columns is None:

@@ -25,6 +25,7 @@ from everprint.server.audit_log.acting import acting_now
 from everprint.server.audit_log.note import note
 from everprint.server.charging.models import SharedAccount
 from everprint.server.database import transact
+from everprint.server.directory.models import DirectoryEntry
 from everprint.server.jobs.models import Job
 from everprint.server.people.authority import BeyondOwn, check_may_change, check_may_join
 from everprint.server.people.cards import PLACES
@@ -142,6 +143,11 @@ def _move_belongings(source: User, target: User) -> None:
     for card, place in zip(source.cards.all(), free, strict=False):
         Card.objects.filter(pk=card.pk).update(user=target, place=place)
     source.cards.all().delete()
+    entries = DirectoryEntry.objects.filter(user=source)
+    if DirectoryEntry.objects.filter(user=target).exists():
+        entries.delete()
+    else:
+        entries.update(user=target)
     FormerName.objects.filter(user=source).update(user=target)
     FormerName.objects.create(user=target, name=source.name)
 

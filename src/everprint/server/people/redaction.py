@@ -12,6 +12,7 @@ from everprint.server.api.tokens import revoke_token
 from everprint.server.audit_log.note import note
 from everprint.server.charging.models import SharedAccount
 from everprint.server.database import transact
+from everprint.server.directory.models import DirectoryEntry
 from everprint.server.jobs.models import Decision, Job, JobStep, PagePreview
 from everprint.server.jobs.queries import active
 from everprint.server.people.authority import check_may_change
@@ -56,6 +57,7 @@ def _redact_person(user: User) -> None:
     SharedAccount.access_users.through.objects.filter(user=user).delete()
     user.cards.all().delete()
     user.former_names.all().delete()
+    DirectoryEntry.objects.filter(user=user).delete()  # else the next sync would call them by their name again
     set_name(user, name_that_is_free(f"redacted-{user.pk}"))
     for token in ApiToken.objects.filter(owner=user, revoked_at=None):
         revoke_token(token)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from everprint.server.accounts.audit import audit
+from everprint.server.directory.runs import sync_if_due
 from everprint.server.jobs.retention import forget_old_details
 from everprint.server.people.guests import end_what_is_over
 from everprint.server.people.merging import sweep_merged
@@ -46,6 +47,7 @@ WORKS = (
     Work("job-details", timedelta(hours=1), forget_old_details),
     Work("old-orders", timedelta(hours=1), forget_old_orders),
     Work(LEDGER_AUDIT, timedelta(days=1), _audit_ledger),
+    Work("directory", timedelta(seconds=15), sync_if_due),
 )
 
 

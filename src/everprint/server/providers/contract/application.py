@@ -7,14 +7,17 @@ import asyncio
 import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
 from django.db import InterfaceError, OperationalError
 
 from everprint.contract.version import HEADER, NoCommonVersion, Versions, agree
+from everprint.server.directory.signing_in import make_known
 from everprint.server.jobs.decide import Terms
+from everprint.server.jobs.owner import NotHereYet
 from everprint.server.providers.contract import endpoints, routes
 from everprint.server.providers.contract.call import Answer, Call, Gone, read_call, send_answer
 from everprint.server.providers.contract.group_writer import GroupWriter
@@ -53,7 +56,7 @@ class ContractApplication:
             routes.ENROL: self._enrol,
             routes.AUTHORITY: self._authority,
             routes.AUTHENTICATE: self._authenticate,
-            routes.AUTHORISE: self._in_writer(lambda who, call: endpoints.answer_question(who, call, terms)),
+            routes.AUTHORISE: self._authorise,
             routes.EVENTS: self._in_writer(lambda who, call: endpoints.take_batch(who, call, terms)),
             routes.ORDERS: self._orders,
             routes.PREVIEWS: self._in_worker(endpoints.take_previews),
@@ -150,6 +153,15 @@ class ContractApplication:
     async def _authenticate(self, call: Call) -> Answer:
         caller = await self._database.run(lambda: _whose(call))
         return await self._passwords.run(lambda: endpoints.check_password(caller, call))
+
+    async def _authorise(self, call: Call) -> Answer:
+        terms = self._installation.terms
+        try:
+            return await self._writer.run(lambda: endpoints.answer_question(_whose(call), call, terms))
+        except NotHereYet as nobody:  # asked apart from what writes, as the directory may take its time
+            await self._passwords.run(partial(make_known, nobody.name))
+        asked = replace(terms, new_users=replace(terms.new_users, ask_directory=False))
+        return await self._writer.run(lambda: endpoints.answer_question(_whose(call), call, asked))
 
     async def _steer(self, call: Call) -> Answer:
         await self._database.run(lambda: _whose(call))

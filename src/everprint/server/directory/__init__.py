@@ -1,0 +1,1 @@
+"""The directory that people and groups come from: LDAP, Active Directory or an external program."""

@@ -12,6 +12,7 @@ from everprint.documents.result import Confidence, Output, Sides
 from everprint.documents.ticket import SidesKeyword, Ticket
 from everprint.ipp.message import Attribute, collection, enum, integer, keyword, name, range_of_integer
 from everprint.ipp.values import IntegerRange
+from everprint.provider.by_rules import ByRules
 from everprint.provider.cups.cups_job import CupsJob
 from everprint.provider.job import Document, Job, Owner
 from everprint.provider.job_password import JobPassword
@@ -125,6 +126,13 @@ jobs = st.builds(
     output=st.none() | outputs,
     first_queue=texts,
     job_id_unique=st.booleans(),
+    by_rules=st.builds(
+        ByRules,
+        forced=st.sampled_from([(), ("grey",), ("grey", "two-sided")]),
+        held_by=counts,
+        let_go=st.just(()) | st.tuples(counts),
+        sent_back=counts,
+    ),
 )
 
 __all__ = ["Attribute", "a_job", "jobs"]

@@ -176,7 +176,8 @@ def test_the_numbers_of_a_journal_of_before_blocks_are_not_given_again(tmp_path:
     use(tmp_path, _Server(UnknownQueue), write)
     with sqlite3.connect(tmp_path / "journal.sqlite3") as connection:
         connection.executescript(
-            "ALTER TABLE jobs DROP COLUMN job_id_unique; DROP TABLE job_ids; DELETE FROM marks;"
+            "ALTER TABLE jobs DROP COLUMN by_rules; ALTER TABLE jobs DROP COLUMN job_id_unique; "
+            "DROP TABLE job_ids; DELETE FROM marks;"
             "PRAGMA user_version = 4;"
         )
     server = _Server()

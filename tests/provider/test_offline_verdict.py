@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import msgspec
 import pytest
 
 from everprint.contract.failure_modes import FailureMode, OfflineTerms, Spendable, SpendableAccount, UnknownPages
-from everprint.contract.messages import Authentication, DocumentSummary, Print, Queue, RefusalReason, Refuse
+from everprint.contract.messages import (
+    Authentication,
+    Change,
+    Decision,
+    DocumentSummary,
+    Hold,
+    JobDescription,
+    Print,
+    Queue,
+    Redirect,
+    RefusalReason,
+    Refuse,
+)
 from everprint.contract.pricing import Costs, SideCosts
+from everprint.contract.rules import Action, Limit, Measure, People, Rule, Span
+from everprint.contract.rules import Conditions as Of
 from everprint.contract.selection import Selection, SelectionMode
 from everprint.documents.result import Confidence, Output, Sides
-from everprint.provider.offline.verdict import Conditions, Standing, Wait, decide_alone
+from everprint.provider.offline.verdict import Asked, Conditions, Standing, Wait, decide_alone
 
 QUEUE = Queue(
     name="office",
@@ -23,11 +38,21 @@ QUEUE = Queue(
     costs=Costs(other=SideCosts(*[Decimal("0.10")] * 4)),
 )
 CONDITIONS = Conditions(OfflineTerms(offline_credit=Decimal("2.00")), "EUR")
+JOB = JobDescription(
+    job_id="0", queue="office", user_name="anna", authenticated=False, job_name="essay.pdf",
+    document_format="application/pdf", octets=30_000, client_address="",
+    submitted_at=datetime(2026, 11, 23, tzinfo=UTC),
+)  # fmt: skip
+MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def pages(count: int) -> DocumentSummary:
     output = Output(sheets=count, sides=(Sides("iso_a4_210x297mm", False, False, count),))
     return DocumentSummary(language="PDF", confidence=Confidence.EXACT, pages=count, output=output)
+
+
+def asked(count: int, **said: object) -> Asked:
+    return Asked(msgspec.structs.replace(JOB, **said), pages(count), MONDAY_NOON)
 
 
 def anna(
@@ -37,8 +62,8 @@ def anna(
     return Standing("anna", spendable, everybody_known=True, spent=Decimal(spent))
 
 
-def decide(who: Standing, document: DocumentSummary, queue: Queue = QUEUE) -> Print | Refuse | Wait:
-    return decide_alone(queue, CONDITIONS, document, who)
+def decide(who: Standing, document: DocumentSummary, queue: Queue = QUEUE) -> Decision | Wait:
+    return decide_alone(queue, CONDITIONS, Asked(JOB, document, MONDAY_NOON), who)
 
 
 def test_a_job_within_balance_and_limit_prints_at_the_queues_prices() -> None:
@@ -100,17 +125,17 @@ def test_somebody_unknown_waits_unless_the_server_would_make_an_account() -> Non
     stranger = Standing("zoe", None, everybody_known=True, spent=Decimal(0))
     assert isinstance(decide(stranger, pages(1)), Wait)
     welcoming = Conditions(OfflineTerms(offline_credit=Decimal(2), newcomer_credit=Decimal("0.30")), "EUR")
-    assert isinstance(decide_alone(QUEUE, welcoming, pages(3), stranger), Print)
+    assert isinstance(decide_alone(QUEUE, welcoming, asked(3), stranger), Print)
     # Dearer than a new account could pay: there may be an account with more by now.
-    assert isinstance(decide_alone(QUEUE, welcoming, pages(4), stranger), Wait)
+    assert isinstance(decide_alone(QUEUE, welcoming, asked(4), stranger), Wait)
     with_passwords = msgspec.structs.replace(QUEUE, authentication=Authentication.BASIC)
-    assert isinstance(decide_alone(with_passwords, welcoming, pages(1), stranger), Wait)
+    assert isinstance(decide_alone(with_passwords, welcoming, asked(1), stranger), Wait)
 
 
 def test_nobody_is_a_newcomer_before_the_server_told_of_everybody() -> None:
     stranger = Standing("zoe", None, everybody_known=False, spent=Decimal(0))
     welcoming = Conditions(OfflineTerms(offline_credit=Decimal(2), newcomer_credit=Decimal(2)), "EUR")
-    assert isinstance(decide_alone(QUEUE, welcoming, pages(1), stranger), Wait)
+    assert isinstance(decide_alone(QUEUE, welcoming, asked(1), stranger), Wait)
 
 
 PHYSICS = Selection(SelectionMode.SHARED, "Physics")
@@ -151,5 +176,39 @@ def test_what_only_the_server_can_know_of_an_account_waits_for_it() -> None:
     named = Standing(
         "anna", msgspec.structs.replace(rich, selection=Selection(SelectionMode.ATTRIBUTE)), True, Decimal(0)
     )
-    assert isinstance(decide_alone(QUEUE, CONDITIONS, pages(1), named, names_account=True), Wait)
-    assert isinstance(decide_alone(QUEUE, CONDITIONS, pages(1), named, names_account=False), Print)
+    assert isinstance(decide_alone(QUEUE, CONDITIONS, asked(1, job_account_id="x"), named), Wait)
+    assert isinstance(decide_alone(QUEUE, CONDITIONS, asked(1), named), Print)
+
+
+def ruled(action: Action, **said: object) -> Queue:
+    rule = Rule(id=7, name="seven", action=action, message="So it is.", **said)  # type: ignore[arg-type]
+    return msgspec.structs.replace(QUEUE, rules=(rule,))
+
+
+@pytest.mark.parametrize(
+    ("queue", "expected"),
+    [
+        (ruled(Action.REFUSE), Refuse(reason=RefusalReason.ACCOUNT_AUTHORIZATION_FAILED, message="So it is.")),
+        (ruled(Action.CONFIRM), Hold(reason="So it is.", rule=7)),
+        (ruled(Action.TWO_SIDED), Change(rule=7, message="So it is.", two_sided=True)),
+        (ruled(Action.REDIRECT, queue="hall"), Redirect(rule=7, queue="hall", message="So it is.")),
+        (ruled(Action.REFUSE, people=People(groups=("Pupils",), members=("ben",))), None),
+        (ruled(Action.REFUSE, conditions=Of(pages_over=4)), None),
+        (ruled(Action.REFUSE, conditions=Of(weekdays=(2,))), None),
+    ],
+)
+def test_rules_hold_while_the_server_is_away(queue: Queue, expected: Decision | None) -> None:
+    answer = decide_alone(queue, CONDITIONS, asked(4), anna())
+    if expected is None:
+        assert isinstance(answer, Print)
+    else:
+        assert answer == expected
+
+
+def test_a_rule_that_asks_what_was_printed_before_waits_for_the_server() -> None:
+    limit = Limit(measure=Measure.SIDES, span=Span.DAY, most=Decimal(10))
+    answer = decide_alone(ruled(Action.REFUSE, conditions=Of(limit=limit)), CONDITIONS, asked(4), anna())
+    assert isinstance(answer, Wait)
+    assert "what was printed in this day before" in answer.reason
+    other_kind = ruled(Action.REFUSE, conditions=Of(limit=limit, colour=True))
+    assert isinstance(decide_alone(other_kind, CONDITIONS, asked(4), anna()), Print)

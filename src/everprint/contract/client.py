@@ -27,6 +27,7 @@ from everprint.contract.messages import (
     Authenticated,
     Authorise,
     Authority,
+    Change,
     CupsQueue,
     CupsQueues,
     CupsQueuesTaken,
@@ -43,6 +44,7 @@ from everprint.contract.messages import (
     PreviewsTaken,
     Print,
     Problem,
+    Redirect,
     Refuse,
     Snapshot,
 )
@@ -63,7 +65,7 @@ _KEEP_ALIVE_S = 30.0
 _authority = msgspec.json.Decoder(Authority)
 _enrolled = msgspec.json.Decoder(Enrolled)
 _authenticated = msgspec.json.Decoder(Authenticated)
-_decision: msgspec.json.Decoder[Print | Hold | Refuse] = msgspec.json.Decoder(Decision)
+_decision: msgspec.json.Decoder[Print | Hold | Refuse | Change | Redirect] = msgspec.json.Decoder(Decision)
 _taken = msgspec.json.Decoder(EventsTaken)
 _orders = msgspec.json.Decoder(ReceivedOrders)
 _previews_taken = msgspec.json.Decoder(PreviewsTaken)

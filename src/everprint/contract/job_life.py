@@ -38,6 +38,7 @@ class JobEvent(StrEnum):
     HELD = "held"
     RELEASED = "released"
     REDIRECTED = "redirected"  # by an operator, to another queue: analysed and decided anew for that one
+    CHANGED = "changed"  # by a rule: analysed and decided anew
     AUTHORISED = "authorised"
     REFUSED = "refused"
     DELIVERY_BEGUN = "delivery-begun"
@@ -59,6 +60,7 @@ TRANSITIONS: dict[tuple[JobState, JobEvent], JobState] = {
     (_S.ACCEPTED, _E.ANALYSED): _S.ANALYSED,
     (_S.ACCEPTED, _E.CANCELLED): _S.CANCELLED,
     (_S.ACCEPTED, _E.ABORTED): _S.ABORTED,
+    (_S.ANALYSED, _E.CHANGED): _S.ACCEPTED,
     (_S.ANALYSED, _E.HELD): _S.HELD,
     (_S.ANALYSED, _E.AUTHORISED): _S.AUTHORISED,
     (_S.ANALYSED, _E.REFUSED): _S.REFUSED,

@@ -16,6 +16,7 @@ from everprint.contract.failure_modes import FailureMode, OfflineTerms, UnknownP
 from everprint.contract.job_life import JobState
 from everprint.contract.presets import Preset
 from everprint.contract.pricing import Costs
+from everprint.contract.rules import Rule
 from everprint.contract.selection import Selection
 from everprint.contract.snmp import Snmp
 from everprint.contract.supplies import Alert, Supply
@@ -139,18 +140,24 @@ class JobDescription(msgspec.Struct, frozen=True, kw_only=True):
     job_accounting_user_id: str = ""
     # By which IPP clients know it, if that number is given once in the whole installation (contract.job_ids).
     ipp_job_id: int | None = None
+    # What became of it by rules so far (contract.rules).
+    redirected: bool = False  # to the queue that it is in now, by whomever
+    forced: tuple[str, ...] = ()  # the rules' actions that its provider changed it by
+    let_go: tuple[int, ...] = ()  # rules that held it until somebody released it
 
 
 class Authorise(msgspec.Struct, frozen=True, kw_only=True):
     """POST /contract/authorise. Asking again with the same job and attempt gets the same answer and reserves once.
 
     `attempt` is 1, and one more each time the job was released after being held: a released job is decided anew.
-    A job that failed to reach its printer is tried again under the decision it has.
+    A job that failed to reach its printer is tried again under the decision it has. `understands` names the decisions
+    beyond print, hold and refuse that the provider can follow; no other is given.
     """
 
     job: JobDescription
     document: DocumentSummary
     attempt: int = 1
+    understands: tuple[str, ...] = ()
 
 
 class Print(msgspec.Struct, frozen=True, kw_only=True, tag="print", omit_defaults=True):
@@ -165,11 +172,13 @@ class Print(msgspec.Struct, frozen=True, kw_only=True, tag="print", omit_default
 class Hold(msgspec.Struct, frozen=True, kw_only=True, tag="hold"):
     """Keep it until somebody releases it; nothing is reserved yet.
 
-    `keyword` is the *job-state-reasons* value that clients are shown, empty for the usual one.
+    `keyword` is the *job-state-reasons* value that clients are shown, empty for the usual one. `rule` is the number
+    of the rule that holds it, 0 for none.
     """
 
     reason: str
     keyword: str = ""
+    rule: int = 0
 
 
 class RefusalReason(StrEnum):
@@ -189,7 +198,27 @@ class Refuse(msgspec.Struct, frozen=True, kw_only=True, tag="refuse"):
     message: str
 
 
-Decision = Print | Hold | Refuse
+class Change(msgspec.Struct, frozen=True, kw_only=True, tag="change", omit_defaults=True):
+    """A rule wants it otherwise: give it these options, analyse it again, and ask again with the next attempt."""
+
+    rule: int
+    message: str  # for its owner
+    grey: bool = False
+    two_sided: bool = False
+
+
+class Redirect(msgspec.Struct, frozen=True, kw_only=True, tag="redirect"):
+    """A rule wants it in that other queue of its provider, where it is decided anew with the next attempt."""
+
+    rule: int
+    queue: str
+    message: str
+
+
+Decision = Print | Hold | Refuse | Change | Redirect
+
+# What this release understands beyond what every provider does (Authorise.understands).
+UNDERSTOOD = ("change", "redirect")
 
 
 # What happened: ordered by `sequence` (from 1, without gaps, per provider), reported in batches, at least once.
@@ -245,6 +274,12 @@ class JobRedirected(msgspec.Struct, frozen=True, kw_only=True, tag="job-redirect
 
     queue: str
     by: str
+
+
+class JobChanged(msgspec.Struct, frozen=True, kw_only=True, tag="job-changed"):
+    """A rule's change was made (Change): it is analysed and decided anew. Only told of what a server wanted."""
+
+    reason: str
 
 
 class RedirectFailed(msgspec.Struct, frozen=True, kw_only=True, tag="redirect-failed"):
@@ -362,6 +397,7 @@ JobFact = (
     | PasswordRefused
     | JobReleased
     | JobRedirected
+    | JobChanged
     | RedirectFailed
     | DecidedOffline
     | DeliveryBegun
@@ -558,6 +594,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     presets: tuple[Preset, ...] = ()
     selection: Selection = Selection()  # of the account, for people who have none of their own
     snmp: Snmp | None = None  # None: its devices are not asked over SNMP
+    rules: tuple[Rule, ...] = ()  # in their order
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

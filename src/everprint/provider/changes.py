@@ -124,12 +124,14 @@ async def step_to_held(
     in_doubt: bool = False,
     keyword: str = HELD_FOR_PERSON,
     look_again: bool = False,
+    rule: int = 0,
     change: Change = unchanged,
 ) -> Job:
     """Holds it; one with a PIN says so, whoever else wants it held.
 
     One that was released with its PIN, and is held for its account, needs its PIN again: nobody may be at the printer
-    when there is credit. Raises Moved if it is no longer in the state given, JournalFailed.
+    when there is credit. `rule` is the number of the rule that holds it. Raises Moved if it is no longer in the
+    state given, JournalFailed.
     """
     keywords: tuple[str, ...] = (keyword,)
     password = job.job_password
@@ -148,6 +150,7 @@ async def step_to_held(
             cancelled_by=None,
             in_doubt=in_doubt,
             job_password=password,
+            by_rules=msgspec.structs.replace(job.by_rules, held_by=rule),
             job_state_reasons=keywords,
             job_state_message=reason,
         ),
@@ -219,6 +222,8 @@ async def release(
                 lambda job: replace(
                     also.change(job),
                     attempt=job.attempt + 1,
+                    # What goes on for its credit or its account was not released by anybody who read the rule.
+                    by_rules=job.by_rules if only_if else job.by_rules.released(),
                     job_password=_given(job),
                     in_doubt=False,
                     device_job_id=None,

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 
 from everprint.contract.client import BadMessage, Conflict, ContractError, ServerAway, ServerClient, UnknownQueue
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
-from everprint.contract.messages import Authorise, Hold, Print, Refuse
+from everprint.contract.messages import UNDERSTOOD, Authorise, Change, Decision, Hold, Print, Redirect, Refuse
 from everprint.provider.analysis import reported
-from everprint.provider.changes import HELD_FOR_PERSON, step_to_authorised, step_to_held, step_to_refused
+from everprint.provider.changes import HELD_FOR_PERSON, NotPossible, step_to_authorised, step_to_held, step_to_refused
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.offline.alone import Alone
+from everprint.provider.queue import Queue
+from everprint.provider.redirection import redirect
+from everprint.provider.rule_changes import change, sent_back
 from everprint.provider.server_gate import ServerGate
 
 log = logging.getLogger(__name__)
 
+_BY_A_RULE = "a rule"
 _WAITING = "Waits for the Application Server: {}"
 
 
@@ -30,9 +35,16 @@ class Decisions:
     """Asks, and takes the job where the answer leads. Asking twice is harmless: job and attempt are the key."""
 
     def __init__(
-        self, jobs: Jobs, server: ServerClient, gate: ServerGate, alone: Alone, server_time_out_s: float
+        self,
+        jobs: Jobs,
+        queues: Mapping[str, Queue],
+        server: ServerClient,
+        gate: ServerGate,
+        alone: Alone,
+        server_time_out_s: float,
     ) -> None:
         self._jobs = jobs
+        self._queues = queues
         self._server = server
         self._gate = gate
         self._alone = alone
@@ -55,8 +67,13 @@ class Decisions:
         try:
             decision = await self._ask_in_time(job)
         except ServerAway:
-            if self._jobs.current(job) is job and (reason := await self._alone.decide(job)):
-                await self._wait_for_server(job, reason)
+            if self._jobs.current(job) is not job:
+                return
+            alone = await self._alone.decide(job)
+            if isinstance(alone, str):
+                await self._wait_for_server(job, alone)
+            elif alone is not None:
+                await self._follow(job, alone)
         else:
             if decision is not None:
                 await self._follow(job, decision)
@@ -71,7 +88,7 @@ class Decisions:
         if decision is not None:
             await self._follow(job, decision)
 
-    async def _ask_in_time(self, job: Job) -> Print | Hold | Refuse | None:
+    async def _ask_in_time(self, job: Job) -> Decision | None:
         """The server's decision; None if it does not talk to us, or the job moved.
 
         Raises ServerAway if it is away, or was not told yet of what this person printed without it.
@@ -92,18 +109,37 @@ class Decisions:
             raise ServerAway(self._gate.trouble)
         return decision
 
-    async def _follow(self, job: Job, decision: Print | Hold | Refuse) -> None:
+    async def _follow(self, job: Job, decision: Decision) -> None:
         match decision:
             case Print():
                 await step_to_authorised(self._jobs, job)
-            case Hold(reason=reason, keyword=keyword):
-                await step_to_held(self._jobs, job, reason, keyword=keyword or HELD_FOR_PERSON)
+            case Hold(reason=reason, keyword=keyword, rule=rule):
+                await step_to_held(self._jobs, job, reason, keyword=keyword or HELD_FOR_PERSON, rule=rule)
+            case Change():
+                await self._change(job, decision)
+            case Redirect(queue=target, message=message):
+                if self._jobs.current(job) is not job:
+                    return
+                try:
+                    await redirect(self._jobs, job, self._queues.get(target), _BY_A_RULE, sent_back)
+                except NotPossible as error:
+                    await step_to_held(self._jobs, job, f"{message} It cannot be: {error}.", rule=decision.rule)
             case Refuse():
                 await step_to_refused(self._jobs, job, decision)  # nothing is reported: the server said it
 
-    async def _ask(self, job: Job) -> Print | Hold | Refuse | None:
+    async def _change(self, job: Job, wanted: Change) -> None:
+        queue = self._queues.get(job.queue)
+        if queue is None:  # removed meanwhile
+            reason = f"{wanted.message} It cannot be: there is no queue {job.queue} any more."
+            await step_to_held(self._jobs, job, reason, rule=wanted.rule)
+            return
+        await change(self._jobs, job, queue, wanted)
+
+    async def _ask(self, job: Job) -> Decision | None:
         assert job.findings is not None
-        message = Authorise(job=job.description(), document=reported(job.findings), attempt=job.attempt)
+        message = Authorise(
+            job=job.description(), document=reported(job.findings), attempt=job.attempt, understands=UNDERSTOOD
+        )
         try:
             decision = await self._server.authorise(message)
         except (BadMessage, Conflict, UnknownQueue) as error:

@@ -14,6 +14,7 @@ from everprint.documents.result import Output
 from everprint.documents.ticket import Ticket, TicketPart
 from everprint.ipp.message import Attribute, Group
 from everprint.ipp.tags import GroupTag
+from everprint.provider.by_rules import NO_RULES, ByRules
 from everprint.provider.cups.cups_job import CupsJob
 from everprint.provider.job_password import JobPassword
 from everprint.provider.tickets import read_asked
@@ -67,11 +68,17 @@ class Job:
     output: Output | None = None  # what came out, once the state is final
     job_id_unique: bool = False  # its job-id is given once in the whole installation (contract.job_ids)
     cups: CupsJob | None = None  # its life in CUPS, for a job of a queue that CUPS owns
+    by_rules: ByRules = NO_RULES  # what became of it by rules
 
     @property
     def waits_for_password(self) -> bool:
         """True if it goes on with its PIN only."""
         return self.job_password is not None and not self.job_password.given
+
+    @property
+    def is_first_time(self) -> bool:
+        """True until it was released for the first time."""
+        return self.attempt == 1 + self.by_rules.sent_back
 
     @property
     def asked(self) -> TicketPart:
@@ -106,4 +113,7 @@ class Job:
             job_account_id=said.string("job-account-id") or "",
             job_accounting_user_id=said.string("job-accounting-user-id") or "",
             ipp_job_id=self.job_id if self.job_id_unique else None,
+            redirected=bool(self.first_queue),
+            forced=self.by_rules.forced,
+            let_go=self.by_rules.let_go,
         )

@@ -203,7 +203,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             jobs,
             spool,
             findings,
-            Decisions(jobs, server, gate, alone, settings.server_time_out_s),
+            Decisions(jobs, queues, server, gate, alone, settings.server_time_out_s),
             queues.delivery,
             queues.is_removed,
             queues.changed,

@@ -8,6 +8,7 @@ whichever the server hears of first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -18,7 +19,7 @@ from everprint.ipp.message import Group
 from everprint.ipp.tags import GroupTag
 from everprint.provider.changes import NotPossible
 from everprint.provider.job import Job
-from everprint.provider.jobs import Jobs, Moved
+from everprint.provider.jobs import Jobs, Moved, unchanged
 from everprint.provider.queue import Queue
 from everprint.provider.tickets import read_ticket
 
@@ -26,11 +27,15 @@ from everprint.provider.tickets import read_ticket
 _UNPAID = frozenset({RefusalReason.ACCOUNT_LIMIT_REACHED.value, RefusalReason.ACCOUNT_INFO_NEEDED.value})
 
 
-async def redirect(jobs: Jobs, job: Job, target: Queue | None, by: str) -> None:
+async def redirect(
+    jobs: Jobs, job: Job, target: Queue | None, by: str, also: Callable[[Job], Job] = unchanged
+) -> None:
     """Moves a waiting job to the queue `target` (None: there is none of that name); one that is held stays held.
 
-    Options that the other printer does not have are left out. Raises NotPossible if it does not wait, is in doubt,
-    or the other queue takes no jobs or not this document; JournalFailed.
+    Options that the other printer does not have are left out. `also` changes it in the same step.
+
+    Raises NotPossible if it does not wait, is in doubt, or the other queue takes no jobs or not this document;
+    JournalFailed.
     """
     while True:
         now = jobs.get(job.job_id)
@@ -41,7 +46,7 @@ async def redirect(jobs: Jobs, job: Job, target: Queue | None, by: str) -> None:
             await jobs.step(
                 now.job_id,
                 JobEvent.REDIRECTED,
-                partial(moved_to, into, by),
+                partial(_moved, also, into, by),
                 JobRedirected(queue=into.name, by=by),
                 only_in={now.state},
             )
@@ -69,6 +74,10 @@ def _require_possible(job: Job, target: Queue | None) -> Queue:
     return target
 
 
+def _moved(also: Callable[[Job], Job], target: Queue, by: str, job: Job) -> Job:
+    return also(moved_to(target, by, job))
+
+
 def moved_to(target: Queue, by: str, job: Job) -> Job:
     """The job as it is in the other queue. A PIN, and who may release it, stay as they were."""
     view = target.view_of(job.owner.user_name)
@@ -77,7 +86,7 @@ def moved_to(target: Queue, by: str, job: Job) -> Job:
     )
     waits_for_person = job.state is JobState.HELD and not _UNPAID.intersection(job.job_state_reasons)
     # A queue that holds every job holds this one, too, unless it was let through before.
-    new_there = job.attempt == 1 and job.state is not JobState.AUTHORISED
+    new_there = job.is_first_time and job.state is not JobState.AUTHORISED
     return replace(
         job,
         queue=target.name,

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "everprint.server.api",
     "everprint.server.quotas",
     "everprint.server.refunds",
+    "everprint.server.rules",
     "everprint.server.topup",
     "everprint.server.directory",
     "everprint.server.schedule",

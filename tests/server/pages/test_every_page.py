@@ -54,7 +54,7 @@ def paths(user: str, world: World) -> list[str]:
     view = [
         "/dashboard", "/jobs", "/jobs?sort=-cost", "/users", f"/users/{tom}", f"/users/{tom}/statement", "/groups",
         f"/groups/{group}", "/printers", f"/printers/{world.library.pk}", "/providers",
-        f"/providers/{world.provider.pk}",
+        f"/providers/{world.provider.pk}", "/rules",
         *(f"/jobs/{job_row(job).number}" for job in (world.printing, world.refused)),
     ]  # fmt: skip
     if user == "oper":
@@ -64,7 +64,7 @@ def paths(user: str, world: World) -> list[str]:
         "/vouchers/import", "/refunds", "/ledger-audit", f"/users/{tom}/selection", f"/users/{tom}/costs",
         f"/groups/{group}/selection", f"/groups/{group}/costs",
         f"/printers/{world.library.pk}/selection", "/audit-log", "/roles", "/roles/new",
-        "/tokens", "/tokens/new",
+        "/tokens", "/tokens/new", "/rules/new",
         "/users/import", "/users/new", f"/users/{tom}/edit", "/users/new-guest", f"/users/{tom}/cards",
         f"/users/{tom}/rename", f"/users/{tom}/merge", f"/users/{tom}/redact",
         f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new", "/directory",

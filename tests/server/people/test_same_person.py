@@ -253,3 +253,19 @@ def test_commands_do_the_same_and_ask_first() -> None:
     assert "nobody signs in as them" in redacted.output
     again = CliRunner().invoke(server, ["user", "rename", f"redacted-{User.objects.first()}", "x"])
     assert again.exit_code == 1
+
+
+def test_rules_for_who_was_merged_are_for_who_they_are_now() -> None:
+    from everprint.contract.rules import Action
+    from everprint.server.people.merging import merge_users
+    from everprint.server.rules.rows import all_rules, evaluated
+    from everprint.server.rules.setting import Wanted, add_rule
+
+    alice, alicia = user("alice"), user("alicia")
+    add_rule(Wanted("Grey", Action.GREY, users=[alicia]))
+    add_rule(Wanted("Hold", Action.HOLD, except_users=[alice, alicia]))
+    merge_users(alicia.pk, alice.pk)
+    grey, hold = (evaluated(rule) for rule in all_rules())
+    assert grey.people is not None
+    assert hold.except_people is not None
+    assert (grey.people.users, hold.except_people.users) == (("alice",), ("alice",))

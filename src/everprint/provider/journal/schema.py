@@ -10,7 +10,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-VERSION = 5
+VERSION = 6
 _INCREMENTAL = 2  # PRAGMA auto_vacuum
 
 # job_id and sequence never come twice, even when the newest rows were removed: hence AUTOINCREMENT.
@@ -45,7 +45,8 @@ CREATE TABLE jobs (
     job_password BLOB,         -- JSON: the hash of its PIN
     cups BLOB,                 -- JSON: its life in CUPS
     first_queue TEXT NOT NULL DEFAULT '',
-    job_id_unique INTEGER NOT NULL DEFAULT 0
+    job_id_unique INTEGER NOT NULL DEFAULT 0,
+    by_rules BLOB              -- JSON: what became of it by rules
 ) STRICT;
 CREATE TABLE outbox (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -74,6 +75,7 @@ _UPGRADES = {
     # The numbers given so far hold at this provider only. None of them is given again.
     4: _JOB_IDS + "ALTER TABLE jobs ADD COLUMN job_id_unique INTEGER NOT NULL DEFAULT 0;"  # noqa: S608 - ours
     "INSERT OR REPLACE INTO marks (name, value) SELECT 'job-id', seq FROM sqlite_sequence WHERE name = 'jobs';",
+    5: "ALTER TABLE jobs ADD COLUMN by_rules BLOB;",
 }
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from everprint.contract.failure_modes import FailureMode
-from everprint.contract.messages import DecidedOffline, Hold, Print, RefusalReason, Refuse, Snapshot
+from everprint.contract.messages import Change, DecidedOffline, Hold, Print, Redirect, RefusalReason, Refuse, Snapshot
 from everprint.contract.messages import Queue as QueueSettings
 from everprint.contract.pricing import ZERO
 from everprint.contract.user_names import BadUserName, canonical_user_name
-from everprint.provider.changes import step_to_authorised, step_to_held, step_to_refused
+from everprint.provider.changes import HELD_FOR_PERSON, step_to_authorised, step_to_held, step_to_refused
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
 from everprint.provider.offline.absence import Absence
 from everprint.provider.offline.spendable_store import SpendableStore
 from everprint.provider.offline.spending import Spending
-from everprint.provider.offline.verdict import Conditions, Standing, Wait, decide_alone, selection_of
+from everprint.provider.offline.verdict import Asked, Conditions, Standing, Wait, decide_alone, selection_of
 from everprint.provider.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -57,44 +58,47 @@ class Alone:
         except BadUserName:
             return True
 
-    async def decide(self, job: Job) -> str:
-        """Moves the job on and returns "", or says why it must wait for the server. Not for mode *hold*.
+    async def decide(self, job: Job) -> Change | Redirect | str | None:
+        """Moves the job on and returns None, says what a rule wants of it, or in words why it must wait for the
+        server. Not for mode *hold*.
 
         Raises Moved if somebody else moved it meanwhile, JournalFailed.
         """
         snapshot, queue = self._snapshot(), self._queues[job.queue].settings
         assert snapshot is not None
         assert snapshot.offline is not None
-        if queue.hold and job.attempt == 1:
+        if queue.hold and job.is_first_time:
             await step_to_held(self._jobs, job, "Waits until its owner releases it.")
-            return ""
+            return None
         if queue.failure_mode is FailureMode.PRINT_WITHOUT_LOG:
             await self._let_through(job, "", Print(cost=ZERO, account=""), logged=False)
-            return ""
+            return None
         try:
             user_name = canonical_user_name(job.owner.user_name)
         except BadUserName as error:
             failed = RefusalReason.ACCOUNT_AUTHORIZATION_FAILED
             await self._refuse(job, "", Refuse(reason=failed, message=f"The user name cannot be used: {error}."))
-            return ""
+            return None
         if len(self._spending) >= self._most_jobs:
             return f"{self._most_jobs} jobs were let through without it, and it must be told of them first."
         assert job.findings is not None
         conditions = Conditions(snapshot.offline, snapshot.currency)
-        names_account = bool(job.description().job_account_id)
-        verdict = decide_alone(
-            queue, conditions, job.findings, self._standing(user_name, queue), names_account=names_account
-        )
+        asked = Asked(job.description(), job.findings, datetime.now().astimezone())
+        verdict = decide_alone(queue, conditions, asked, self._standing(user_name, queue))
         match verdict:
             case Wait(reason=reason):
                 return reason
             case Print():
                 await self._let_through(job, user_name, verdict, logged=True)
+            case Change() | Redirect():
+                return verdict
+            case Hold(reason=reason, rule=rule) if rule:
+                await step_to_held(self._jobs, job, reason, keyword=HELD_FOR_PERSON, rule=rule)
             case Hold(reason=reason, keyword=keyword):
                 await step_to_held(self._jobs, job, reason, keyword=keyword, look_again=True)
             case Refuse():
                 await self._refuse(job, user_name, verdict)
-        return ""
+        return None
 
     def _standing(self, user_name: str, queue: QueueSettings) -> Standing:
         """What is known of the person, and of the shared account that pays, if one does."""

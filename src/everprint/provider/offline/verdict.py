@@ -7,23 +7,29 @@ for more than the offline credit before the server was told.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from everprint.contract.amounts import format_amount
 from everprint.contract.failure_modes import OfflineTerms, Spendable, SpendableAccount
 from everprint.contract.messages import (
     Authentication,
+    Change,
     DocumentSummary,
     Hold,
+    JobDescription,
     OverLimit,
     Print,
     Queue,
+    Redirect,
     RefusalReason,
     Refuse,
 )
 from everprint.contract.presets import objection, preset_of
 from everprint.contract.pricing import ZERO, for_person
 from everprint.contract.quote import Unprintable, quote
+from everprint.contract.rule_answer import RuleAnswer, answer_of, look_at
+from everprint.contract.rules import NotKnownHere, verdict_of
 from everprint.contract.selection import Selection, SelectionMode
 from everprint.documents.ticket import Ticket
 
@@ -63,13 +69,23 @@ class Conditions:
         return format_amount(amount, self.currency, self.terms.currency_decimals)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The job that is decided; `at` is local time."""
+
+    job: JobDescription
+    document: DocumentSummary
+    at: datetime
+
+
 def decide_alone(
-    queue: Queue, conditions: Conditions, document: DocumentSummary, who: Standing, *, names_account: bool = False
-) -> Print | Hold | Refuse | Wait:
-    """The decision in mode *print and log later*; `names_account`: the job has a job-account-id.
+    queue: Queue, conditions: Conditions, asked: Asked, who: Standing
+) -> Print | Hold | Refuse | Change | Redirect | Wait:
+    """The decision in mode *print and log later*.
 
     A job that is held here is one for the server to look at again.
     """
+    document = asked.document
     person = who.spendable or _newcomer(queue, conditions, who)
     if isinstance(person, Wait):
         return person
@@ -86,7 +102,11 @@ def decide_alone(
     preset = preset_of(queue.presets, who.user_name)
     if why := objection(preset, document.output, ticket.copies, ticket.sides):
         return Refuse(reason=RefusalReason.ACCOUNT_AUTHORIZATION_FAILED, message=why)
-    charged = _charged(selection_of(queue, who.spendable), who, person, document_names_account=names_account)
+    if (by_rules := _by_rules(queue, asked, who.user_name, cost)) is not None:
+        return by_rules
+    charged = _charged(
+        selection_of(queue, who.spendable), who, person, document_names_account=bool(asked.job.job_account_id)
+    )
     if isinstance(charged, Wait | Refuse):
         return charged
     if charged.amount is not None and cost > (left := max(charged.amount - charged.spent, ZERO)):
@@ -107,6 +127,17 @@ def decide_alone(
             "Print it again then.",
         )
     return Print(cost=cost, account=charged.name, costs=costs)
+
+
+def _by_rules(queue: Queue, asked: Asked, user_name: str, cost: Decimal) -> RuleAnswer | Wait | None:
+    """What the rules say, by the local time of this machine; what people printed before only the server knows."""
+    if not queue.rules:
+        return None
+    try:
+        verdict = verdict_of(queue.rules, look_at(asked.job, asked.document, user_name, asked.at, cost))
+    except NotKnownHere as error:
+        return Wait(f"A rule asks {error}, and only the server knows.")
+    return None if verdict is None else answer_of(verdict)
 
 
 @dataclass(frozen=True, slots=True)

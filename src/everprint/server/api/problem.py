@@ -44,6 +44,7 @@ from everprint.server.printers.queues import BadPrinter
 from everprint.server.printers.snmp import BadSnmp
 from everprint.server.quotas.setting import BadQuota
 from everprint.server.refunds.requests import BadRefund
+from everprint.server.rules.setting import BadRule
 from everprint.server.topup.vouchers import BadVoucher
 
 CONTENT_TYPE = "application/problem+json"
@@ -94,6 +95,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     NotPossible: (_S.CONFLICT, "not-possible"),
     BadPrinter: (_S.UNPROCESSABLE_ENTITY, "bad-printer"),
     BadCost: (_S.UNPROCESSABLE_ENTITY, "bad-cost"),
+    BadRule: (_S.UNPROCESSABLE_ENTITY, "bad-rule"),
     BadPreset: (_S.UNPROCESSABLE_ENTITY, "bad-preset"),
     BadSnmp: (_S.UNPROCESSABLE_ENTITY, "bad-snmp"),
     BeyondOwn: (_S.FORBIDDEN, "beyond-own"),

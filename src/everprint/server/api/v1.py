@@ -30,6 +30,7 @@ from everprint.server.api.endpoints import (
     printer_snmp,
     providers,
     roles,
+    rules,
     shared_accounts,
     topping_up,
     user_import,
@@ -56,6 +57,7 @@ AREAS: dict[str, Area] = {
     "settings": topping_up.settings_area,
     "printers": printer_snmp.area,  # which are printers' own, their presets, and how they are asked
     "printers/import": printer_import.area,
+    "rules": rules.area,
     "providers": providers.area,
     "jobs": jobs.area,
     "audit-log": audit_log.area,

@@ -18,7 +18,17 @@ from django.utils import timezone
 from everprint.contract.amounts import format_amount
 from everprint.contract.failure_modes import OfflineTerms
 from everprint.contract.job_life import JobEvent, JobState
-from everprint.contract.messages import Authorise, DocumentSummary, Hold, OverLimit, Print, RefusalReason, Refuse
+from everprint.contract.messages import (
+    Authorise,
+    Change,
+    DocumentSummary,
+    Hold,
+    OverLimit,
+    Print,
+    Redirect,
+    RefusalReason,
+    Refuse,
+)
 from everprint.contract.presets import objection
 from everprint.contract.pricing import for_person
 from everprint.contract.quote import Unprintable, quote
@@ -34,10 +44,11 @@ from everprint.server.jobs.owner import NewUsers, NotAllowed, Owner, check_activ
 from everprint.server.jobs.record import new_job, note_document, note_logged
 from everprint.server.printers.presets import preset_for
 from everprint.server.printers.terms import QueueTerms, percent_of, terms_of
+from everprint.server.rules.deciding import Asked, answer_by_rules, sent_back
 
 log = logging.getLogger(__name__)
 
-Answer = Print | Hold | Refuse
+Answer = Print | Hold | Refuse | Change | Redirect
 
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
@@ -119,7 +130,9 @@ def _check_in_time(job: Job, attempt: int) -> None:
 def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) -> Answer:
     now = timezone.now()
     # Whose owner released it at the printer is not there any more when credit comes: then it is not printed alone.
-    by_itself = question.attempt == 1 or job.cost_awaited is not None or (_waited_for_choice(job) and not queue.hold)
+    earlier = _earlier_answers(job, question.attempt)
+    is_first = question.attempt == 1 + sent_back(earlier)
+    by_itself = is_first or job.cost_awaited is not None or (_waited_for_choice(job) and not queue.hold)
     job.attempt, job.offline = question.attempt, False
     job.printer_id = queue.id  # redirected, if its report did not come yet
     job.cost_awaited = job.credit_found_at = None
@@ -127,7 +140,7 @@ def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) 
         note_logged(job, question.job)
     note_document(job, question.document)
     catch_up(job, JobEvent.AUTHORISED, now)
-    answer = _answer(job, queue, question, terms, by_itself=by_itself)
+    answer = _answer(job, queue, question, terms, earlier, is_first=is_first, by_itself=by_itself)
     step = _apply(job, answer, terms, now)
     job.save()
     if step is not None:
@@ -141,12 +154,29 @@ def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) 
     return answer
 
 
+def _earlier_answers(job: Job, attempt: int) -> tuple[Answer, ...]:
+    """What was answered to earlier attempts, in no order."""
+    if attempt == 1 or job.pk is None:
+        return ()
+    rows = Decision.objects.filter(job=job, attempt__lt=attempt).values_list("answer", flat=True)
+    return tuple(_answers.decode(row) for row in rows)
+
+
 def _waited_for_choice(job: Job) -> bool:
     """True if choosing its account released it, or if it is still to be chosen."""
     return job.account_info_needed or job.chosen_account_id is not None
 
 
-def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms, *, by_itself: bool) -> Answer:
+def _answer(
+    job: Job,
+    queue: QueueTerms,
+    question: Authorise,
+    terms: Terms,
+    earlier: tuple[Answer, ...],
+    *,
+    is_first: bool,
+    by_itself: bool,
+) -> Answer:
     try:
         owner = owner_of(question.job, queue, terms.new_users)
         job.owner_id, job.account_id = owner.user, owner.account
@@ -159,6 +189,10 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms, *, b
         return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
     if queue.has_presets and (why := _objection(job, queue, owner, question.document)):
         return Refuse(reason=RefusalReason.ACCOUNT_AUTHORIZATION_FAILED, message=why)
+    if queue.has_rules:
+        asked = Asked(job, question, owner.name, cost, earlier)
+        if (by_rules := answer_by_rules(asked)) is not None:
+            return by_rules
     job.account_info_needed = False
     try:
         charge = charge_of(job, owner)
@@ -170,7 +204,7 @@ def _answer(job: Job, queue: QueueTerms, question: Authorise, terms: Terms, *, b
     job.account_id = charge.account
     if charge.invoice is not None:
         job.invoice = charge.invoice
-    if queue.hold and question.attempt == 1:
+    if queue.hold and is_first:
         return Hold(reason="Waits until its owner releases it.")
     try:
         ledger.reserve(job.uuid, question.attempt, charge.payer, cost)
@@ -199,7 +233,8 @@ def _hold_for_credit(job: Job, cost: Decimal, why: str, *, by_itself: bool) -> H
 
 
 def _apply(job: Job, answer: Answer, terms: Terms, now: datetime) -> JobStep | None:
-    """Moves the job as the answer says; the line for its time line. A hold is reported by the provider."""
+    """Moves the job as the answer says; the line for its time line. What a provider does
+    about it, it reports."""
     if isinstance(answer, Print):
         move(job, JobEvent.AUTHORISED, now)
         job.cost_reserved, job.reason = answer.cost, ""
@@ -208,7 +243,7 @@ def _apply(job: Job, answer: Answer, terms: Terms, now: datetime) -> JobStep | N
     if job.cost_reserved:
         ledger.release(job.uuid)
         job.cost_reserved = ZERO
-    if isinstance(answer, Hold):
+    if not isinstance(answer, Refuse):
         return None
     move(job, JobEvent.REFUSED, now)
     job.reason = answer.message[:500]

@@ -15,6 +15,7 @@ from everprint.contract.messages import (
     DocumentSent,
     Event,
     JobAnalysed,
+    JobChanged,
     JobFact,
     JobFinished,
     JobHeld,
@@ -36,7 +37,7 @@ from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import decided_costs, forget_unheard_answer, take_offline_decision
 from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.record import new_job, note_document, note_output
-from everprint.server.jobs.redirection import take_redirection
+from everprint.server.jobs.redirection import take_change, take_redirection
 from everprint.server.jobs.text import kept
 from everprint.server.printers.models import Printer
 from everprint.server.printers.terms import percent_of
@@ -101,6 +102,8 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
             take_report(batch.provider.pk, fact)
         case JobRedirected():
             batch.steps.append(take_redirection(batch, job, event, fact))
+        case JobChanged():
+            batch.steps.append(take_change(job, event, fact))
         case RedirectFailed():
             text = kept(f"to {fact.queue}: {fact.reason}", 500)
             batch.steps.append(_step(job, event, JobEvent.REDIRECTED, job.state, text, moved=False))

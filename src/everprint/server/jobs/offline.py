@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from everprint.contract.job_life import JobEvent, JobState
-from everprint.contract.messages import DecidedOffline, Event, Hold, OfflinePeriod, Print, Refuse
+from everprint.contract.messages import Change, DecidedOffline, Event, Hold, OfflinePeriod, Print, Redirect, Refuse
 from everprint.contract.messages import Decision as Answer
 from everprint.contract.pricing import Costs
 from everprint.contract.user_names import BadUserName
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 # A server that comes and goes makes one period for people, and not a hundred.
 _SAME_PERIOD = timedelta(minutes=1)
 
-_decisions: msgspec.json.Decoder[Print | Hold | Refuse] = msgspec.json.Decoder(Answer)
+_decisions: msgspec.json.Decoder[Print | Hold | Refuse | Change | Redirect] = msgspec.json.Decoder(Answer)
 
 
 def take_offline_decision(batch: Batch, job: Job, event: Event, fact: DecidedOffline) -> JobStep:

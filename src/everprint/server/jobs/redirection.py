@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from everprint.contract.device_uris import HOOK_SCHEME, is_hooked
 from everprint.contract.job_life import TRANSITIONS, IllegalEvent, JobEvent
-from everprint.contract.messages import Event, JobRedirected, RedirectJob
+from everprint.contract.messages import Event, JobChanged, JobRedirected, RedirectJob
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
@@ -115,10 +115,32 @@ def take_redirection(batch: Batch, job: Job, event: Event, fact: JobRedirected) 
         log.error("job=%s redirected to the unknown queue=%r", job.uuid, fact.queue)
     else:
         job.printer_id = printer.pk
+    _forget_findings(job)
+    return _step(job, event, job.state, text)
+
+
+def take_change(job: Job, event: Event, fact: JobChanged) -> JobStep:
+    """Books that a rule's change was made; history if it was decided since before this was heard of."""
+    text = kept(fact.reason, 500)
+    history = job.releases < job.attempt - 1
+    job.releases += 1
+    changed = JobEvent.CHANGED
+    if history:
+        return _step(job, event, LEADS_TO[changed].value, text, changed)
+    try:
+        move(job, changed, event.at)
+    except IllegalEvent as illegal:
+        log.warning("change has no effect job=%s sequence=%d: %s", job.uuid, event.sequence, illegal)
+        return _step(job, event, job.state, f"{text} (without effect: {illegal})", changed, moved=False)
+    _forget_findings(job)
+    return _step(job, event, job.state, text, changed)
+
+
+def _forget_findings(job: Job) -> None:
+    """What it puts on paper is found out anew, and what it costs."""
     ledger.release(job.uuid)
     job.cost_reserved, job.reason, job.document = ZERO, "", None
     job.pages = job.sheets = job.impressions = job.colour_impressions = None
-    return _step(job, event, job.state, text)
 
 
 def _require_operator(actor: User | None) -> None:
@@ -142,8 +164,10 @@ def _order(jobs: Sequence[Job], target: Printer, actor: User | None) -> None:
     )
 
 
-def _step(job: Job, event: Event, state: str, text: str, *, moved: bool = True) -> JobStep:
+def _step(
+    job: Job, event: Event, state: str, text: str, what: JobEvent = JobEvent.REDIRECTED, *, moved: bool = True
+) -> JobStep:
     return JobStep(
-        job=job, at=event.at, event=JobEvent.REDIRECTED.value, state=state, text=kept(text, 500), moved=moved,
+        job=job, at=event.at, event=what.value, state=state, text=kept(text, 500), moved=moved,
         sequence=event.sequence,
     )  # fmt: skip

@@ -36,6 +36,7 @@ AREAS: dict[str, Sequence[Page]] = {
     "Printers": [
         ("Printers", "pages:printers", Permission.VIEW_PRINTERS),
         ("Print Providers", "pages:providers", Permission.VIEW_PROVIDERS),
+        ("Rules", "pages:rules", Permission.VIEW_PRINTERS),
     ],
     "People": [
         ("Users", "pages:users", Permission.VIEW_USERS),

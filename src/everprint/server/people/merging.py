@@ -32,6 +32,7 @@ from everprint.server.people.cards import PLACES
 from everprint.server.people.models import Card, FormerName, Group, User
 from everprint.server.people.renaming import name_that_is_free, set_name
 from everprint.server.people.users import change_active, change_role
+from everprint.server.rules.setting import put_in_place_of
 
 
 class BadMerge(Exception):
@@ -138,6 +139,7 @@ def _move_belongings(source: User, target: User) -> None:
     for shared in SharedAccount.objects.filter(access_users=source):
         shared.access_users.add(target)
         shared.access_users.remove(source)
+    put_in_place_of(source, target)
     taken = set(target.cards.values_list("place", flat=True))
     free = [place for place in PLACES if place not in taken]
     for card, place in zip(source.cards.all(), free, strict=False):

@@ -18,6 +18,7 @@ _PRICES = (
 _QUEUE = "printers_printer queue LEFT JOIN printers_costperside cost ON cost.printer_id = queue.id"
 
 _HAS_PRESETS = "EXISTS (SELECT 1 FROM printers_printerpreset preset WHERE preset.printer_id = queue.id)"
+_HAS_RULES = "EXISTS (SELECT 1 FROM rules_rule rule WHERE rule.is_active)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class QueueTerms:
     unknown_pages: str
     over_limit: str
     has_presets: bool
+    has_rules: bool  # there are some; perhaps none for this printer
     costs: Costs
 
 
@@ -38,16 +40,26 @@ def terms_of(provider: uuid.UUID, queue: str) -> QueueTerms | None:
     """The terms of the provider's queue; None if it has no such queue."""
     statement = (
         f"SELECT queue.id, queue.authentication, queue.hold, queue.unknown_pages, "  # noqa: S608 - no value
-        f"queue.over_limit, {_HAS_PRESETS}, {_PRICES} "
+        f"queue.over_limit, {_HAS_PRESETS}, {_HAS_RULES}, {_PRICES} "
         "FROM printers_printer queue LEFT JOIN printers_costperside cost ON cost.printer_id = queue.id "
         "WHERE queue.provider_id = %s AND queue.name = %s AND queue.is_active"
     )
     found = sql.rows(statement, (sql.of_uuid(provider), queue))
     if not found:
         return None
-    number, authentication, hold, unknown_pages, over_limit, has_presets = found[0][:6]
-    costs = _costs([row[6:] for row in found])
-    return QueueTerms(number, queue, authentication, bool(hold), unknown_pages, over_limit, bool(has_presets), costs)
+    number, authentication, hold, unknown_pages, over_limit, has_presets, has_rules = found[0][:7]
+    costs = _costs([row[7:] for row in found])
+    return QueueTerms(
+        number,
+        queue,
+        authentication,
+        bool(hold),
+        unknown_pages,
+        over_limit,
+        bool(has_presets),
+        bool(has_rules),
+        costs,
+    )
 
 
 def costs_of_printer(printer: int) -> Costs:

@@ -9,12 +9,14 @@ import msgspec
 
 from everprint.contract.failure_modes import FailureMode, OfflineTerms, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, OverLimit, Queue, Snapshot
+from everprint.contract.rules import Rule
 from everprint.contract.selection import Selection
 from everprint.server.charging.models import AccountSelection
 from everprint.server.printers.costs import costs_of
 from everprint.server.printers.models import Printer
 from everprint.server.printers.presets import presets_for_provider
 from everprint.server.printers.snmp import snmp_for_provider
+from everprint.server.rules.rows import rules_for_provider
 from everprint.server.settings import CONFIGURATION
 
 
@@ -22,11 +24,12 @@ def snapshot_of(provider: uuid.UUID, server_name: str, currency: str, offline: O
     """The provider's world now; `revision` is a hash of all the rest."""
     printers = Printer.objects.filter(provider=provider, is_active=True).prefetch_related("costs").order_by("name")
     printers = printers.select_related("account_selection__account__account", "snmp")
+    rules = rules_for_provider(printer.pk for printer in printers)
     snapshot = Snapshot(
         revision="",
         server_name=server_name,
         currency=currency,
-        queues=[_queue(printer) for printer in printers],
+        queues=[_queue(printer, rules[printer.pk]) for printer in printers],
         previews=CONFIGURATION.previews_keep_h > 0,
         answers_for_jobs=True,
         offline=offline,
@@ -35,7 +38,7 @@ def snapshot_of(provider: uuid.UUID, server_name: str, currency: str, offline: O
     return msgspec.structs.replace(snapshot, revision=revision)
 
 
-def _queue(printer: Printer) -> Queue:
+def _queue(printer: Printer, rules: tuple[Rule, ...]) -> Queue:
     return Queue(
         name=printer.name,
         device_uri=printer.device_uri,
@@ -54,6 +57,7 @@ def _queue(printer: Printer) -> Queue:
         costs=costs_of(printer),
         over_limit=OverLimit(printer.over_limit),
         presets=presets_for_provider(printer),
+        rules=rules,
         selection=selection.as_contract() if (selection := _selection(printer)) else Selection(),
         snmp=snmp_for_provider(printer),
     )

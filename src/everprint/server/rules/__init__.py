@@ -1,0 +1,1 @@
+"""Rules: what becomes of jobs of some kind, everywhere or on some printers."""

@@ -1,0 +1,77 @@
+"""From stored rules to those that are evaluated: in their order, for one printer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from everprint.contract.rules import Action, Conditions, People
+from everprint.contract.rules import Rule as Evaluated
+from everprint.server.people.models import Group, User
+from everprint.server.rules.models import Rule
+
+_PARTS = ("groups", "users", "except_groups", "except_users", "printers")
+
+
+def all_rules() -> QuerySet[Rule]:
+    """All, in their order, with all that they refer to."""
+    return Rule.objects.select_related("redirect_to").prefetch_related(*_PARTS)
+
+
+def rules_on(printer: int) -> list[Evaluated]:
+    """Those in use on that printer; groups by name, without their members."""
+    return [evaluated(rule) for rule in _in_use_on(printer)]
+
+
+def rules_for_provider(printers: Iterable[int]) -> dict[int, tuple[Evaluated, ...]]:
+    """The same for each of these printers, with the members of groups: a provider knows no groups."""
+    in_use = [(_places(rule), evaluated(rule, with_members=True)) for rule in all_rules().filter(is_active=True)]
+    return {
+        printer: tuple(rule for where, rule in in_use if where is None or printer in where) for printer in printers
+    }
+
+
+def evaluated(rule: Rule, *, with_members: bool = False) -> Evaluated:
+    """The rule as data."""
+    except_people = _people(rule.except_users.all(), rule.except_groups.all(), with_members=with_members)
+    return Evaluated(
+        id=rule.pk,
+        name=rule.name,
+        action=Action(rule.action),
+        conditions=conditions_of(rule),
+        people=(None if rule.everybody else _people(rule.users.all(), rule.groups.all(), with_members=with_members)),
+        except_people=except_people if except_people != People() else None,
+        message=rule.message,
+        queue=rule.redirect_to.name if rule.redirect_to is not None else "",
+    )
+
+
+def conditions_of(rule: Rule) -> Conditions:
+    """What must hold of the job."""
+    return msgspec.convert(rule.conditions, Conditions)
+
+
+def _places(rule: Rule) -> set[int] | None:
+    """The printers that it is for; None for all."""
+    return None if rule.everywhere else {printer.pk for printer in rule.printers.all()}
+
+
+def _in_use_on(printer: int) -> QuerySet[Rule]:
+    here = Q(everywhere=True) | Q(pk__in=Rule.printers.through.objects.filter(printer=printer).values("rule"))
+    return all_rules().filter(here, is_active=True)
+
+
+def _people(users: Iterable[User], groups: Iterable[Group], *, with_members: bool) -> People:
+    chosen = list(groups)
+    members: tuple[str, ...] = ()
+    if with_members and chosen:
+        members = tuple(
+            User.objects.filter(print_groups__in=chosen).order_by("name").values_list("name", flat=True).distinct()
+        )
+    return People(
+        users=tuple(sorted(user.name for user in users)),
+        groups=tuple(sorted(group.name for group in chosen)),
+        members=members,
+    )

@@ -9,10 +9,10 @@ the host where the resource is.
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 from everprint.cluster.compilation.cib import cib_xml
 from everprint.cluster.prediction.simulator import Event, Prediction, all_hosts_up, simulate
+from everprint.cluster.prediction.standby import with_standby
 from everprint.cluster.topology.reader import read_topology
 
 SCENARIOS = sorted(path.parent for path in (Path(__file__).parent / "scenarios").glob("*/topology.toml"))
@@ -54,21 +54,6 @@ def tell(folder: Path) -> tuple[str, list[str]]:
         lines += ["", f"# {moment}", *_log(state)]
         cibs.append(state.cib)
     return "\n".join(lines) + "\n", cibs
-
-
-def with_standby(cib: str, host: str, *, standby: bool) -> str:
-    """The CIB with the host drained or not, as `crm_attribute --name standby` makes it."""
-    root = ET.fromstring(cib)
-    node = root.find(f"configuration/nodes/node[@uname='{host}']")
-    assert node is not None
-    attributes = node.find("instance_attributes")
-    if attributes is None:
-        attributes = ET.SubElement(node, "instance_attributes", {"id": f"nodes-{host}"})
-    for old in attributes.findall("nvpair[@name='standby']"):
-        attributes.remove(old)
-    value = {"id": f"nodes-{host}-standby", "name": "standby", "value": "on" if standby else "off"}
-    ET.SubElement(attributes, "nvpair", value)
-    return ET.tostring(root, encoding="unicode")
 
 
 def _log(state: Prediction) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 from everprint.cluster.topology.model import Host, QuorumDevice, Topology
@@ -13,13 +14,23 @@ Entry = tuple[str, Value]
 _TWO = 2
 
 
+def config_version(topology: Topology) -> int:
+    """A number that changes with the file: by it a running Corosync tells which one it has read."""
+    return zlib.crc32(_conf(topology, 0).encode())
+
+
 def corosync_conf(topology: Topology) -> str:
     """The file, the same on every host."""
+    return _conf(topology, config_version(topology))
+
+
+def _conf(topology: Topology, version: int) -> str:
     entries: list[Entry] = [
         (
             "totem",
             [
                 ("version", 2),
+                ("config_version", version),
                 ("cluster_name", topology.name),
                 ("transport", "knet"),
                 ("ip_version", f"ipv{topology.hosts[0].address.version}"),

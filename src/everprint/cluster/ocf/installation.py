@@ -21,7 +21,7 @@ def agent_files(ocf_root: str = "/usr/lib/ocf") -> dict[str, tuple[str, int]]:
     programs = AGENTS_FOLDER.replace("/usr/lib/ocf", ocf_root)
     # Packages of their own, found before an installed Everprint, which may be of another release.
     files = {
-        f"{library}/{package}/__init__.py": ("", 0o644)
+        f"{library}/{package}/__init__.py": ("# Of the resource agents.\n", 0o644)
         for package in ("everprint", "everprint/cluster", "everprint/cluster/ocf")
     }
     source = resources.files("everprint.cluster.ocf")

@@ -1,0 +1,178 @@
+"""Makes a cluster what its topology says: step by step, each of which looks first and may be done again.
+
+Invariant: between any two commands at hosts it may be killed; called again it goes on with what is not so yet. So
+there is no list of what was done that could be wrong: what is so is asked of the hosts each time.
+"""
+
+from __future__ import annotations
+
+import io
+import secrets
+import tarfile
+import time
+from base64 import b64decode
+from collections.abc import Callable
+from itertools import groupby
+
+from everprint.cluster.compilation.names import DOMAINS_FOLDER
+from everprint.cluster.hosts.port import Answer, Hosts
+from everprint.cluster.live.changes import Change, Kind, plan_changes
+from everprint.cluster.live.desired import AUTHKEY, UNITS, host_files
+from everprint.cluster.live.merge import merged
+from everprint.cluster.live.observed import HostRefuses, live_configuration
+from everprint.cluster.live.status import NoCluster, ask_status
+from everprint.cluster.topology.model import Topology
+
+_KEY_OCTETS = 256
+_NEW = ".everprint-new"
+_START_WITHIN_S = 120.0
+
+
+def apply(
+    topology: Topology,
+    hosts: Hosts,
+    tell: Callable[[Change], None],
+    *,
+    form_within_s: float = 120.0,
+    pause_s: float = 1.0,
+) -> int:
+    """Does what is to do and says how many steps it was; `tell` is called before each.
+
+    Raises HostUnreachable, HostRefuses, NoCluster or Unreadable; called again it goes on.
+    """
+    changes = plan_changes(topology, hosts)
+    for (kind, where), group in groupby(changes, lambda change: (change.kind, change.where)):
+        together = list(group)
+        for change in together:
+            tell(change)
+        subjects = [change.subject for change in together]
+        match kind:
+            case Kind.WRITE:
+                files = [file for file in host_files(topology) if file.path in subjects]
+                _put(hosts, where, [(file.path, file.text.encode(), file.mode) for file in files])
+            case Kind.KEY:
+                _give_key(topology, hosts, where)
+            case Kind.RELOAD:
+                # One reads, all follow (corosync-cfgtool(8)); before, each has the new file.
+                _must(hosts, _running_host(topology, hosts), ["corosync-cfgtool", "-R"])
+            case Kind.START:
+                _must(hosts, where, ["systemctl", "enable", "--now", *UNITS], timeout_s=_START_WITHIN_S)
+            case Kind.CONFIGURE:
+                _wait_for_all(topology, hosts, form_within_s, pause_s)
+                _configure(topology, hosts)
+            case Kind.REMOVE:
+                _must(hosts, where, ["rm", "-f", "--", *subjects])
+    return len(changes)
+
+
+def destroy(
+    topology: Topology,
+    hosts: Hosts,
+    tell: Callable[[str], None],
+    *,
+    stop_within_s: float = 300.0,
+    pause_s: float = 1.0,
+) -> None:
+    """Stops everything in order, then the engine, and takes away what is ours. Disks are not touched.
+
+    Raises as `apply` does; called again it goes on.
+    """
+    running = [host.name for host in topology.hosts if _runs(hosts, host.name)]
+    if running:
+        tell("stop all VMs and services")
+        stop_all = ["crm_attribute", "--type", "crm_config", "--name", "stop-all-resources", "--update", "true"]
+        _must(hosts, running[0], stop_all)
+        _wait_until_stopped(topology, hosts, stop_within_s, pause_s)
+    for host in topology.hosts:
+        tell(f"{host.name}: stop corosync, pacemaker and remove their files")
+        # Pacemaker first: it needs Corosync to leave in order.
+        for unit in reversed(UNITS):
+            _must(hosts, host.name, ["systemctl", "disable", "--now", unit], timeout_s=_START_WITHIN_S)
+        ours = [file.path for file in host_files(topology)]
+        _must(hosts, host.name, ["rm", "-f", "--", *ours, AUTHKEY])
+        _must(
+            hosts, host.name, ["find", DOMAINS_FOLDER, "/var/lib/pacemaker/cib", "-type", "f", "-delete"], well=(0, 1)
+        )
+
+
+def _configure(topology: Topology, hosts: Hosts) -> None:
+    host = _running_host(topology, hosts)
+    live = live_configuration(hosts, host)
+    if live is None:
+        raise HostRefuses(f"{host} does not tell the cluster's configuration any more; call this again")
+    xml = merged(live, topology).encode()
+    _must(hosts, host, ["cibadmin", "--replace", "--scope", "configuration", "--xml-pipe"], stdin=xml)
+
+
+def _wait_for_all(topology: Topology, hosts: Hosts, within_s: float, pause_s: float) -> None:
+    """Until all hosts are in the cluster: resources that start earlier would all go to the first."""
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            status = ask_status(topology, hosts)
+            missing = [host.name for host in status.hosts if host.state not in ("online", "drained")]
+            if not missing:
+                return
+            reason = f"{', '.join(missing)} did not join the cluster"
+        except NoCluster as error:
+            reason = str(error)
+        if time.monotonic() > deadline:
+            raise HostRefuses(f"{reason}, not within {within_s:g} s. See corosync's log there, and call this again")
+        time.sleep(pause_s)
+
+
+def _wait_until_stopped(topology: Topology, hosts: Hosts, within_s: float, pause_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while left := [name for host in topology.hosts for name in ask_status(topology, hosts).on(host.name)]:
+        if time.monotonic() > deadline:
+            raise HostRefuses(f"{', '.join(left)} did not stop within {within_s:g} s; call this again")
+        time.sleep(pause_s)
+
+
+def _give_key(topology: Topology, hosts: Hosts, to: str) -> None:
+    """The key of a host that has one, else a new one. It is never kept on this machine."""
+    key = secrets.token_bytes(_KEY_OCTETS)
+    for host in topology.hosts:
+        if host.name != to and hosts.run(host.name, ["test", "-s", AUTHKEY]).is_well:
+            key = b64decode(_must(hosts, host.name, ["base64", "--wrap=0", AUTHKEY]).output)
+            break
+    _put(hosts, to, [(AUTHKEY, key, 0o400)])
+
+
+def _put(hosts: Hosts, host: str, files: list[tuple[str, bytes, int]]) -> None:
+    """Writes all beside the files and then renames: a reader sees the old or the new one."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for path, content, mode in files:
+            member = tarfile.TarInfo(path.removeprefix("/") + _NEW)
+            member.size, member.mode = len(content), mode
+            tar.addfile(member, io.BytesIO(content))
+    _must(hosts, host, ["tar", "--extract", "--preserve-permissions", "--directory", "/"], stdin=archive.getvalue())
+    rename = f'for file; do mv -f -- "$file{_NEW}" "$file" || exit 1; done'
+    _must(hosts, host, ["sh", "-c", rename, "sh", *(path for path, _, _ in files)])
+
+
+def _running_host(topology: Topology, hosts: Hosts) -> str:
+    for host in topology.hosts:
+        if _runs(hosts, host.name):
+            return host.name
+    raise HostRefuses(f"no host runs {' and '.join(UNITS)}; call this again")
+
+
+def _runs(hosts: Hosts, host: str) -> bool:
+    return hosts.run(host, ["systemctl", "is-active", "--quiet", *UNITS]).is_well
+
+
+def _must(
+    hosts: Hosts,
+    host: str,
+    argv: list[str],
+    *,
+    stdin: bytes = b"",
+    timeout_s: float = 60.0,
+    well: tuple[int, ...] = (0,),
+) -> Answer:
+    answer = hosts.run(host, argv, stdin=stdin, timeout_s=timeout_s)
+    if answer.code not in well:
+        raise HostRefuses(f"{host}: {argv[0]} failed: {answer.complaint}")
+    return answer

@@ -6,6 +6,7 @@ A world is a server, one provider and as many queues as wanted; each part can be
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -52,7 +53,13 @@ class Server:
     """An Application Server, set up; `process` runs it."""
 
     def __init__(
-        self, folder: Path, database: str = "", certificates: Certificates | None = None, **settings: str
+        self,
+        folder: Path,
+        database: str = "",
+        certificates: Certificates | None = None,
+        *,
+        set_up: bool = True,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         """`settings` are further keys of its TOML file, as the environment has them (see its reference page)."""
         self.port = free_port()
@@ -66,14 +73,17 @@ class Server:
             self.tls_port = free_port()
             chosen |= {"https_listen": f"127.0.0.1:{self.tls_port}", "certificate": str(certificates.certificate)}
             chosen |= {"certificate_key": str(certificates.key)}
-        self.environment = _environment("SERVER", {**chosen, **settings})
+        self.environment = _environment("SERVER", {**chosen, **(settings or {})})
         self.process = Process(
             [EVERPRINT, "server", "run"],
             log=folder / "server.log",
             ready=self.is_ready,
             environment=self.environment,
         )
-        self.command("init", "--administrator", ADMINISTRATOR, "--password-file", "-", given=ADMINISTRATOR_PASSWORD)
+        if set_up:
+            self.command(
+                "init", "--administrator", ADMINISTRATOR, "--password-file", "-", given=ADMINISTRATOR_PASSWORD
+            )
 
     def is_alive(self) -> bool:
         """True if it says so."""
@@ -113,7 +123,7 @@ class Server:
 
     def jobs(self) -> list[Row]:
         """The job log, the newest first."""
-        return self.listing("job", "list")
+        return self.listing("job", "list", "--limit", "100000")
 
     def wait_for_settled(self, count: int, *, within_s: float = 120.0) -> list[Row]:
         """The job log, once it has so many jobs and all of them are in a final state."""
@@ -211,7 +221,21 @@ def _says_ok(url: str) -> bool:
 def run_server(database: str = "", certificates: Certificates | None = None, **settings: str) -> Iterator[Server]:
     """An Application Server on SQLite, or on the database of that URL, for as long as the context lasts."""
     with private_folder("server") as folder:
-        server = Server(folder, database, certificates, **settings)
+        server = Server(folder, database, certificates, settings=settings)
+        with server.process:
+            yield server
+
+
+@contextmanager
+def run_server_beside(first: Server, **settings: str) -> Iterator[Server]:
+    """A further server on the first one's database: it has the same secret key, and a state folder of its own."""
+    with private_folder("server") as folder:
+        state = folder / "state"
+        state.mkdir(mode=0o700)
+        key = Path(first.environment["EVERPRINT_SERVER_STATE_FOLDER"]) / "secret-key"
+        shutil.copy(key, state / "secret-key")
+        database = first.environment["EVERPRINT_SERVER_DATABASE"]
+        server = Server(folder, database, set_up=False, settings=settings)
         with server.process:
             yield server
 

@@ -86,13 +86,13 @@ async def _adopt(names: tuple[str, ...], settings: ProviderSettings, place: Plac
         chosen = _chosen(names, await queues(ipp, place))
         install_backend(place, hook_socket(settings))
         # The Application Server first: a job must not come to a queue that nobody knows.
-        await _tell(identity, chosen)
+        await _tell(identity, settings, chosen)
         for queue in chosen:
             changed = await adopt(ipp, queue, folder)
             click.echo(f"{queue.name}: {'adopted' if changed else 'adopted already'} (everprint:{queue.shown_uri})")
 
 
-async def _tell(identity: Identity, chosen: list[CupsQueue]) -> None:
+async def _tell(identity: Identity, settings: ProviderSettings, chosen: list[CupsQueue]) -> None:
     ca_file = Path(identity.ca_file) if identity.ca_file else None
     told = [
         ToldQueue(
@@ -100,7 +100,8 @@ async def _tell(identity: Identity, chosen: list[CupsQueue]) -> None:
         )
         for queue in chosen
     ]
-    async with ServerClient(identity.server, identity.provider_id, identity.credential, ca_file) as server:
+    servers = [identity.server, *settings.further_servers]
+    async with ServerClient(servers, identity.provider_id, identity.credential, ca_file) as server:
         added = await server.cups_queues(told)
     for queue in added:
         click.echo(

@@ -8,15 +8,13 @@ from __future__ import annotations
 import hashlib
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 from urllib.parse import quote
 
 import aiohttp
 import msgspec
-from yarl import URL
 
 from everprint.contract import endpoints
 from everprint.contract.elsewhere import FindJob, FoundJob, ListedJobs, ListJobs, Steered, SteerJob
@@ -43,24 +41,40 @@ from everprint.contract.messages import (
     Previews,
     PreviewsTaken,
     Print,
-    Problem,
     Redirect,
     Refuse,
     Snapshot,
 )
 from everprint.contract.received_orders import ReceivedOrders, UnknownOrder, read_orders
+from everprint.contract.servers import (
+    BadAnswer,
+    BadMessage,
+    Conflict,
+    ContractError,
+    CredentialRefused,
+    ServerAway,
+    Servers,
+    UnknownQueue,
+    VersionRefused,
+)
 from everprint.contract.version import HEADER, NEWEST
 
-T = TypeVar("T")
+__all__ = [
+    "BadAnswer",
+    "BadMessage",
+    "Conflict",
+    "ContractError",
+    "CredentialRefused",
+    "ServerAway",
+    "ServerClient",
+    "UnknownQueue",
+    "VersionRefused",
+    "enrol",
+    "fetch_authority",
+]
 
-# The largest honest answer is the snapshot of some thousands of queues.
-_MAX_ANSWER_OCTETS = 32 << 20
-_DEADLINES = aiohttp.ClientTimeout(total=30.0, connect=5.0)
 # How much later than its patience allows an answer to a question for orders may come.
 _LATE_S = 15.0
-_MOST_CONNECTIONS = 32
-# Less than servers keep an idle connection: none is used that is just being closed.
-_KEEP_ALIVE_S = 30.0
 
 _authority = msgspec.json.Decoder(Authority)
 _enrolled = msgspec.json.Decoder(Enrolled)
@@ -78,57 +92,13 @@ _snapshot = msgspec.json.Decoder(Snapshot)
 _spendable = msgspec.json.Decoder(SpendablePage)
 
 
-class ContractError(Exception):
-    """A call that brought no answer of its kind; the text says what to do."""
-
-
-class ServerAway(ContractError):
-    """No answer, or "try again": ask again later."""
-
-
-class CredentialRefused(ContractError):
-    """The server does not know this provider, or no longer."""
-
-
-class VersionRefused(ContractError):
-    """The two speak no common version of the contract."""
-
-
-class BadMessage(ContractError):
-    """The server will never take this message: asking again does not help."""
-
-
-class UnknownQueue(ContractError):
-    """The server has no such queue (any more)."""
-
-
-class Conflict(ContractError):
-    """The server's books say otherwise: it is too late for this, or something before it is missing."""
-
-
-class BadAnswer(ContractError):
-    """Something answered that is not an Application Server, or not one that we understand."""
-
-
-_ERRORS: dict[int, type[ContractError]] = {
-    400: BadMessage,
-    401: CredentialRefused,
-    403: CredentialRefused,
-    404: UnknownQueue,
-    409: Conflict,
-    413: BadMessage,
-    422: BadMessage,
-    426: VersionRefused,
-}
-
-
 async def enrol(server: str, message: Enrol, ca_file: Path | None = None) -> Enrolled:
     """Turns a one-time code into a credential.
 
     Raises ContractError.
     """
-    async with _session(server, ca_file, {}) as http:
-        return await _call(http, "POST", endpoints.ENROL, message, _enrolled)
+    async with Servers([server], ca_file) as http:
+        return await http.call("POST", endpoints.ENROL, message, _enrolled)
 
 
 async def fetch_authority(server: str, fingerprint: str) -> str:
@@ -139,8 +109,8 @@ async def fetch_authority(server: str, fingerprint: str) -> str:
     """
     anybody = ssl.create_default_context()
     anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
-    async with _session(server, None, {}, anybody) as http:
-        pem = (await _call(http, "GET", endpoints.AUTHORITY, None, _authority)).pem
+    async with Servers([server], verify=anybody) as http:
+        pem = (await http.call("GET", endpoints.AUTHORITY, None, _authority)).pem
     try:
         found = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
     except ValueError:
@@ -156,9 +126,12 @@ async def fetch_authority(server: str, fingerprint: str) -> str:
 class ServerClient:
     """Calls with one provider's credential; connections are kept open. Made, and closed, where an event loop runs."""
 
-    def __init__(self, server: str, provider_id: str, credential: str, ca_file: Path | None = None) -> None:
+    def __init__(
+        self, servers: Sequence[str], provider_id: str, credential: str, ca_file: Path | None = None
+    ) -> None:
+        """`servers` are the addresses of one server, or of several on one database (contract.servers)."""
         headers = {"Authorization": f"Bearer {provider_id}.{credential}", HEADER: str(NEWEST)}
-        self._http = _session(server, ca_file, headers)
+        self._http = Servers(servers, ca_file, headers)
 
     async def __aenter__(self) -> Self:
         return self
@@ -175,15 +148,15 @@ class ServerClient:
     async def authenticate(self, user_name: str, password: str, client_address: str = "") -> Authenticated:
         """Who that is; nobody if name or password is wrong."""
         message = Authenticate(user_name=user_name, password=password, client_address=client_address)
-        return await _call(self._http, "POST", endpoints.AUTHENTICATE, message, _authenticated)
+        return await self._http.call("POST", endpoints.AUTHENTICATE, message, _authenticated)
 
     async def authorise(self, message: Authorise) -> Decision:
         """May this job print? Safe to ask again: the same job and attempt get the same answer."""
-        return await _call(self._http, "POST", endpoints.AUTHORISE, message, _decision)
+        return await self._http.call("POST", endpoints.AUTHORISE, message, _decision)
 
     async def report(self, events: Sequence[Event]) -> int:
         """Tells what happened; returns the sequence up to which the server has everything."""
-        answer = await _call(self._http, "POST", endpoints.EVENTS, EventBatch(events=list(events)), _taken)
+        answer = await self._http.call("POST", endpoints.EVENTS, EventBatch(events=list(events)), _taken)
         return answer.taken
 
     async def previews(self, job_id: str, pictures: Sequence[Preview]) -> int:
@@ -192,30 +165,30 @@ class ServerClient:
         Raises Conflict for a job that the server does not know (yet), like every call ContractError.
         """
         message = Previews(job_id=job_id, pictures=list(pictures))
-        answer = await _call(self._http, "POST", endpoints.PREVIEWS, message, _previews_taken)
+        answer = await self._http.call("POST", endpoints.PREVIEWS, message, _previews_taken)
         return answer.kept
 
     async def cups_queues(self, queues: Sequence[CupsQueue]) -> list[str]:
         """Tells of queues of CUPS that were adopted; returns the names of those that are new to the server."""
         message = CupsQueues(queues=list(queues))
-        answer = await _call(self._http, "POST", endpoints.CUPS_QUEUES, message, _cups_queues_taken)
+        answer = await self._http.call("POST", endpoints.CUPS_QUEUES, message, _cups_queues_taken)
         return answer.added
 
     async def job_ids(self, highest: int) -> JobIdBlock:
         """A block of job-ids above the highest that this provider has. Raises UnknownQueue for an older server."""
-        return await _call(self._http, "POST", endpoints.JOB_IDS, WantJobIds(highest=highest), _job_ids)
+        return await self._http.call("POST", endpoints.JOB_IDS, WantJobIds(highest=highest), _job_ids)
 
     async def find_job(self, message: FindJob) -> FoundJob:
         """A job of whichever provider."""
-        return await _call(self._http, "POST", endpoints.FIND_JOB, message, _found_job)
+        return await self._http.call("POST", endpoints.FIND_JOB, message, _found_job)
 
     async def list_jobs(self, message: ListJobs) -> ListedJobs:
         """The jobs of a queue of whichever other provider."""
-        return await _call(self._http, "POST", endpoints.LIST_JOBS, message, _listed_jobs)
+        return await self._http.call("POST", endpoints.LIST_JOBS, message, _listed_jobs)
 
     async def steer_job(self, message: SteerJob) -> Steered:
         """Has the job's own provider cancel, hold or release it; answered when that is reported, or took too long."""
-        return await _call(self._http, "POST", endpoints.STEER_JOB, message, _steered)
+        return await self._http.call("POST", endpoints.STEER_JOB, message, _steered)
 
     async def orders(self, after: int, patience_s: float = endpoints.ORDERS_PATIENCE_S) -> list[Order | UnknownOrder]:
         """Waits until the server wants something done; empty when so many seconds are over.
@@ -224,95 +197,14 @@ class ServerClient:
         """
         path = f"{endpoints.ORDERS}?patience={patience_s:.1f}&after={after}"
         deadlines = aiohttp.ClientTimeout(total=endpoints.ORDERS_PATIENCE_S + _LATE_S, connect=5.0)
-        answer = await _call(self._http, "GET", path, None, _orders, deadlines)
+        answer = await self._http.call("GET", path, None, _orders, deadlines)
         return read_orders(answer)
 
     async def snapshot(self) -> Snapshot:
         """All that this provider must know."""
-        return await _call(self._http, "GET", endpoints.SNAPSHOT, None, _snapshot)
+        return await self._http.call("GET", endpoints.SNAPSHOT, None, _snapshot)
 
     async def spendable(self, after: str) -> SpendablePage:
         """What people can spend: the page after that cursor; an empty one begins with everybody."""
         path = f"{endpoints.SPENDABLE}?after={quote(after, safe='')}"
-        return await _call(self._http, "GET", path, None, _spendable)
-
-
-@dataclass(frozen=True, slots=True)
-class _Session:
-    """Connections to one server."""
-
-    server: str
-    http: aiohttp.ClientSession
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        await self.http.close()
-
-
-def _session(
-    server: str, ca_file: Path | None, headers: dict[str, str], verify: ssl.SSLContext | None = None
-) -> _Session:
-    verify = verify or ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    http = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=verify, limit=_MOST_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S),
-        headers={"Content-Type": "application/json", **headers},
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,  # no proxy of the environment: the credential goes to the server and to nobody else
-    )
-    return _Session(server.rstrip("/"), http)
-
-
-async def _call(
-    session: _Session,
-    method: str,
-    path: str,
-    message: msgspec.Struct | None,
-    decoder: msgspec.json.Decoder[T],
-    deadlines: aiohttp.ClientTimeout = _DEADLINES,
-) -> T:
-    content = msgspec.json.encode(message) if message is not None else None
-    try:
-        url = URL(f"{session.server}{path}")
-        async with session.http.request(
-            method, url, data=content, timeout=deadlines, allow_redirects=False
-        ) as response:
-            octets = await _read(response)
-    except TimeoutError as error:
-        raise ServerAway(f"The Application Server at {session.server} did not answer in time.") from error
-    except aiohttp.InvalidURL as error:
-        raise BadAnswer(f"{session.server} is no address of an Application Server (http:// or https://).") from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise ServerAway(f"The Application Server at {session.server} cannot be reached: {error}.") from error
-    if not response.ok:
-        raise _refusal(response.status, octets)
-    try:
-        return decoder.decode(octets)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise BadAnswer(
-            f"What answers at {session.server}{path} is no Application Server of this release: {error}."
-        ) from error
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    octets = bytearray()
-    async for piece in response.content.iter_any():
-        octets += piece
-        if len(octets) > _MAX_ANSWER_OCTETS:
-            response.close()
-            raise BadAnswer(f"The answer from {response.url} is larger than {_MAX_ANSWER_OCTETS} octets.")
-    return bytes(octets)
-
-
-def _refusal(status: int, octets: bytes) -> ContractError:
-    try:
-        detail = msgspec.json.decode(octets, type=Problem).detail
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        detail = f"The Application Server answered HTTP {status} without saying why."
-    if status >= 500 or status in (408, 429):
-        return ServerAway(detail)
-    return _ERRORS.get(status, BadAnswer)(detail)
+        return await self._http.call("GET", path, None, _spendable)

@@ -150,7 +150,8 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         stack.callback(journal.close)
         jobs = Jobs(journal, spool, settings.finished_jobs_kept)
         ca_file = Path(identity.ca_file) if identity.ca_file else None
-        server = ServerClient(identity.server, identity.provider_id, identity.credential, ca_file)
+        servers = [identity.server, *settings.further_servers]
+        server = ServerClient(servers, identity.provider_id, identity.credential, ca_file)
         stack.push_async_callback(server.close)
         trusted = ssl.create_default_context(cafile=settings.device_ca_file or None)
         ipp = IppClient(tls=trusted)

@@ -18,6 +18,13 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     state_folder: Annotated[
         str, Meta(description="Folder of the spool, the journal and this print server's credential; on a local disk.")
     ] = "/var/lib/everprint/provider"
+    further_servers: Annotated[
+        list[str],
+        Meta(
+            description="Addresses (https://name:9192) of further Application Servers on the same database as the "
+            "one where this print server was enrolled: asked in turn when one does not answer."
+        ),
+    ] = []
     listen: Annotated[
         str, Meta(description='Address to listen on; "*" is every address, IPv4 and IPv6.', min_length=1)
     ] = "*"

@@ -67,7 +67,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         run_virtual_printer("--pictures", "none") as printer,
         run_ippeveprinter(seconds_a_job=0.5) as foreign,
         run_server() as server,
-        run_provider(server, certificates=certificates) as provider,
+        run_provider(server, certificates=certificates, decision_wait_s="30") as provider,
         run_cupsd(log_level="info") as cups,
     ):
         server.add_printer("office", provider.name, printer.uri)

@@ -101,6 +101,7 @@ def away() -> Iterator[Away]:
             run_provider(
                 server,
                 device_poll_s="0.5",
+                decision_wait_s="30",
                 spendable_s="0.5",
                 finished_jobs_kept=str(JOBS + 100),
                 jobs_at_device="20",

@@ -45,6 +45,7 @@ class PrintServer:
             "analysis_workers": 1,
             "free_space_mib": 1,
             "device_poll_s": 0.5,
+            "decision_wait_s": 30,  # a refusal is said in the answer, however busy the machine is
             **settings,
         }
         self.config = folder / "provider.toml"

@@ -179,4 +179,4 @@ def test_every_page_of_the_docs_is_reached_from_their_index() -> None:
 
 
 def test_the_parts_named_by_the_command_have_a_reference_page() -> None:
-    assert set(PARTS) == {"server", "provider", "virtual-printer", "documents", "cluster"}
+    assert set(PARTS) == {"server", "provider", "virtual-printer", "documents", "cluster", "monitor"}

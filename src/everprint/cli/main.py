@@ -17,6 +17,7 @@ PARTS = {
     "virtual-printer": ("everprint.cli.virtual_printer", "A printer without paper, for demos, training and tests."),
     "documents": ("everprint.cli.documents", "What a spool file will put on paper."),
     "cluster": ("everprint.cli.cluster", "VM clusters: hosts that may fail, and what goes on when they do."),
+    "monitor": ("everprint.cli.monitor", "Plugins for Nagios and Icinga: is a part, is a cluster well?"),
 }
 
 

@@ -86,6 +86,17 @@ def test_a_cluster_that_nobody_tells_of_is_an_error(world: World) -> None:
         read_status("<", "alpha", TOPOLOGY)
 
 
+def test_a_monitoring_system_is_told_too(world: World) -> None:
+    argv = ["monitor", "cluster", str(world.folder / "t.toml"), "--via", world.via]
+    told = CliRunner().invoke(everprint_command, argv)
+    assert told.exit_code == 0
+    assert told.output.startswith("CLUSTER OK - 5 resources run on 2 hosts | 'hosts_away'=0;;;0; 'resources_down'=0")
+    world.happens(Event.fails("beta"))
+    told = CliRunner().invoke(everprint_command, argv)
+    assert told.exit_code == 1
+    assert "beta is offline" in told.output.splitlines()[0]
+
+
 def test_a_host_is_emptied_and_taken_back(world: World) -> None:
     status = ask_status(TOPOLOGY, world.hosts)
     host = next(one.host for one in status.resources if one.name == "print1")

@@ -8,13 +8,11 @@ certificate that expired must not restart anything.
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from everprint.monitor.deadline import ends_after
 
 _MOST_OCTETS = 64 << 10
 
@@ -37,7 +35,7 @@ def ask(url: str, within_s: float) -> None:
         connection = http.client.HTTPConnection(parts.netloc, timeout=within_s)
     try:
         connection.connect()
-        with _ends(connection.sock, within_s) as is_over:
+        with ends_after(within_s, connection.sock) as is_over:
             connection.request("GET", path or "/", headers={"Connection": "close"})
             answer = connection.getresponse()
             answer.read(_MOST_OCTETS)
@@ -49,25 +47,6 @@ def ask(url: str, within_s: float) -> None:
         connection.close()
     if answer.status != http.client.OK:
         raise Unhealthy(f"{url} answers {answer.status}")
-
-
-@contextmanager
-def _ends(connected: socket.socket, after_s: float) -> Iterator[threading.Event]:
-    """The conversation is over then, however lively it is: a time-out of a socket begins anew with each octet."""
-
-    is_over = threading.Event()
-
-    def end() -> None:
-        is_over.set()
-        with suppress(OSError):
-            connected.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(after_s, end)
-    timer.start()
-    try:
-        yield is_over
-    finally:
-        timer.cancel()
 
 
 class Patience:

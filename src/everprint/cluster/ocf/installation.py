@@ -22,12 +22,11 @@ def agent_files(ocf_root: str = "/usr/lib/ocf") -> dict[str, tuple[str, int]]:
     # Packages of their own, found before an installed Everprint, which may be of another release.
     files = {
         f"{library}/{package}/__init__.py": ("# Of the resource agents.\n", 0o644)
-        for package in ("everprint", "everprint/cluster", "everprint/cluster/ocf")
+        for package in ("everprint", "everprint/cluster", "everprint/cluster/ocf", "everprint/monitor")
     }
-    source = resources.files("everprint.cluster.ocf")
-    for module in _MODULES:
-        text = source.joinpath(f"{module}.py").read_text("utf-8")
-        files[f"{library}/everprint/cluster/ocf/{module}.py"] = (text, 0o644)
+    for module in (*(f"cluster/ocf/{name}" for name in _MODULES), "monitor/deadline"):
+        text = resources.files("everprint").joinpath(f"{module}.py").read_text("utf-8")
+        files[f"{library}/everprint/{module}.py"] = (text, 0o644)
     for module, agent in _PROGRAMS.items():
         text = (
             "#!/usr/bin/python3 -IB\n"

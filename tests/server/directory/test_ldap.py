@@ -13,6 +13,7 @@ from everprint.contract.messages import Authorise, Hold, Print, Refuse
 from everprint.server.directory.people import DirectoryAway
 from everprint.server.directory_settings import DirectorySettings
 from rig.slapd import PASSWORD, READER, SUFFIX, Slapd, group, person, run_slapd
+from tests.server.pages.signed_in import SignedIn
 from tests.server.serving import serve_here
 from tests.server.world import PrintServer, pages, summary, terms
 
@@ -116,6 +117,18 @@ def test_people_sign_in_with_their_password_of_the_directory_before_any_sync() -
     for name in ("*", "a*", "alice)(uid=*", "eve"):
         assert sign_in(name, "correct horse", "203.0.113.3") is None
     assert set(User.objects.values_list("name", flat=True)) == {"alice"}
+
+
+@pytest.mark.usefixtures("in_use")
+def test_who_signs_in_by_the_directory_makes_no_password_here() -> None:
+    from everprint.server.people.sign_in import sign_in
+
+    bob = sign_in("bob", "battery staple", "203.0.113.8")
+    assert bob is not None
+    said = {"old": "battery staple", "password": "another secret", "again": "another secret"}
+    assert "kept in the directory" in SignedIn(bob).fill("/me/password", **said)
+    bob.refresh_from_db()
+    assert not bob.has_usable_password()
 
 
 @pytest.mark.usefixtures("in_use")

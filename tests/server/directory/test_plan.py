@@ -31,7 +31,7 @@ def test_whoever_is_not_here_is_made() -> None:
 
 def test_a_user_of_the_same_name_becomes_the_directorys() -> None:
     change = only([ALICE], [], {"alice": 7})
-    assert (change.kind, change.user) == (Kind.ADOPTED, 7)
+    assert (change.kind, change.user, change.after["full_name"]) == (Kind.ADOPTED, 7, "Alice Adams")
 
 
 def test_who_is_called_otherwise_is_the_same_person_by_their_key() -> None:

@@ -112,8 +112,7 @@ def plan(
             if after:
                 changes.append(Change(Kind.CHANGED, there.name, there.user, person, before, after))
         elif person.name in others:
-            after = {"groups": sorted(person.groups)} if person.groups else {}
-            changes.append(Change(Kind.ADOPTED, person.name, others[person.name], person, {}, after))
+            changes.append(Change(Kind.ADOPTED, person.name, others[person.name], person, {}, _shown(person)))
         elif why := names.why_not(person.name, None):
             problems.append(Problem(person.name, why))
         else:

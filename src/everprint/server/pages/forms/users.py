@@ -227,7 +227,10 @@ class OwnPasswordForm(PasswordForm):
     field_order = ("old", "password", "again")
 
     def save_own(self, user: User, address: str) -> bool:
-        """Sets it if the old one is right."""
+        """Sets it if the old one is right. Who has none here has one in the directory, or nowhere."""
+        if not user.has_usable_password():
+            self.add_error("old", "You have no password here: it is kept in the directory. Change it there.")
+            return False
         try:
             known = sign_in(user.name, self.cleaned_data["old"], address)
         except TooManyAttempts as error:

@@ -146,6 +146,13 @@ def test_a_new_vm_comes_in_beside_those_that_run(world: World) -> None:
     assert {name: after[name] for name in placed} == placed, "what runs stays where it is"
 
 
+def test_a_host_on_which_a_part_of_the_engine_does_not_run_is_started(world: World) -> None:
+    run(world)
+    (world.folder / "beta" / "half").touch()
+    assert steps(plan_changes(topology_of(), world.hosts)) == [(Kind.START, "beta")]
+    assert run(world) == 1
+
+
 def test_a_host_that_is_gone_stops_it_with_a_reason_and_later_it_goes_on(world: World) -> None:
     (world.folder / "beta" / "gone").touch()
     with pytest.raises(HostUnreachable, match="beta cannot be reached: no route to beta"):

@@ -67,11 +67,14 @@ set -o pipefail
 SYSTEMCTL = """#!/bin/bash
 version() { sed -n 's/.*config_version: //p' "$HOST_FOLDER/etc/corosync/corosync.conf"; }
 case "$*" in
-    "is-active --quiet corosync.service pacemaker.service") [ -e "$HOST_FOLDER/running" ] ;;
-    "enable --now corosync.service pacemaker.service")
+    "is-active --quiet corosync.service") [ -e "$HOST_FOLDER/running" ] ;;
+    "is-active --quiet corosync-qdevice.service") [ -e "$HOST_FOLDER/running" ] ;;
+    "is-active --quiet pacemaker.service") [ -e "$HOST_FOLDER/running" ] && [ ! -e "$HOST_FOLDER/half" ] ;;
+    "enable --now corosync.service corosync-qdevice.service pacemaker.service")
+        rm -f "$HOST_FOLDER/half"
         [ -s "$HOST_FOLDER/etc/corosync/authkey" ] || { echo "no authkey" >&2; exit 1; }
         version >"$HOST_FOLDER/running" ;;
-    "disable --now pacemaker.service") ;;
+    "disable --now pacemaker.service" | "disable --now corosync-qdevice.service") ;;
     "disable --now corosync.service") rm -f "$HOST_FOLDER/running" ;;
     *) echo "Unknown command $*" >&2; exit 1 ;;
 esac

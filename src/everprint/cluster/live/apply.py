@@ -17,7 +17,7 @@ from itertools import groupby
 from everprint.cluster.compilation.names import DOMAINS_FOLDER
 from everprint.cluster.hosts.port import Answer, Hosts
 from everprint.cluster.live.changes import Change, Kind, plan_changes
-from everprint.cluster.live.desired import AUTHKEY, UNITS, host_files
+from everprint.cluster.live.desired import AUTHKEY, are_active, host_files, units
 from everprint.cluster.live.merge import merged
 from everprint.cluster.live.observed import HostRefuses, live_configuration
 from everprint.cluster.live.status import NoCluster, ask_status
@@ -56,7 +56,7 @@ def apply(
                 # One reads, all follow (corosync-cfgtool(8)); before, each has the new file.
                 _must(hosts, _running_host(topology, hosts), ["corosync-cfgtool", "-R"])
             case Kind.START:
-                _must(hosts, where, ["systemctl", "enable", "--now", *UNITS], timeout_s=_START_WITHIN_S)
+                _must(hosts, where, ["systemctl", "enable", "--now", *units(topology)], timeout_s=_START_WITHIN_S)
             case Kind.CONFIGURE:
                 _wait_for_all(topology, hosts, form_within_s, pause_s)
                 _configure(topology, hosts)
@@ -77,7 +77,7 @@ def destroy(
 
     Raises as `apply` does; called again it goes on.
     """
-    running = [host.name for host in topology.hosts if _runs(hosts, host.name)]
+    running = [host.name for host in topology.hosts if _runs(topology, hosts, host.name)]
     if running:
         tell("stop all VMs and services")
         stop_all = ["crm_attribute", "--type", "crm_config", "--name", "stop-all-resources", "--update", "true"]
@@ -86,7 +86,7 @@ def destroy(
     for host in topology.hosts:
         tell(f"{host.name}: stop corosync, pacemaker and remove their files")
         # Pacemaker first: it needs Corosync to leave in order.
-        for unit in reversed(UNITS):
+        for unit in reversed(units(topology)):
             _must(hosts, host.name, ["systemctl", "disable", "--now", unit], timeout_s=_START_WITHIN_S)
         ours = [file.path for file in host_files(topology)]
         _must(hosts, host.name, ["rm", "-f", "--", *ours, AUTHKEY])
@@ -154,13 +154,13 @@ def _put(hosts: Hosts, host: str, files: list[tuple[str, bytes, int]]) -> None:
 
 def _running_host(topology: Topology, hosts: Hosts) -> str:
     for host in topology.hosts:
-        if _runs(hosts, host.name):
+        if _runs(topology, hosts, host.name):
             return host.name
-    raise HostRefuses(f"no host runs {' and '.join(UNITS)}; call this again")
+    raise HostRefuses(f"no host runs {' and '.join(units(topology))}; call this again")
 
 
-def _runs(hosts: Hosts, host: str) -> bool:
-    return hosts.run(host, ["systemctl", "is-active", "--quiet", *UNITS]).is_well
+def _runs(topology: Topology, hosts: Hosts, host: str) -> bool:
+    return hosts.run(host, are_active(topology)).is_well
 
 
 def _must(

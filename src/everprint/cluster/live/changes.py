@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from everprint.cluster.compilation.corosync import config_version
 from everprint.cluster.hosts.port import Hosts
-from everprint.cluster.live.desired import AUTHKEY, COROSYNC_CONF, HostFile, host_files
+from everprint.cluster.live.desired import AUTHKEY, COROSYNC_CONF, HostFile, host_files, units
 from everprint.cluster.live.merge import merged, normal
 from everprint.cluster.live.observed import HostObserved, is_there, live_configuration, observe_host
 from everprint.cluster.topology.model import Topology
@@ -60,7 +60,7 @@ def plan_changes(topology: Topology, hosts: Hosts) -> list[Change]:
     Raises HostUnreachable, and Unreadable for a configuration that cannot be understood.
     """
     files = host_files(topology)
-    observed = {host.name: observe_host(hosts, host.name, files) for host in topology.hosts}
+    observed = {host.name: observe_host(topology, hosts, host.name, files) for host in topology.hosts}
     changes: list[Change] = []
     for name, seen in observed.items():
         changes += [_write(name, file, seen) for file in files if not is_there(file, seen)]
@@ -70,7 +70,8 @@ def plan_changes(topology: Topology, hosts: Hosts) -> list[Change]:
     # Asked of Corosync itself: the file may be there while nobody told it to read it.
     if any(observed[name].corosync_version != version for name in running):
         changes.append(Change(Kind.RELOAD, WHOLE_CLUSTER, COROSYNC_CONF, ""))
-    changes += [Change(Kind.START, name, "corosync, pacemaker", "") for name in observed if name not in running]
+    engine = ", ".join(unit.removesuffix(".service") for unit in units(topology))
+    changes += [Change(Kind.START, name, engine, "") for name in observed if name not in running]
     changes += _configure(topology, hosts, running)
     changes += _removals(observed)
     return changes

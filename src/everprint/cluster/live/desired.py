@@ -12,7 +12,21 @@ from everprint.cluster.topology.model import Topology
 
 COROSYNC_CONF = "/etc/corosync/corosync.conf"
 AUTHKEY = "/etc/corosync/authkey"
-UNITS = ("corosync.service", "pacemaker.service")
+
+
+def units(topology: Topology) -> tuple[str, ...]:
+    """The engine's services on a host, in the order in which they start."""
+    quorum_device = ("corosync-qdevice.service",) if topology.quorum_device else ()
+    return ("corosync.service", *quorum_device, "pacemaker.service")
+
+
+# systemctl itself is content with one active unit of several.
+ALL_ACTIVE = 'for unit; do systemctl is-active --quiet "$unit" || exit 1; done'
+
+
+def are_active(topology: Topology) -> list[str]:
+    """The command that ends with 0 if all of the engine's services are active on a host."""
+    return ["sh", "-c", ALL_ACTIVE, "sh", *units(topology)]
 
 
 @dataclass(frozen=True, slots=True)

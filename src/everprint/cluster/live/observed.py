@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from everprint.cluster.compilation.names import DOMAINS_FOLDER
 from everprint.cluster.hosts.port import Hosts
-from everprint.cluster.live.desired import AUTHKEY, UNITS, HostFile
+from everprint.cluster.live.desired import AUTHKEY, HostFile, are_active
+from everprint.cluster.topology.model import Topology
 
 
 class HostRefuses(Exception):
@@ -28,7 +29,7 @@ class HostObserved:
     """Which file the running Corosync has read (*totem.config_version*); empty if none runs."""
 
 
-def observe_host(hosts: Hosts, name: str, files: tuple[HostFile, ...]) -> HostObserved:
+def observe_host(topology: Topology, hosts: Hosts, name: str, files: tuple[HostFile, ...]) -> HostObserved:
     """Looks at one host. Raises HostUnreachable."""
     # One question for all files: each line comes with its file's name. A file that is missing is only complained of.
     said = hosts.run(name, ["grep", "--with-filename", "--no-messages", "", "--", *(file.path for file in files)])
@@ -40,7 +41,7 @@ def observe_host(hosts: Hosts, name: str, files: tuple[HostFile, ...]) -> HostOb
     known = {file.path for file in files}
     further = tuple(sorted(path for path in listed.output.splitlines() if path not in known))
     has_key = hosts.run(name, ["test", "-s", AUTHKEY]).is_well
-    runs = hosts.run(name, ["systemctl", "is-active", "--quiet", *UNITS]).is_well
+    runs = hosts.run(name, are_active(topology)).is_well
     version = ""
     if runs:
         said = hosts.run(name, ["corosync-cmapctl", "-g", "totem.config_version"])

@@ -72,7 +72,7 @@ def status(ctx: click.Context, topology: Path, *, via: str | None, watch: bool, 
     help="How long to wait until the host is empty.",
 )
 def drain(topology: Path, host: str, *, via: str | None, force: bool, timeout: int) -> None:
-    """Empty a host for work on it: protected VMs move live, with no connection lost.
+    """Empty a host for work on it: protected VMs move live.
 
     Pacemaker's simulator is asked first whether everything finds another place; else nothing is done. Ends when the
     host is empty; until `undrain` nothing comes back, also not after a restart of the host.

@@ -233,6 +233,23 @@ def find(name: str) -> User:
     return found
 
 
+@user.command("remove-second-factor")
+@click.argument("name")
+@with_database
+def remove_the_second_factor(name: str) -> None:
+    """Let the user NAME sign in with the password alone, as authenticator and recovery codes are lost.
+
+    \b
+    Example:
+      everprint server user remove-second-factor alice
+    """
+    from everprint.server.people.second_factor import remove_second_factor
+
+    found = find(name)
+    remove_second_factor(found)
+    click.echo(f"{found.name} signs in with the password alone now.")
+
+
 @user.command("import")
 @click.argument("file", type=click.File("rb"))
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")

@@ -47,7 +47,15 @@ def paths(user: str, world: World) -> list[str]:
     """Every page that the user may see."""
     from everprint.server.people.models import Group, User
 
-    own = ["/me", "/me/jobs", "/me/statement", "/me/password", "/me/cards", f"/jobs/{job_row(world.held).number}"]
+    own = [
+        "/me",
+        "/me/jobs",
+        "/me/statement",
+        "/me/password",
+        "/me/cards",
+        "/me/second-factor",
+        f"/jobs/{job_row(world.held).number}",
+    ]
     if user == "sara.lind":
         return own
     tom, group = User.objects.get(name="tom.okafor").pk, Group.objects.all()[0].pk

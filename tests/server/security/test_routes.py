@@ -21,6 +21,7 @@ PUBLIC = {
     "health/live": "a watchdog has no account",
     "health/ready": "a load balancer has no account",
     "sign-in": "it comes before being known",
+    "sign-in/code": "the second half of signing in",
     "sign-out": "signing out twice is no harm",
     "/contract/authority": "every handshake shows it, and only its fingerprint makes anybody believe it",
     "payments/notice": "a payment gateway has no account; it signs what it says",

@@ -29,7 +29,7 @@ from everprint.server.directory.models import DirectoryEntry
 from everprint.server.jobs.models import Job
 from everprint.server.people.authority import BeyondOwn, check_may_change, check_may_join
 from everprint.server.people.cards import PLACES
-from everprint.server.people.models import Card, FormerName, Group, User
+from everprint.server.people.models import Card, FormerName, Group, SecondFactor, User
 from everprint.server.people.renaming import name_that_is_free, set_name
 from everprint.server.people.users import change_active, change_role
 from everprint.server.rules.setting import put_in_place_of
@@ -145,6 +145,7 @@ def _move_belongings(source: User, target: User) -> None:
     for card, place in zip(source.cards.all(), free, strict=False):
         Card.objects.filter(pk=card.pk).update(user=target, place=place)
     source.cards.all().delete()
+    SecondFactor.objects.filter(user=source).delete()
     entries = DirectoryEntry.objects.filter(user=source)
     if DirectoryEntry.objects.filter(user=target).exists():
         entries.delete()

@@ -94,6 +94,19 @@ class Card(models.Model):
         return f"card {self.place} of {self.user_id}"
 
 
+class SecondFactor(models.Model):
+    """What somebody signs in with beside their password. Changed through people.second_factor."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
+    secret = models.CharField(max_length=255)  # encrypted
+    confirmed_at = models.DateTimeField(null=True)  # None: it is being set up, and does not count
+    last_step = models.BigIntegerField(default=0)  # of the newest code that was used: none is good twice
+    recovery = StringList(default=list)  # digests of codes that are good once
+
+    def __str__(self) -> str:
+        return f"second factor of {self.user_id}"
+
+
 class OwnRole(models.Model):
     """A role that this installation made beside the built-in three, and who has it. Changed through people.roles."""
 

@@ -16,7 +16,7 @@ from everprint.server.directory.models import DirectoryEntry
 from everprint.server.jobs.models import Decision, Job, JobStep, PagePreview
 from everprint.server.jobs.queries import active
 from everprint.server.people.authority import check_may_change
-from everprint.server.people.models import User
+from everprint.server.people.models import SecondFactor, User
 from everprint.server.people.renaming import name_that_is_free, set_name
 from everprint.server.people.users import change_active, change_role
 from everprint.server.refunds.models import RefundRequest
@@ -56,6 +56,7 @@ def _redact_person(user: User) -> None:
     user.print_groups.clear()
     SharedAccount.access_users.through.objects.filter(user=user).delete()
     user.cards.all().delete()
+    SecondFactor.objects.filter(user=user).delete()
     user.former_names.all().delete()
     DirectoryEntry.objects.filter(user=user).delete()  # else the next sync would call them by their name again
     set_name(user, name_that_is_free(f"redacted-{user.pk}"))

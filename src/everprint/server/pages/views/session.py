@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,8 +21,11 @@ from everprint.server.access.permissions import Permission
 from everprint.server.pages.person import person
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.models import User
+from everprint.server.people.second_factor import WrongCode, check_code, has_second_factor
 from everprint.server.people.sign_in import LONGEST_PASSWORD, sign_in
 
+CODE_WITHIN_S = 300
+_PENDING = "second-factor"
 BACKEND = "everprint.server.people.backend.UserBackend"
 
 
@@ -55,11 +61,51 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         except TooManyAttempts as error:
             form.add_error(None, str(error))
         else:
+            if user is not None and has_second_factor(user):
+                request.session[_PENDING] = {"user": user.pk, "until": time.time() + CODE_WITHIN_S}
+                return redirect(f"{reverse('pages:sign-in-code')}?{urlencode({'next': _safe(request, following)})}")
             if user is not None:
                 auth.login(request, user, BACKEND)
                 return redirect(_safe(request, following))
             form.add_error(None, "The user name or the password is not right.")
-    return render(request, "pages/sign_in.html", {"form": form, "next": following})
+    missing = "Write your user name and your password."
+    return render(request, "pages/sign_in.html", {"form": form, "next": following, "missing": missing})
+
+
+class CodeForm(forms.Form):
+    """The second factor."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=32,
+        help_text="Six digits of your authenticator, or one of your recovery codes.",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "autofocus": True}),
+    )
+
+
+@public("the second half of signing in")
+@sensitive_post_parameters("code")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    """GET and POST /sign-in/code: for who gave the right password in this session, a moment ago."""
+    following = request.POST.get("next") or request.GET.get("next") or ""
+    pending = request.session.get(_PENDING, {})
+    user = User.objects.filter(pk=pending.get("user"), is_active=True).first()
+    if user is None or pending.get("until", 0) < time.time():
+        return redirect("pages:sign-in")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            check_code(user, form.cleaned_data["code"], _address(request))
+        except (WrongCode, TooManyAttempts) as error:
+            form.add_error(None, f"{error}".rstrip(".").capitalize() + ".")
+        else:
+            del request.session[_PENDING]
+            auth.login(request, user, BACKEND)
+            return redirect(_safe(request, following))
+    context = {"form": form, "next": following, "missing": "Write the code."}
+    return render(request, "pages/sign_in.html", context)
 
 
 @public("signing out twice is no harm")

@@ -1,0 +1,172 @@
+"""A second thing to sign in with at the pages: a code that an authenticator makes every half minute (RFC 6238).
+
+The secret is kept encrypted under the server's own key, recovery codes as digests. Each code is good once.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass, field
+
+import pyotp
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from everprint.server.audit_log.note import note
+from everprint.server.database import transact
+from everprint.server.people.attempts import Attempts
+from everprint.server.people.authority import check_may_change
+from everprint.server.people.models import SecondFactor, User
+
+STEP_S = 30
+RECOVERY_CODES = 10
+_DRIFT = 1  # steps by which the authenticator's clock may differ
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_RECOVERY = "everprint.recovery-code"
+
+code_attempts = Attempts()
+
+
+class WrongCode(ValueError):
+    """The code is wrong, was used, or is too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A secret that an authenticator is to be given; it counts once a code of it was typed."""
+
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)  # otpauth:, as a QR code has it
+
+
+def has_second_factor(user: User) -> bool:
+    """True if signing in needs a code."""
+    return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
+
+
+def begin_second_factor(user: User, issuer: str) -> Begun:
+    """The secret of one that is being set up: made once, then the same until it is confirmed.
+
+    Raises WrongCode if there is one that counts: remove it first.
+    """
+
+    def work() -> str:
+        there = SecondFactor.objects.select_for_update().filter(user=user).first()
+        if there is not None and there.confirmed_at is not None:
+            raise WrongCode("there is a second factor already: remove it first")
+        if there is not None and (known := _opened(there.secret)):
+            return known
+        made = pyotp.random_base32()
+        SecondFactor.objects.update_or_create(user=user, defaults={"secret": _sealed(made)})
+        return made
+
+    secret = transact(work)
+    return Begun(secret, pyotp.TOTP(secret).provisioning_uri(name=user.name, issuer_name=issuer))
+
+
+def confirm_second_factor(user: User, code: str) -> list[str]:
+    """From now on signing in needs a code; the recovery codes, which nobody is told again.
+
+    Raises WrongCode.
+    """
+    codes = [f"{_letters(5)}-{_letters(5)}" for _ in range(RECOVERY_CODES)]
+
+    def work() -> None:
+        there = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at=None).first()
+        step = _step_of(there, code) if there is not None else None
+        if there is None or step is None:
+            raise WrongCode("this is not the code that your authenticator shows now")
+        there.confirmed_at, there.last_step = timezone.now(), step
+        there.recovery = [_digest(user, one) for one in codes]
+        there.save()
+        note("user.second-factor", user, {"second_factor": False}, {"second_factor": True}, name=user.name)
+
+    transact(work)
+    return codes
+
+
+def check_code(user: User, code: str, address: str) -> None:
+    """Takes a code of the authenticator, or a recovery code, which is used up by that.
+
+    Raises WrongCode, TooManyAttempts.
+    """
+    code_attempts.check(user.name, address)
+
+    def work() -> bool:
+        there = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at__isnull=False).first()
+        if there is None:
+            return False
+        step = _step_of(there, code)
+        if step is not None:
+            there.last_step = step
+        else:
+            digest = _digest(user, code)
+            if digest not in there.recovery:
+                return False
+            there.recovery = [one for one in there.recovery if one != digest]
+        there.save()
+        return True
+
+    if not transact(work):
+        code_attempts.failed(user.name, address)
+        raise WrongCode("this is no code that is good now")
+    code_attempts.succeeded(user.name, address)
+
+
+def remove_second_factor(user: User) -> None:
+    """From now on name and password are enough: for who lost authenticator and recovery codes.
+
+    Raises BeyondOwn.
+    """
+
+    def work() -> None:
+        check_may_change(user)
+        had = has_second_factor(user)
+        SecondFactor.objects.filter(user=user).delete()
+        note("user.second-factor", user, {"second_factor": had}, {"second_factor": False}, name=user.name)
+
+    transact(work)
+
+
+def _step_of(there: SecondFactor, code: str) -> int | None:
+    """The step whose code that is, if it is near now and none of it or later was used; else None."""
+    typed = "".join(code.split())
+    secret = _opened(there.secret)
+    if not secret or len(typed) != 6 or not typed.isascii():
+        return None
+    now = int(time.time()) // STEP_S
+    for step in range(now - _DRIFT, now + _DRIFT + 1):
+        if step > there.last_step and constant_time_compare(pyotp.TOTP(secret).at(step * STEP_S), typed):
+            return step
+    return None
+
+
+def _letters(number: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(number))
+
+
+def _digest(user: User, code: str) -> str:
+    plain = "".join(code.lower().replace("-", " ").split())
+    return salted_hmac(_RECOVERY, f"{user.pk}:{plain}", algorithm="sha256").hexdigest()
+
+
+def _box() -> Fernet:
+    key = hashlib.sha256(f"everprint.second-factor:{settings.SECRET_KEY}".encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+def _sealed(secret: str) -> str:
+    return _box().encrypt(secret.encode()).decode()
+
+
+def _opened(sealed: str) -> str:
+    """Empty if it was sealed under another key: then it is removed, and set up anew."""
+    try:
+        return _box().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -25,8 +26,10 @@ from everprint.ipp.message import (
 from everprint.ipp.tags import GroupTag
 from everprint.ipp.values import IntegerRange
 from everprint.provider.addresses import Addresses, queue_of, queue_path
-from everprint.provider.queue import Queue
+from everprint.provider.mirrored import kept
+from everprint.provider.queue import Queue, QueueChange
 from everprint.provider.queue_attributes import Limits, static_attributes
+from everprint.provider.snapshot_store import SnapshotStore
 from everprint.provider.tickets import read_asked, read_ticket
 
 DEVICE = Group(
@@ -111,6 +114,24 @@ def test_a_queue_of_a_trusted_network_is_offered_both_ways() -> None:
 )
 def test_trusted_networks(address: str, trusted: bool) -> None:
     assert queue(trusted_networks=["192.0.2.0/24", "2001:db8::/64", "nonsense"]).trusts(address) is trusted
+
+
+def test_a_clock_that_goes_on_and_a_supply_that_falls_change_no_configuration(tmp_path: Path) -> None:
+    """A thousand printers that say at a start what they said before cost no new answers, events or files."""
+    changes: list[QueueChange] = []
+    of, store, written = queue(kept(DEVICE)), SnapshotStore(tmp_path), set[int]()
+    of.watch(lambda _, change: changes.append(change))
+    for second in (1, 2, 3):
+        if second == 3:  # a start
+            store = SnapshotStore(tmp_path)
+            assert store.load_device("office", "ipp://h/") is not None
+        said = kept(Group(DEVICE.tag, (*DEVICE, integer("printer-up-time", second), integer("marker-levels", 7))))
+        of.change_device(said)
+        store.save_device("office", "ipp://h/", said)
+        written |= {file.stat().st_ino for file in (tmp_path / "devices").iterdir()}
+    of.change_device(kept(Group(DEVICE.tag, (*DEVICE, integer("marker-levels", 6)))))
+    assert of.shown["marker-levels"].value == 6
+    assert (changes, len(written)) == ([], 1)
 
 
 def test_its_revision_grows_with_what_clients_can_see() -> None:

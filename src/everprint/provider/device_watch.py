@@ -15,7 +15,7 @@ from everprint.ipp.message import Group
 from everprint.provider.delivery.device import Device, DeviceBusy, DeviceRefused
 from everprint.provider.delivery.line import Line
 from everprint.provider.jobs import Jobs
-from everprint.provider.mirrored import SUPPLIES
+from everprint.provider.mirrored import SUPPLIES, kept
 from everprint.provider.queue_state import DeviceStatus
 from everprint.provider.snapshot_store import SnapshotStore
 from everprint.provider.snmp.as_ipp import completed, status_of, worse_of
@@ -78,8 +78,11 @@ class DeviceWatch:
         store: SnapshotStore,
         poll_s: float,
         snmp: SnmpLook | None = None,
+        *,
+        first_look_after_s: float = 0.0,
     ) -> None:
         """`snmp` looks at its agent, if the queue says how."""
+        self._first_look_after_s = first_look_after_s
         self._watched = watched
         self._device_uri = device_uri
         self._device = device
@@ -99,6 +102,7 @@ class DeviceWatch:
 
     async def run(self) -> None:
         """Looks until it is cancelled: slowly while nothing is to be printed."""
+        await asyncio.sleep(self._first_look_after_s)
         while True:
             await self._look()
             busy = self._jobs.active_count(self._watched.name) > 0
@@ -130,10 +134,11 @@ class DeviceWatch:
         changed = _integer(said, "printer-config-change-time")
         if self._watched.device_seen and now < self._abilities_until and changed == self._config_change_time:
             return
-        device = await self._device.attributes("all", "media-col-database")
+        device = kept(await self._device.attributes("all", "media-col-database"))
         self._abilities_until, self._config_change_time = now + _ABILITIES_S, changed
         self._watched.change_device(device)
-        self._store.save_device(self._watched.name, self._device_uri, device)
+        # In a thread: it syncs, and a print server with a thousand printers hears of all of them when it starts.
+        await asyncio.to_thread(self._store.save_device, self._watched.name, self._device_uri, device)
 
 
 def _read_status(said: Group) -> DeviceStatus:

@@ -111,6 +111,11 @@ NEVER_SEEN = Group(
 )
 
 
+def kept(device: Group) -> Group:
+    """What of a device's words is kept: clocks and counts, which are others each time, are not."""
+    return Group(device.tag, tuple(attribute for attribute in device if attribute.name in MIRRORED))
+
+
 def mirror(device: Group) -> dict[str, Attribute]:
     """What a queue shows of its device, completed with what every printer can do."""
     shown = {attribute.name: attribute for attribute in _PLAIN}

@@ -126,9 +126,11 @@ class Queue:
     def change_device(self, device: Group) -> None:
         """Takes what the device says of its abilities."""
         self.device_seen = True
-        if device != self._device:
+        if _abilities(device) != _abilities(self._device):
             self._device = device
             self._read_device()
+        else:
+            self.change_supplies(device)
 
     def trusts(self, address: str) -> bool:
         """True if the address is in one of the queue's trusted networks."""
@@ -183,6 +185,10 @@ class Queue:
 def devices_of(settings: messages.Queue) -> tuple[tuple[str, ...], messages.OneWay | None]:
     """What a queue must be built anew for when it changes: where its devices are, and what is said for them."""
     return tuple(dict.fromkeys((settings.device_uri, *settings.pool))), settings.one_way
+
+
+def _abilities(device: Group) -> frozenset[Attribute]:
+    return frozenset(attribute for attribute in device if attribute.name not in SUPPLIES)
 
 
 def _first_number(shown: Group, attribute: str, most: int) -> int:

@@ -42,6 +42,9 @@ def misbehave(behaviour: str) -> None:
             os.write(1, len(b"garbage").to_bytes(4, "big") + b"garbage")
         case "answers gigabytes":
             os.write(1, b"\xff\xff\xff\xff" + b"x" * 1000)
+        case "answers without end":
+            while True:
+                os.write(1, b"\xff" * (1 << 16))
         case "answers nothing":
             os.write(1, b"\0\0\0\0")
         case "answers another question":

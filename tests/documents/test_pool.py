@@ -114,6 +114,7 @@ def test_pages_are_drawn(tmp_path: Path) -> None:
         ("stops in the middle of its answer", "the analyser ended in the middle of its work (exit status 0)"),
         ("answers garbage", "the analyser answered garbage"),
         ("answers gigabytes", "the analyser answered garbage (a message of 4294967295 octets)"),
+        ("answers without end", "the analyser answered garbage (a message of 4294967295 octets)"),
         ("answers nothing", "the analyser answered garbage (a message of 0 octets)"),
         ("answers another question", "the analyser said Drawn, which nobody asked for"),
         ("never answers", "the analyser took longer than 0.5 s and was stopped"),

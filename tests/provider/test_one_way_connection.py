@@ -6,18 +6,21 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from everprint.contract.messages import OneWay
+from everprint.documents.conversion.converter import Converted
 from everprint.ipp.client import PrinterError
 from everprint.provider.delivery.device import DeviceBusy
 from everprint.provider.delivery.lpd_device import LpdDevice
 from everprint.provider.delivery.one_way_device import Connection, OneWayDevice, Transfer
-from everprint.provider.delivery.outgoing import AsItIs, Outgoing
+from everprint.provider.delivery.outgoing import AsItIs, Made, Outgoing
 from everprint.provider.delivery.pjl_job import PjlJob
+from everprint.provider.spool import Spool, SpoolFull
 from tests.provider.jobs_for_tests import a_job
 
 JOB = a_job(7)
@@ -112,3 +115,26 @@ def _document(folder: Path) -> Path:
     path = folder / "document"
     path.write_bytes(b"%PDF")
     return path
+
+
+class Pieces:
+    """What a converter makes."""
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        for _ in range(4):
+            yield b"raster" * 1000
+
+
+def test_what_is_made_for_lpd_is_kept_in_the_spool_under_no_name_and_within_its_room(tmp_path: Path) -> None:
+    async def steps() -> None:
+        spool = Spool(tmp_path, 0)
+        made = Made(cast(Converted, Pieces()), "image/pwg-raster", spool)
+        async with made.measured() as (whole, size):
+            assert size == 24_000 == len(b"".join([piece async for piece in whole.pieces()]))
+            assert os.listdir(tmp_path) == []  # noqa: PTH208 - no path is wanted
+        full = Spool(tmp_path, 1 << 60)
+        with pytest.raises(SpoolFull):
+            async with Made(cast(Converted, Pieces()), "image/pwg-raster", full).measured():
+                pass
+
+    asyncio.run(steps())

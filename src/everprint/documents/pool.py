@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 WORKER = (sys.executable, "-P", "-m", "everprint.documents.worker")
 START_LIMIT_S = 60.0
+_PIPE_OCTETS = 1 << 16
 _LAST_WORDS_S = 1.0  # between a worker's end of output and its end
 
 
@@ -246,6 +247,10 @@ class _Worker:
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
+        # What it wrote and nobody took is read: until then, wait() does not return.
+        with contextlib.suppress(ConnectionError):
+            while await self._answers.read(_PIPE_OCTETS):
+                pass
         await self._process.wait()
         self._tasks.close()
         self._folder.remove()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import time
 from collections.abc import AsyncIterable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 # A document up to this size stays in memory until the journal's threads write and sync it in one go.
 _SMALL_OCTETS = 256 << 10
@@ -52,7 +54,7 @@ class SpoolFile:
             self.discard()
             if isinstance(error, SpoolFull):
                 raise
-            raise _cannot_store(error) from error
+            raise cannot_store(error) from error
         os.close(self._descriptor)
 
     def discard(self) -> None:
@@ -144,6 +146,17 @@ class Spool:
             raise
         return SpoolFile(path, len(waiting), None, bytes(waiting))
 
+    def nameless(self) -> IO[bytes]:
+        """A file for what is made of a document on the way; it is gone when it is closed, or we are killed.
+
+        Raises SpoolFull.
+        """
+        self.require_space(0)
+        try:
+            return tempfile.TemporaryFile(dir=self.folder)
+        except OSError as error:
+            raise cannot_store(error) from error
+
     def remove(self, job_uuid: str) -> None:
         """Forgets a document."""
         with suppress(FileNotFoundError):
@@ -164,14 +177,14 @@ def _create(path: str, how: int = 0) -> int:
     try:
         return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC | how, 0o600)
     except OSError as error:
-        raise _cannot_store(error) from error
+        raise cannot_store(error) from error
 
 
 def _reserve_and_write(descriptor: int, offset: int, octets: bytearray) -> None:
     try:
         os.posix_fallocate(descriptor, offset, len(octets))
     except OSError as error:
-        raise _cannot_store(error) from error
+        raise cannot_store(error) from error
     _write(descriptor, octets)
 
 
@@ -181,8 +194,9 @@ def _write(descriptor: int, octets: bytes | bytearray) -> None:
         while rest:
             rest = rest[os.write(descriptor, rest) :]
     except OSError as error:
-        raise _cannot_store(error) from error
+        raise cannot_store(error) from error
 
 
-def _cannot_store(error: OSError) -> SpoolFull:
+def cannot_store(error: OSError) -> SpoolFull:
+    """What a write that failed means to whoever sent the document."""
     return SpoolFull(f"The print server cannot store the document: {error.strerror}. Try again later.")

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from everprint.documents.conversion.frames import PREFIX_OCTETS, Kind, Task, encode_task, read_prefix
-from everprint.documents.conversion.task import Conversion, ConversionFailed
+from everprint.documents.conversion.task import Conversion, ConversionFailed, ConverterBroke, NoConverter
 from everprint.documents.pool import worker_environment
 from everprint.documents.worker_folder import WorkerFolder
 
@@ -35,9 +35,13 @@ class Converter:
     async def converting(self, path: Path, conversion: Conversion) -> AsyncIterator[Converted]:
         """The document on its way; its process ends with the block.
 
-        Raises ConversionFailed if no process can be started, or it fails before its first piece.
+        Raises NoConverter if no process can be started, ConverterBroke and ConversionFailed if it fails before its
+        first piece.
         """
-        folder = WorkerFolder.make()
+        try:
+            folder = WorkerFolder.make()
+        except OSError as error:
+            raise NoConverter(f"no converter can be started: {error.strerror}") from None
         try:
             converted = Converted(await self._start(folder), self._silence_s)
             try:
@@ -60,7 +64,7 @@ class Converter:
                 limit=_PIPE_OCTETS,
             )
         except OSError as error:
-            raise ConversionFailed(f"no converter can be started: {error.strerror}") from None
+            raise NoConverter(f"no converter can be started: {error.strerror}") from None
 
 
 class Converted:
@@ -98,9 +102,11 @@ class Converted:
                 kind, octets = read_prefix(await self._output.readexactly(PREFIX_OCTETS))
                 piece = await self._output.readexactly(octets)
         except TimeoutError:
-            raise ConversionFailed(f"a page of it took longer than {within_s:g} s to convert") from None
+            raise ConverterBroke(f"a page of it took longer than {within_s:g} s to convert") from None
         except (asyncio.IncompleteReadError, ConnectionError, ValueError):
-            raise ConversionFailed("its converter ended in the middle of its work") from None
+            raise ConverterBroke("its converter ended in the middle of its work") from None
+        if kind is Kind.NO_ROOM:
+            raise NoConverter(piece.decode("utf-8", "replace"))
         if kind is Kind.FAILED:
             raise ConversionFailed(piece.decode("utf-8", "replace"))
         self._is_over = kind is Kind.END

@@ -18,6 +18,7 @@ class Kind(IntEnum):
     PIECE = 1
     END = 2  # it was all
     FAILED = 3  # why it is not all, in UTF-8
+    NO_ROOM = 4  # the same, where it is this machine's fault
 
 
 class Task(msgspec.Struct, frozen=True):

@@ -88,3 +88,11 @@ class Conversion(msgspec.Struct, frozen=True, kw_only=True):
 
 class ConversionFailed(Exception):
     """The document cannot be converted; the text says why, for people."""
+
+
+class ConverterBroke(ConversionFailed):
+    """Its converter was killed, or was too slow: the next one may do it, unless the document is what breaks them."""
+
+
+class NoConverter(ConversionFailed):
+    """This machine has no room for a converter at the moment; nothing is known of the document."""

@@ -7,6 +7,7 @@ given.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ from everprint.documents.conversion.task import ConversionFailed
 _LARGEST_FILE = 1 << 30  # a PDF made on the way
 _PIECE_OCTETS = 1 << 20
 _LONGEST_REASON = 500
+# What this machine lacks, whatever the document is.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EROFS})
 
 
 def main(arguments: list[str]) -> None:
@@ -39,6 +42,9 @@ def main(arguments: list[str]) -> None:
     except BrokenPipeError:
         return  # nobody wants it any more
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _send(out, Kind.NO_ROOM, f"the print server has a fault ({os.strerror(error.errno)})".encode())
+            return
         # A fault of ours: this document is not converted, and the queue goes on.
         _send(out, Kind.FAILED, f"our converter failed ({type(error).__name__})".encode())
     else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Protocol
@@ -18,7 +19,7 @@ from typing import Protocol
 from everprint.contract.device_uris import without_password
 from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import DeliveryBegun, DocumentSent
-from everprint.documents.conversion.task import ConversionFailed
+from everprint.documents.conversion.task import ConversionFailed, ConverterBroke, NoConverter
 from everprint.ipp.client import PrinterError
 from everprint.ipp.status import Status
 from everprint.provider.conversion.plan import NoWay
@@ -32,14 +33,20 @@ from everprint.provider.delivery.preparation import Preparation, Prepared
 from everprint.provider.delivery.turn import until_turn
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs
+from everprint.provider.mirrored import kept
 from everprint.provider.queue import Queue, devices_of
 from everprint.provider.snmp.hardware_check import HardwareCheck
 from everprint.provider.snmp.values import Asks
+from everprint.provider.spool import SpoolFull
 
 log = logging.getLogger(__name__)
 
 _FIRST_BUSY_WAIT_S = 0.2
 _LONGEST_BUSY_WAIT_S = 10.0
+# Between two goes at a document whose converter broke: other jobs print meanwhile.
+_FIRST_REST_S, _REST_GROWS, _LONGEST_REST_S = 2.0, 4.0, 300.0
+# After so many converters that broke it is the document that breaks them.
+_MOST_CONVERTERS = 5
 # How long a device may go on taking a document after it was asked to cancel the job.
 _CANCEL_PATIENCE_S = 15.0
 
@@ -88,6 +95,8 @@ class Delivery:
         self._endings = Endings(jobs, self._described, line, self._hardware)
         self._following = Following(jobs, device, line, self._endings)
         self._in_doubt = InDoubt(jobs, queue, device, self._following, self._endings)
+        self._broke: Counter[int] = Counter()  # by job-id: the converters in a row that did not do it
+        self._resting: dict[int, float] = {}  # by job-id: seconds
 
     async def deliver(self, job: Job, *, has_turn: bool = False) -> None:
         """Takes an authorised job to the device when its turn comes, and follows it to its end.
@@ -112,6 +121,10 @@ class Delivery:
             if self._hardware is not None:
                 self._hardware.forget(job)
             self.line.leave(job.job_id)
+        if (rest_s := self._resting.pop(job.job_id, None)) is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(rest_s):
+                    await self._jobs.until_changed(self._jobs.current(job))
 
     async def resume(self, job: Job) -> None:
         """Goes on with a job that the device had, or may have had, when the provider stopped.
@@ -158,10 +171,8 @@ class Delivery:
                 await self._send(job, device_job_id, prepared)
         except NoWay as error:
             await self._endings.abort(self._jobs.current(job), str(error), "unsupported-document-format")
-        except ConversionFailed as error:
-            job = self._jobs.current(job)
-            log.warning("conversion failed job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
-            await self._withdraw(job, f"The document cannot be converted to what the printer takes: {error}.")
+        except (ConversionFailed, SpoolFull) as error:
+            await self._not_converted(self._jobs.current(job), error)
         except PrinterError as error:
             self.line.pause()
             self.line.step_aside(job.job_id)
@@ -169,7 +180,7 @@ class Delivery:
             log.warning("delivery broke job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
             # An empty job that stays at a printer of a pool prints nothing, and ends there by itself.
             if not error.in_doubt and (job.device_job_id is None or self._others is not None):
-                await self._endings.nothing_printed(job, f"The printer does not answer: {error}.")
+                await self._endings.try_again(job, f"The printer does not answer: {error}.")
             else:
                 await self._in_doubt.resolve(job)
         except OSError as error:
@@ -190,6 +201,7 @@ class Delivery:
                 await self._in_doubt.withdraw(job, str(error), may_resend=False)
         else:
             self.line.worked()
+            self._broke.pop(job.job_id, None)
             job = await self._jobs.step(
                 job.job_id,
                 JobEvent.DOCUMENT_SENT,
@@ -199,6 +211,25 @@ class Delivery:
             )
             self.line.step_aside(job.job_id)
             await self._following.follow(job)
+
+    async def _not_converted(self, job: Job, error: ConversionFailed | SpoolFull) -> None:
+        """It is tried again, after a while, for as long as the document may be without fault."""
+        log.warning("conversion failed job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
+        count = self._broke[job.job_id] + 1
+        passes = isinstance(error, NoConverter | SpoolFull) or (
+            isinstance(error, ConverterBroke) and count < _MOST_CONVERTERS
+        )
+        if not passes:
+            self._broke.pop(job.job_id, None)
+            tried = f", tried {count} times" if isinstance(error, ConverterBroke) else ""
+            await self._withdraw(job, f"The document cannot be converted to what the printer takes{tried}: {error}.")
+            return
+        self._broke[job.job_id] = count
+        self._resting[job.job_id] = min(_FIRST_REST_S * _REST_GROWS ** min(count - 1, 8), _LONGEST_REST_S)
+        said = str(error).rstrip(".")
+        await self._in_doubt.withdraw(
+            job, f"It waits to be converted: {said}. It is tried again.", may_resend=True, is_blameless=True
+        )
 
     async def _withdraw(self, job: Job, reason: str) -> None:
         """Ends a job whose document cannot be made; what the device printed of it until then is paid."""
@@ -211,7 +242,7 @@ class Delivery:
     async def _know_the_device(self) -> None:
         """What it can do decides what is done here; a new device may not have been looked at yet."""
         if not self._described.device_seen:
-            self._described.change_device(await self._device.attributes("all", "media-col-database"))
+            self._described.change_device(kept(await self._device.attributes("all", "media-col-database")))
 
     async def _create(self, job: Job, prepared: Prepared) -> int | None:
         """Asks until the device has a job for us; None if the job was cancelled before.

@@ -73,8 +73,8 @@ class Device(Protocol):
     async def send_document(self, job: Job, device_job_id: int, document: Outgoing) -> None:
         """Sends the whole document.
 
-        Raises OSError or ConversionFailed if it cannot be had, PrinterError (then nobody knows how much arrived),
-        DeviceRefused.
+        Raises OSError, ConversionFailed or SpoolFull if it cannot be had, PrinterError (then nobody knows how much
+        arrived), DeviceRefused.
         """
         ...
 

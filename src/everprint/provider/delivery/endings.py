@@ -86,16 +86,23 @@ class Endings:
         await self._end(job, JobState.ABORTED, NOTHING, reason, ("aborted-by-system", *keywords))
 
     async def nothing_printed(self, job: Job, reason: str) -> None:
-        """Nothing is on paper, or the queue says to act so: it ends if it was to be cancelled, else it goes again."""
+        """Nothing is on paper, or the queue says to act so: it ends if it was to be cancelled, else it goes again,
+        after a pause. One that the device had a few times, and never printed, ends.
+        """
+        if job.cancelled_by is None:
+            self._failures[job.job_id] += job.device_job_id is not None
+            if self._failures[job.job_id] >= _MOST_ATTEMPTS:
+                await self.abort(job, f"The printer does not take this job, tried {_MOST_ATTEMPTS} times. {reason}")
+                return
+            self._line.pause()
+        await self.try_again(job, reason)
+
+    async def try_again(self, job: Job, reason: str) -> None:
+        """Nothing is on paper, and nobody blames the job: it ends if it was to be cancelled, else it goes again."""
         if job.cancelled_by is not None:
             by = f"Cancelled by {job.cancelled_by}."
             await self._end(job, JobState.CANCELLED, NOTHING, by, ("job-canceled-by-user",))
             return
-        self._failures[job.job_id] += 1
-        if self._failures[job.job_id] >= _MOST_ATTEMPTS and job.device_job_id is not None:
-            await self.abort(job, f"The printer does not take this job, tried {_MOST_ATTEMPTS} times. {reason}")
-            return
-        self._line.pause()
         await self._jobs.step(
             job.job_id,
             JobEvent.DELIVERY_FAILED,

@@ -77,12 +77,16 @@ class InDoubt:
                 )
             await self._following.follow(job)
 
-    async def withdraw(self, job: Job, reason: str, *keywords: str, may_resend: bool) -> None:
+    async def withdraw(
+        self, job: Job, reason: str, *keywords: str, may_resend: bool, is_blameless: bool = False
+    ) -> None:
         """Cancels an unfinished delivery at the device, waits for its end there, and goes on from what came out. If
-        that is nothing and it may not be sent again, the keywords are further *job-state-reasons*."""
+        that is nothing and it may not be sent again, the keywords are further *job-state-reasons*. What
+        `is_blameless` is sent again however often that happens."""
         device_job_id = job.device_job_id
+        again = self._endings.try_again if is_blameless else self._endings.nothing_printed
         if device_job_id is None:
-            await self._endings.nothing_printed(job, reason)
+            await again(job, reason)
             return
         await until_answered(self._endings, job, self._device.cancel_job, job, device_job_id)
         seen = await self._ask(job, device_job_id)
@@ -93,7 +97,7 @@ class InDoubt:
         if seen is not None and seen.printed:
             await self._endings.finish(job, seen)
         elif may_resend or job.cancelled_by is not None:
-            await self._endings.nothing_printed(job, reason)
+            await again(job, reason)
         else:
             await self._endings.abort(job, reason, *keywords)
 

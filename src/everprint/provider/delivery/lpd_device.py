@@ -14,7 +14,7 @@ from everprint.ipp.client import PrinterUnreachable
 from everprint.ipp.message import Attribute
 from everprint.provider.delivery.device import DeviceBusy
 from everprint.provider.delivery.one_way_device import Connection, OneWayDevice, Transfer
-from everprint.provider.delivery.outgoing import Outgoing, measured
+from everprint.provider.delivery.outgoing import Outgoing
 from everprint.provider.delivery.pjl_job import PjlJob
 from everprint.provider.job import Job
 
@@ -44,7 +44,7 @@ class LpdDevice(OneWayDevice):
 
     async def transmit(self, connection: Connection, transfer: Transfer, document: Outgoing, wrapped: PjlJob) -> None:
         """Sections 6.2 and 6.3: the control file, then the data file, whose size is told before it."""
-        async with measured(document) as (whole, size):
+        async with document.measured() as (whole, size):
             transfer.size = size
             await self._transmit(connection, transfer, whole, wrapped)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
 from everprint.documents.conversion.converter import Converted
+from everprint.provider.spool import Spool, cannot_store
 
 _PIECE_OCTETS = 256 << 10
 
@@ -31,6 +31,13 @@ class Outgoing(Protocol):
         """All of it, once. Raises OSError, ConversionFailed."""
         ...
 
+    def measured(self) -> AbstractAsyncContextManager[tuple[Outgoing, int]]:
+        """The same with its size, for a device that wants to know that first.
+
+        Raises OSError, ConversionFailed, SpoolFull.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class AsItIs:
@@ -39,7 +46,7 @@ class AsItIs:
     path: Path
     document_format: str
 
-    async def octets(self) -> int | None:
+    async def octets(self) -> int:
         """The file's size. Raises OSError."""
         return (await asyncio.to_thread(self.path.stat)).st_size
 
@@ -49,6 +56,11 @@ class AsItIs:
             async for piece in _pieces(file):
                 yield piece
 
+    @asynccontextmanager
+    async def measured(self) -> AsyncIterator[tuple[Outgoing, int]]:
+        """It, and the file's size."""
+        yield self, await self.octets()
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -56,6 +68,7 @@ class Made:
 
     converted: Converted
     document_format: str
+    spool: Spool
 
     async def octets(self) -> int | None:
         """Nobody knows."""
@@ -64,6 +77,20 @@ class Made:
     def pieces(self) -> AsyncIterator[bytes]:
         """Raises ConversionFailed."""
         return self.converted.pieces()
+
+    @asynccontextmanager
+    async def measured(self) -> AsyncIterator[tuple[Outgoing, int]]:
+        """It is kept whole, in a file of the spool that has no name and is gone with the block, or with us."""
+        with self.spool.nameless() as file:
+            size = 0
+            async for piece in self.pieces():
+                self.spool.require_space(len(piece))
+                try:
+                    size += await asyncio.to_thread(file.write, piece)
+                    await asyncio.to_thread(file.flush)
+                except OSError as error:
+                    raise cannot_store(error) from error
+            yield _Kept(file, size, self.document_format), size
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +109,9 @@ class _Kept:
         async for piece in _pieces(self.file):
             yield piece
 
-
-@asynccontextmanager
-async def measured(document: Outgoing) -> AsyncIterator[tuple[Outgoing, int]]:
-    """The document and its size, for a device that wants to know it first: what is still being made is kept whole.
-
-    Raises OSError, ConversionFailed.
-    """
-    size = await document.octets()
-    if size is not None:
-        yield document, size
-        return
-    with tempfile.TemporaryFile(prefix="everprint-made-") as file:
-        size = 0
-        async for piece in document.pieces():
-            size += await asyncio.to_thread(file.write, piece)
-        yield _Kept(file, size, document.document_format), size
+    @asynccontextmanager
+    async def measured(self) -> AsyncIterator[tuple[Outgoing, int]]:
+        yield self, self.size
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

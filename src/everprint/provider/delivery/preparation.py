@@ -53,4 +53,4 @@ class Preparation:
         conversion = conversion_of(job, job.findings, how, device.capabilities, self.limits)
         template = converted_ticket(job, device.device_shown, how.withheld, how.step, paper_of(conversion))
         async with self.converter.converting(path, conversion) as converted:
-            yield Prepared(Made(converted, how.target.value), template)
+            yield Prepared(Made(converted, how.target.value, self.spool), template)

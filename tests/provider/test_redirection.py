@@ -24,7 +24,7 @@ from rig.virtual_printer import VirtualPrinter, run_virtual_printer
 from rig.waiting import wait_for
 from tests.provider.contract_server import ContractServer
 from tests.provider.jobs_for_tests import a_job
-from tests.provider.submit import about, job_id, submit
+from tests.provider.submit import FOUR_PAGES, about, job_id, submit
 from tests.provider.test_queue import queue
 from tests.provider.world import PrintServer, run_print_server
 
@@ -43,6 +43,26 @@ def site(server: ContractServer, printer: VirtualPrinter, hall: VirtualPrinter) 
         site.wait_for_queue("office")
         wait_for("both devices", lambda: len(list((site.state / "devices").iterdir())) == 2)
         yield site
+
+
+def test_what_a_printer_has_of_a_queue_that_was_removed_is_followed_to_its_end_after_a_restart(
+    server: ContractServer, site: PrintServer, printer: VirtualPrinter
+) -> None:
+    printer.tell("slow", 20)
+    number = job_id(submit(site, FOUR_PAGES))
+    site.wait_for_state(number, JobState.PRINTING)
+    site.process.kill()
+    server.queues = [queue for queue in server.queues if queue.name != "office"]
+    server.bump()
+    site.process.start()
+    snapshot = site.state / "snapshot.json"
+    wait_for("the queue to be gone", lambda: '"office"' not in snapshot.read_text())
+    site.process.kill()
+    printer.tell("slow", 0)
+    site.process.start()
+    job = site.wait_for_state(number, JobState.COMPLETED)
+    assert job.output is not None and job.output.impressions == 4
+    assert len(printer.jobs()) == 1
 
 
 def redirect(server: ContractServer, site: PrintServer, job: int, queue: str = "hall") -> str:

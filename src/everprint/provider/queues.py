@@ -7,11 +7,13 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from everprint.contract import messages
 from everprint.contract.device_uris import host_of, is_one_way, without_password
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.messages import OneWay, Snapshot
 from everprint.contract.snmp import Snmp
 from everprint.ipp.client import IppClient, PrinterError
+from everprint.provider.changes import AT_DEVICE
 from everprint.provider.cups.cupsd import queue_uri
 from everprint.provider.cups.delivery import CupsDelivery
 from everprint.provider.cups.parts import CupsParts
@@ -38,6 +40,9 @@ from everprint.provider.standing import StandingFile
 from everprint.provider.status_report import StatusReport
 
 log = logging.getLogger(__name__)
+
+# A print server that starts with a thousand queues takes jobs meanwhile, on what it knows of their devices.
+_BETWEEN_FIRST_LOOKS_S = 0.02
 
 
 @dataclass(slots=True)
@@ -158,10 +163,11 @@ class Queues(Mapping[str, Queue]):
         )
 
     def delivery(self, job: Job) -> JobDelivery | None:
-        """The delivery of the job's queue, to the device that the job is at; None if there is no such queue."""
+        """The delivery of the job's queue, to the device that the job is at; None if there is no such queue, and no
+        device had the job."""
         place = self._places.get(job.queue)
         if place is None:
-            return None
+            return self._delivery_of_gone_queue(job)
         if job.cups is not None:
             return place.delivery if place.queue.is_hooked else self._cups_delivery(place.queue)
         if place.queue.is_hooked and job.device_job_id is None:
@@ -172,6 +178,23 @@ class Queues(Mapping[str, Queue]):
         old = open_device(place.queue.settings, self._ipp, job.device_uri)
         line = self._line(place.queue, place.lines, job.device_uri)
         return Delivery(self._jobs, self._preparation, place.queue, old, line, device_uri=job.device_uri)
+
+    def _delivery_of_gone_queue(self, job: Job) -> JobDelivery | None:
+        """To the end of a job that the device had when its queue was removed: the journal says which device."""
+        if job.state not in AT_DEVICE or job.device_uri is None:
+            return None
+        settings = messages.Queue(
+            name=job.queue,
+            device_uri=job.device_uri,
+            printer_uuid="",
+            one_way=OneWay() if is_one_way(job.device_uri) else None,
+        )
+        queue = Queue(settings, self._store.load_device(job.queue, job.device_uri))
+        queue.is_removed = True
+        if job.cups is not None:
+            return self._cups_delivery(queue)
+        device = open_device(settings, self._ipp, job.device_uri)
+        return Delivery(self._jobs, self._preparation, queue, device, Line(1))
 
     def is_removed(self, job: Job) -> bool:
         """True if the Application Server has no such queue; not while it was never reached."""
@@ -301,7 +324,7 @@ class Queues(Mapping[str, Queue]):
         )
         return DeviceWatch(
             watched, member.device_uri, member.device, member.line, self._jobs, place.report, self._store, poll_s,
-            look,
+            look, first_look_after_s=len(self._places) * _BETWEEN_FIRST_LOOKS_S if member.device_seen else 0.0,
         )  # fmt: skip
 
 

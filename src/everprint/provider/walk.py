@@ -183,7 +183,12 @@ class Walks:
         delivery = self._delivery_of(job)
         if delivery is not None:
             return delivery
-        log.warning("job waits for its queue job_id=%d uuid=%s queue=%s", job.job_id, job.uuid, job.queue)
+        reason = f"Waits until the Application Server knows its queue {job.queue}."
+        if job.job_state_message != reason:
+            log.warning("job waits for its queue job_id=%d uuid=%s queue=%s", job.job_id, job.uuid, job.queue)
+            job = await self._jobs.amend(
+                job.job_id, lambda job: replace(job, job_state_message=reason), only_in={job.state}
+            )
 
         def is_known() -> bool:
             return self._delivery_of(job) is not None or (or_removed and self._is_queue_removed(job))

@@ -11,7 +11,7 @@ from everprint.contract.job_life import JobState
 from everprint.documents.ticket import SidesKeyword
 from everprint.provider.cups.arrival import Arrival, Known, arrival_of, exit_of
 from everprint.provider.cups.cups_job import CupsJob
-from everprint.provider.cups.cupsd import Standing
+from everprint.provider.cups.cupsd import NOT_THERE, Standing
 from everprint.provider.cups.outcome import Ended, Verdict, judge, sides_out
 from everprint.provider.cups.reconcile import Step, step_of
 from everprint.provider.cups.sessions import Exit
@@ -209,3 +209,9 @@ def test_what_is_done_about_a_job_whose_backend_does_not_run(
 ) -> None:
     assert step_of(state, standing, held_by_us=held_by_us) is step
     assert step_of(state, standing, held_by_us=held_by_us, in_doubt=True) in (Step.NOTHING, step)
+
+
+def test_a_job_of_that_number_is_ours_only_by_its_uuid() -> None:
+    assert Standing(5, job_uuid="urn:uuid:a").of("urn:uuid:a").state == 5
+    assert Standing(5).of("urn:uuid:a").state == 5  # it does not say
+    assert Standing(5, job_uuid="urn:uuid:b").of("urn:uuid:a") is NOT_THERE

@@ -203,3 +203,27 @@ def test_every_document_of_a_job_is_printed_once(site: CupsSite, printer: Virtua
     assert site.cups.wait_for_end(number).state == "completed"
     wait_for("both", lambda: [job.state for job in site.jobs_of(number)] == [JobState.COMPLETED] * 2, within_s=120)
     assert [job.impressions for job in printer.jobs()[before:]] == [3, 3]
+
+
+def test_a_queue_is_let_go_and_the_provider_killed_while_it_prints(
+    site: CupsSite, scripted: ScriptedPrinter, report: Path
+) -> None:
+    """Neither the backend nor CUPS waits for a queue that nobody has any more."""
+    scripted.does(SLOWLY)
+    number = site.cups.lp(report, "cellar", user="ann")
+    scripted.wait_for(number, "start")
+    site.provider.process.kill()
+    queues = site.server.queues
+    site.server.queues = [queue for queue in queues if queue.name != "cellar"]
+    site.server.bump()
+    try:
+        site.provider.process.start()
+        snapshot = site.provider.state / "snapshot.json"
+        wait_for("the queue to be gone", lambda: '"cellar"' not in snapshot.read_text(), within_s=120)
+        scripted.let_go()
+        assert site.cups.wait_for_end(number).state == "completed"
+        site.wait_for_state(number, JobState.COMPLETED)
+        assert scripted.log(number) == ["start", "printed"]
+    finally:
+        site.server.queues = queues
+        site.server.bump()

@@ -54,6 +54,11 @@ class Standing:
 
     state: int
     documents: int = 1
+    job_uuid: str = ""
+
+    def of(self, job_uuid: str) -> Standing:
+        """The same, if it is that job: a cupsd that lost its spool gives its numbers to others."""
+        return self if self.job_uuid in ("", job_uuid) else NOT_THERE
 
     @property
     def is_held(self) -> bool:
@@ -81,15 +86,17 @@ class Cupsd:
     def __init__(self, ipp: IppClient) -> None:
         self._ipp = ipp
 
-    async def standing(self, job_id: int) -> Standing:
+    async def standing(self, job_id: int, job_uuid: str) -> Standing:
         """How the job stands."""
         try:
-            answer = await self.ask(Operation.GET_JOB_ATTRIBUTES, self._job(job_id), keyword(*_WANTED))
+            answer = await self.ask(
+                Operation.GET_JOB_ATTRIBUTES, self._job(job_id), keyword("requested-attributes", *_OF_A_JOB)
+            )
         except CupsRefused as error:
             if error.status in (Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_GONE):
                 return NOT_THERE
             raise
-        return _standing(answer.job)
+        return _standing(answer.job).of(job_uuid)
 
     async def unfinished(self) -> dict[int, Standing]:
         """All jobs that are not finished, by number."""
@@ -97,7 +104,7 @@ class Cupsd:
             Operation.GET_JOBS,
             uri("printer-uri", _HTTP),
             keyword("which-jobs", "not-completed"),
-            keyword("requested-attributes", "job-id", "job-state", "number-of-documents"),
+            keyword("requested-attributes", "job-id", *_OF_A_JOB),
         )
         return {
             number: _standing(group)
@@ -105,10 +112,10 @@ class Cupsd:
             if (number := _integer(group, "job-id")) is not None
         }
 
-    async def is_cancelled(self, job_id: int) -> bool:
+    async def is_cancelled(self, job_id: int, job_uuid: str) -> bool:
         """True if somebody cancelled it; a server that does not answer was only stopped."""
         try:
-            return (await self.standing(job_id)).state == 7
+            return (await self.standing(job_id, job_uuid)).state == 7
         except (PrinterError, CupsRefused):
             return False
 
@@ -124,8 +131,10 @@ class Cupsd:
         """Ends a job."""
         await self.ask(Operation.CANCEL_JOB, self._job(job_id))
 
-    async def say(self, job_id: int, message: str) -> None:
+    async def say(self, job_id: int, job_uuid: str, message: str) -> None:
         """Leaves word for the job's owner (*job-message-from-operator*): CUPS keeps no reason of a held job."""
+        if await self.standing(job_id, job_uuid) is NOT_THERE:
+            return
         said = text("job-message-from-operator", message.encode()[:_MOST_TEXT_OCTETS].decode("utf-8", "ignore"))
         await self.ask(Operation.SET_JOB_ATTRIBUTES, self._job(job_id), others=(Group(GroupTag.JOB, (said,)),))
 
@@ -149,7 +158,7 @@ class Cupsd:
 
 _CHARSET = charset("attributes-charset", "utf-8")
 _LANGUAGE = natural_language("attributes-natural-language", "en")
-_WANTED = ("requested-attributes", "job-state", "number-of-documents")
+_OF_A_JOB = ("job-state", "number-of-documents", "job-uuid")
 
 
 def open_cupsd(socket: Path) -> IppClient:
@@ -168,7 +177,11 @@ def own_user_name() -> str:
 
 
 def _standing(group: Group) -> Standing:
-    return Standing(_integer(group, "job-state") or 0, _integer(group, "number-of-documents") or 1)
+    return Standing(
+        _integer(group, "job-state") or 0,
+        _integer(group, "number-of-documents") or 1,
+        _string(group, "job-uuid") or "",
+    )
 
 
 def _integer(group: Group, attribute: str) -> int | None:

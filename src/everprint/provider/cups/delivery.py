@@ -174,7 +174,7 @@ class CupsDelivery:
         taken = result.taken if result else None if document is None else os.lseek(document, 0, os.SEEK_CUR)
         terminated = result is not None and result.terminated
         cancelled = job.cancelled_by is not None and (result is None or terminated or result.status != 0)
-        if terminated and not cancelled and await self._cupsd.is_cancelled(job.cups.job_id):
+        if terminated and not cancelled and await self._cupsd.is_cancelled(job.cups.job_id, job.cups.job_uuid):
             cancelled = True
         ended = Ended(
             status=result.status if result else None,

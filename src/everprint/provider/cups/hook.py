@@ -122,12 +122,16 @@ class Hook:
 
     async def _receive(self, channel: Channel) -> None:
         hello = read_hello(await channel.hear())
-        queue = await self._queue(channel, hello)
-        submission = submission_of(hello, behind_hook(queue.settings.device_uri))
-        if submission.octets == 0:
-            await _say_exit(channel, Exit(0, "Its document is empty."))
-            return
-        job = await self._job(channel, submission, queue)
+        if hello.printing:
+            submission = submission_of(hello, "")
+            job = await self._job_that_prints(channel, submission)
+        else:
+            queue = await self._queue(channel, hello)
+            submission = submission_of(hello, behind_hook(queue.settings.device_uri))
+            if submission.octets == 0:
+                await _say_exit(channel, Exit(0, "Its document is empty."))
+                return
+            job = await self._job(channel, submission, queue)
         if isinstance(job, Exit):
             await _say_exit(channel, job)
             return
@@ -142,6 +146,24 @@ class Hook:
             await channel.say(do="state", text="Waits until the Application Server knows this queue.")
             await asyncio.sleep(_AGAIN_S)
 
+    async def _job_that_prints(self, channel: Channel, submission: Submission) -> Job | Exit:
+        """The job of a run that has started the real backend, whatever became of its queue since. Raises Gone."""
+        while True:
+            known, _ = await self._known(submission)
+            if known is None:
+                return Exit(0)  # it was printed and forgotten
+            job, arrival = known.job, arrival_of(known, submission)
+            log.info("cups job=%d printing arrival=%s job_id=%d", submission.job_id, arrival, job.job_id)
+            try:
+                job = await self._note_pass(job, submission)
+            except Moved:
+                continue
+            except JournalFailed as error:
+                await channel.say(do="state", text=str(error))
+                await asyncio.sleep(_AGAIN_S)
+                continue
+            return exit_of(job) or Exit(0) if arrival is Arrival.ENDED else job
+
     async def _job(self, channel: Channel, submission: Submission, queue: Queue) -> Job | Exit:
         """The job that it is about, or how the backend is to end at once. Raises Gone."""
         while True:
@@ -153,8 +175,6 @@ class Hook:
                 submission.job_id, number, queue.name, arrival, job.job_id if job else None,
             )  # fmt: skip
             try:
-                if job is None and submission.printing:
-                    return Exit(0)  # it was printed and forgotten
                 if job is not None and arrival is Arrival.REPLACED:
                     await cancel(self._jobs, job, "CUPS, where it has other options now")
                 if job is None or arrival in (Arrival.NEW, Arrival.REPLACED):
@@ -183,13 +203,13 @@ class Hook:
             same_pass = job.cups.pass_at == submission.pass_at
             if submission.printing or not job.state.is_final or not same_pass or job.cups.closed:
                 return Known(job, job.cups), number
-            if await self._documents(submission.job_id) <= number:
+            if await self._documents(submission) <= number:
                 return Known(job, job.cups), number
         return None, _MOST_DOCUMENTS
 
-    async def _documents(self, job_id: int) -> int:
+    async def _documents(self, submission: Submission) -> int:
         try:
-            return (await self._cupsd.standing(job_id)).documents
+            return (await self._cupsd.standing(submission.job_id, submission.job_uuid)).documents
         except (PrinterError, CupsRefused):
             return 1  # rather than print it again
 
@@ -256,7 +276,7 @@ class Hook:
                 return False
         if ending.code == 3 and ending.text and job.cups is not None:
             with suppress(PrinterError, CupsRefused):
-                await self._cupsd.say(job.cups.job_id, ending.text)
+                await self._cupsd.say(job.cups.job_id, job.cups.job_uuid, ending.text)
         await _say_exit(session.channel, ending)
         await session.gone.wait()
         return True
@@ -264,7 +284,7 @@ class Hook:
     async def _terminated(self, session: Session, job: Job) -> None:
         """CUPS asked the backend to end: because the job is cancelled, or because CUPS stops."""
         assert job.cups is not None
-        if await self._cupsd.is_cancelled(job.cups.job_id):
+        if await self._cupsd.is_cancelled(job.cups.job_id, job.cups.job_uuid):
             with suppress(NotPossible, JournalFailed):
                 await cancel(self._jobs, job, "CUPS")
         await _say_exit(session.channel, Exit(0))

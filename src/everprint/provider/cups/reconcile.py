@@ -106,8 +106,10 @@ class Reconciliation:
         for job in waiting:
             assert job.cups is not None
             try:
-                standing = unfinished.get(job.cups.job_id) or await self._cupsd.standing(job.cups.job_id)
-                await self._take(job, standing)
+                found = unfinished.get(job.cups.job_id)
+                if found is None:
+                    found = await self._cupsd.standing(job.cups.job_id, job.cups.job_uuid)
+                await self._take(job, found.of(job.cups.job_uuid))
             except CupsRefused as error:
                 refused = error  # about this job: the others are looked at all the same
         if refused is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -106,6 +107,21 @@ def test_name_options_and_release_in_one(held: PrintServer, server: ContractServ
     (finished,) = server.finished(1)
     assert finished.output.impressions == 3
     assert [asked.job.job_name for asked in server.asked] == ["x"]
+
+
+def test_of_changes_at_the_same_time_each_holds_or_is_refused(held: PrintServer) -> None:
+    """Each is looked into for a moment; what another one changed meanwhile is not lost."""
+    number = job_id(submit(held, FOUR_PAGES))
+    held.wait_for_state(number, JobState.HELD)
+    options = ("integer copies 3", "keyword sides two-sided-long-edge", "integer number-up 2", "enum print-quality 5")
+    with ThreadPoolExecutor(len(options)) as clients:
+        answers = list(clients.map(lambda option: change(held, number, f"ATTR {option}"), options))
+    assert {answer.status for answer in answers} <= {"successful-ok", "client-error-not-possible"}
+    names = [option.split()[1] for option in options]
+    changed = {name for name, answer in zip(names, answers, strict=True) if answer.status == "successful-ok"}
+    job = held.job(number)
+    assert {attribute.name for attribute in job.attributes} & set(names) == changed != set()
+    assert ("copies" in changed) is (job.ticket.copies == 3)
 
 
 def test_hold_and_release(held: PrintServer, server: ContractServer) -> None:

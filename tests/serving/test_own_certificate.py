@@ -130,3 +130,10 @@ def test_a_given_certificate_is_renewed_without_a_new_start_and_a_wrong_one_chan
         assert shown_at(address, anybody) == before
         shutil.copy(second.key, key)
         wait_for("the new one to be shown", lambda: shown_at(address, anybody) == expected)
+
+
+def test_a_host_whose_name_is_not_ascii_has_its_certificate(tmp_path: Path) -> None:
+    made = own(tmp_path, "bücher.example", "b\N{COMBINING DIAERESIS}" * 100)
+    assert made.renew_if_due()
+    assert set(names_of(certificate_of(made))) == {*NAMES, "xn--bcher-kva.example"}
+    assert not made.renew_if_due()

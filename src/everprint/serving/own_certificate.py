@@ -50,7 +50,7 @@ class OwnCertificate:
         """`names` are the host names and addresses that clients use."""
         self.file = folder / CERTIFICATE_FILE
         self._authority = folder / AUTHORITY_FILE
-        self._names = frozenset(names)
+        self._names = frozenset(filter(None, map(_ascii, names)))
 
     def renew_if_due(self, now: datetime | None = None) -> bool:
         """Makes what is missing, expires soon or lacks a name; True if it made something.
@@ -187,6 +187,16 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+def _ascii(name: str) -> str:
+    """As certificates and clients write it (RFC 5890); empty for what nobody can ask for."""
+    if name.isascii():
+        return name
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
 
 
 def _general(name: str) -> x509.GeneralName:

@@ -110,9 +110,18 @@ async def _as_wanted(call: Call, job: Job, job_name: str | None, options: tuple[
     changed = replace(job, attributes=attributes, ticket=ticket)
     findings = None if job.findings is None else await call.front.findings(changed)
     return Also(
-        lambda job: replace(renamed(job), attributes=attributes, ticket=ticket, findings=findings),
+        lambda now: replace(renamed(_still(now, job)), attributes=attributes, ticket=ticket, findings=findings),
         frozenset({job.state}),
     )
+
+
+def _still(now: Job, then: Job) -> Job:
+    """The job, if what was found out of it still holds. Raises NotPossible."""
+    if (now.attempt, now.queue, now.in_doubt) != (then.attempt, then.queue, then.in_doubt):
+        raise NotPossible(f"job {now.job_id} went on meanwhile: look at it, and try again")
+    if (now.attributes, now.ticket, now.document) != (then.attributes, then.ticket, then.document):
+        raise NotPossible(f"job {now.job_id} was changed by somebody else meanwhile: look at it, and try again")
+    return now
 
 
 async def _change(call: Call, job: Job, hold_until: str | None, also: Also) -> None:

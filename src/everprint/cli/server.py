@@ -18,6 +18,7 @@ from everprint.cli.server_doctor import doctor
 from everprint.cli.server_jobs import job
 from everprint.cli.server_printers import printer
 from everprint.cli.server_providers import provider
+from everprint.cli.server_reports import report
 from everprint.cli.server_setting_up import config_option, plain_errors, with_database
 from everprint.cli.server_tokens import token
 from everprint.cli.server_users import user
@@ -33,7 +34,7 @@ def server() -> None:
     os.umask(0o077)  # the database and the key are for this user only
 
 
-for command in (account, audit, backup, directory, doctor, restore, job, printer, provider, token, user):
+for command in (account, audit, backup, directory, doctor, restore, job, printer, provider, report, token, user):
     server.add_command(command)
 
 
@@ -119,12 +120,15 @@ def _migrate() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from everprint.server.reports.triggers import put_up_triggers
+
     def progress(action: str, migration: object = None, fake: bool | None = False) -> None:
         if action == "apply_start":
             click.echo(f"Database: {migration}", err=True)
 
     executor = MigrationExecutor(connection, progress)
     executor.migrate(executor.loader.graph.leaf_nodes())
+    put_up_triggers(connection)
 
 
 @server.command()

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "everprint.server.topup",
     "everprint.server.directory",
     "everprint.server.schedule",
+    "everprint.server.reports",
     "everprint.server.pages",
 ]
 

@@ -60,7 +60,10 @@ def paths(user: str, world: World) -> list[str]:
         return own
     tom, group = User.objects.get(name="tom.okafor").pk, Group.objects.all()[0].pk
     view = [
-        "/dashboard", "/jobs", "/jobs?sort=-cost", "/users", f"/users/{tom}", f"/users/{tom}/statement", "/groups",
+        "/dashboard", "/reports", "/reports/users?period=this-year&compare=before", "/reports/days",
+        "/reports/environment-printers?period=this-month", "/reports/transactions",
+        "/reports/groups?period=&first_day=2026-02-02&last_day=2026-02-01",
+        "/jobs", "/jobs?sort=-cost", "/users", f"/users/{tom}", f"/users/{tom}/statement", "/groups",
         f"/groups/{group}", "/printers", f"/printers/{world.library.pk}", "/providers",
         f"/providers/{world.provider.pk}", "/rules",
         *(f"/jobs/{job_row(job).number}" for job in (world.printing, world.refused)),

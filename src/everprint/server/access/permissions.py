@@ -22,6 +22,7 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage-accounts"  # shared ones: make, change, who may charge to them
     ADJUST_ACCOUNTS = "adjust-accounts"  # everybody's, and shared ones
     MANAGE_SETTINGS = "manage-settings"  # of the whole installation, and which purses there are
+    VIEW_REPORTS = "view-reports"  # everybody's printing and what it cost; save reports by name
     VIEW_PRINTERS = "view-printers"
     MANAGE_PRINTERS = "manage-printers"  # queues and prices
     VIEW_PROVIDERS = "view-providers"
@@ -51,6 +52,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.REFUND_JOBS,
             _P.VIEW_USERS,
             _P.VIEW_ACCOUNTS,
+            _P.VIEW_REPORTS,
             _P.VIEW_PRINTERS,
             _P.VIEW_PROVIDERS,
         }

@@ -19,6 +19,7 @@ WORDS: dict[Permission, str] = {
     _P.VIEW_ACCOUNTS: "See shared accounts and their statements",
     _P.MANAGE_ACCOUNTS: "Make and change shared accounts, and say who may charge to them",
     _P.ADJUST_ACCOUNTS: "Give credit and take it",
+    _P.VIEW_REPORTS: "See reports of everybody's printing, and save them by name",
     _P.VIEW_PRINTERS: "See printers and what printing costs",
     _P.MANAGE_PRINTERS: "Make, change and remove printers, set costs",
     _P.VIEW_PROVIDERS: "See Print Providers",

@@ -29,6 +29,7 @@ from everprint.server.api.endpoints import (
     printer_import,
     printer_snmp,
     providers,
+    reports,
     roles,
     rules,
     shared_accounts,
@@ -60,6 +61,8 @@ AREAS: dict[str, Area] = {
     "rules": rules.area,
     "providers": providers.area,
     "jobs": jobs.area,
+    "reports": reports.area,
+    "saved-reports": reports.saved_area,
     "audit-log": audit_log.area,
     "doctor": doctor.area,
 }

@@ -50,6 +50,7 @@ AREAS: dict[str, Sequence[Page]] = {
         ("Vouchers", "pages:vouchers", Permission.ADJUST_ACCOUNTS),
         ("Ledger audit", "pages:ledger-audit", Permission.MANAGE_SETTINGS),
     ],
+    "Reports": [("Reports", "pages:reports", Permission.VIEW_REPORTS)],
     "Installation": [
         ("Settings", "pages:settings", Permission.MANAGE_SETTINGS),
         ("Doctor", "pages:doctor", Permission.MANAGE_SETTINGS),

@@ -14,6 +14,7 @@ from everprint.server.people.guests import end_what_is_over
 from everprint.server.people.merging import sweep_merged
 from everprint.server.providers.orders import forget_old_orders
 from everprint.server.quotas.granting import grant_what_is_due
+from everprint.server.reports.roll_up import roll_up
 from everprint.server.schedule.lease import claim, finish, renew
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ WORKS = (
     Work("guests", timedelta(minutes=1), end_what_is_over),
     Work("job-details", timedelta(hours=1), forget_old_details),
     Work("old-orders", timedelta(hours=1), forget_old_orders),
+    Work("report-sums", timedelta(minutes=5), roll_up),
     Work(LEDGER_AUDIT, timedelta(days=1), _audit_ledger),
     Work("directory", timedelta(seconds=15), sync_if_due),
 )

@@ -1,0 +1,91 @@
+"""`everprint server report`: reports on the command line, for people and for programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from everprint.cli.listing import as_json, print_rows
+from everprint.cli.server_setting_up import with_database
+
+
+@click.group()
+def report() -> None:
+    """Reports: how much was printed, by whom, where, and what it cost."""
+
+
+@report.command("list")
+@as_json
+@with_database
+def list_reports(as_json: bool) -> None:
+    """List the reports that there are, and those that are kept by name."""
+    from everprint.server.reports.kinds import KINDS
+    from everprint.server.reports.saved import saved_reports
+
+    rows: list[dict[str, object]] = [
+        {"report": kind.key, "title": kind.title, "saved": False} for kind in KINDS.values()
+    ]
+    rows += [{"report": row.name, "title": KINDS[row.asked["kind"]].title, "saved": True} for row in saved_reports()]
+    print_rows(rows, ["report", "title", "saved"], as_json=as_json, nothing="No reports.")
+
+
+@report.command()
+@click.argument("name", metavar="REPORT")
+@click.option("--period", default="", help="Such as last-month or this-year; by default the last 30 days.")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="The first day, instead of --period.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="The last day, included.")
+@click.option(
+    "--compare", type=click.Choice(["before", "year-before"]), help="With the time before, or a year before."
+)
+@click.option("--sort", default="", help="A column; with - before it, descending.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="The first so many.")
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file as PDF instead.")
+@as_json
+@with_database
+def show(
+    name: str,
+    period: str,
+    first: datetime | None,
+    last: datetime | None,
+    compare: str | None,
+    sort: str,
+    limit: int,
+    pdf: Path | None,
+    as_json: bool,
+) -> None:
+    """Make a report, by its kind or by the name under which it is kept.
+
+    \b
+    Example:
+      everprint server report show users --period last-month --limit 20
+    """
+    from everprint.server.pages.views.reports import pdf_of
+    from everprint.server.reports.asked import BadReport, asked_in_words
+    from everprint.server.reports.models import SavedReport
+    from everprint.server.reports.periods import Named
+    from everprint.server.reports.table import make_table
+
+    if period and period not in list(Named):
+        raise click.ClickException(f"{period} is no period; expected one of: {', '.join(Named)}")
+    saved = SavedReport.objects.filter(name=name).first()
+    words: dict[str, object] = dict(saved.asked) if saved else {"kind": name}
+    if first or last:
+        words |= {"period": "", "first_day": first.date() if first else "", "last_day": last.date() if last else ""}
+    given = {"period": period, "compare": compare, "sort": sort}
+    try:
+        table = make_table(asked_in_words(words | {key: value for key, value in given.items() if value}), most=limit)
+    except BadReport as error:
+        raise click.ClickException(str(error)) from None
+    if pdf is not None:
+        pdf.write_bytes(pdf_of(table))
+        click.echo(f"{table.title}: written to {pdf}.")
+        return
+    keys = [column.key for column in table.columns]
+    rows: list[dict[str, object]] = [dict(zip(keys, row.cells, strict=True)) for row in table.rows]
+    if not as_json and table.total is not None and rows:
+        rows.append(dict(zip(keys, table.total, strict=True)))
+    if not as_json:
+        click.echo(table.title, err=True)
+    print_rows(rows, keys, as_json=as_json, nothing="Nothing was printed in that time.")

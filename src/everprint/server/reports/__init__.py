@@ -1,0 +1,1 @@
+"""Reports: how much was printed, by whom, where and on whose account, read from the job log and the ledger."""

@@ -1,0 +1,270 @@
+"""Reads usage: sums where there are sums that hold, the job log for all other days, in one statement.
+
+Each job is in exactly one part of the statement, by the day on which it ended. What a filter asks that the sums do
+not know (a user on one printer) is read from the job log alone, by its indexes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import connection
+from django.utils import timezone
+
+from everprint.server import sql
+from everprint.server.accounts.models import AccountKind
+from everprint.server.accounts.money import from_units
+from everprint.server.jobs.queries import start_of
+from everprint.server.reports.asked import Filters
+from everprint.server.reports.grains import SPAN_OF, Grain, Span
+from everprint.server.reports.kinds import Rows
+from everprint.server.reports.periods import Period
+from everprint.server.reports.spans import Cut, cut, first_day_after, first_day_of, runs
+from everprint.server.reports.usage import Usage
+
+FIGURES = ("jobs", "impressions", "colour_impressions", "sheets", "charged", "refunded", "uncollected")
+COUNTED = (
+    "count(*), sum(printed_impressions), sum(printed_colour_impressions), sum(printed_sheets), "
+    "sum(cost_charged), sum(cost_refunded), sum(cost_uncollected)"
+)
+PRINTED = "printed_impressions > 0"  # a job that put nothing on paper is in no report
+
+GRAIN_OF = {
+    Rows.USER: Grain.USER,
+    Rows.GROUP: Grain.USER,
+    Rows.PRINTER: Grain.PRINTER,
+    Rows.ACCOUNT: Grain.ACCOUNT,
+    Rows.DAY: Grain.ALL,
+    Rows.MONTH: Grain.ALL,
+}
+KEY_OF = {Grain.ALL: "0", Grain.PRINTER: "printer_id", Grain.ACCOUNT: "account_id", Grain.USER: "owner_id"}
+_KNOWS = {
+    Grain.ALL: frozenset[str](),
+    Grain.PRINTER: frozenset({"printer"}),
+    Grain.ACCOUNT: frozenset({"account"}),
+    Grain.USER: frozenset({"user", "group"}),
+}
+_NOBODY = "(nobody known)"
+_MEMBERS = "SELECT user_id FROM people_group_members WHERE group_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """A row of a report: the id of the user, group, printer or account (0: nobody known), or the day; its name."""
+
+    key: int | date
+    name: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRows:
+    """Some of a report's rows in its order, how many there are, and the sum of all."""
+
+    rows: tuple[UsageRow, ...]
+    count: int
+    total: Usage
+
+
+@dataclass(slots=True)
+class _Statement:
+    """A piece of SQL with its parameters."""
+
+    text: str
+    parameters: list[sql.Value] = field(default_factory=list)
+
+
+def usage_by(
+    rows: Rows,
+    period: Period,
+    filters: Filters,
+    order: tuple[str, bool],
+    *,
+    first: int = 0,
+    most: int | None = None,
+    only: Collection[int] | None = None,
+) -> UsageRows:
+    """The rows from the `first` on, at most so many, ordered by an expression over FIGURES, or *name*.
+
+    With `only`, no rows but those with these keys; count and total are of all the same.
+    """
+    by_time = rows in (Rows.DAY, Rows.MONTH)
+    parts = _parts(rows, period, filters, by_day=by_time)
+    if by_time:
+        return _by_time(rows, parts, period, order[1], first, most)
+    named = _NAMED[rows]
+    summed = f"SELECT {named.key} AS key, {_sums()} FROM ({parts.text}) parts {named.join} GROUP BY 1"  # noqa: S608 - no value in it
+    expression, descending = order
+    direction = "DESC" if descending else "ASC"
+    where, wanted = "", []
+    if only is not None:
+        where, wanted = f"WHERE summed.key IN ({sql.placeholders(list(only)) or 'NULL'})", list(only)
+    limit = "" if most is None else f"LIMIT {int(most)} OFFSET {int(first)}"
+    by = f"{expression} {direction}, summed.key"
+    statement = (
+        f"WITH summed AS ({summed}), page AS (SELECT summed.*, {named.name} AS name, "  # noqa: S608 - no value in it
+        f"row_number() OVER (ORDER BY {by}) AS place FROM summed "
+        f"LEFT JOIN {named.table} named ON named.id = summed.key {where} ORDER BY {by} {limit}) "
+        f"SELECT 0 AS place, NULL AS key, NULL AS name, count(*) AS count, {_sums()} FROM summed UNION ALL "
+        f"SELECT place, key, name, 0, {', '.join(FIGURES)} FROM page ORDER BY place"
+    )
+    (_, _, _, count, *total), *found = sql.rows(statement, [*parts.parameters, *wanted])
+    shown = [UsageRow(int(key), name or _NOBODY, _usage(figures)) for _, key, name, _, *figures in found]
+    return UsageRows(tuple(shown), int(count), _usage(total))
+
+
+def stale_days(span: Span) -> set[date]:
+    """First days of the spans whose sums are not to be read."""
+    found = {
+        _as_date(day) for (day,) in sql.rows("SELECT first_day FROM reports_stalespan WHERE span = %s", [span.value])
+    }
+    for (at,) in sql.rows("SELECT DISTINCT at FROM reports_stalemoment", ()):
+        moment = sql.to_moment(at)
+        assert moment is not None
+        found.add(first_day_of(span, timezone.localtime(moment).date()))
+    return found
+
+
+def sums_hold() -> bool:
+    """False if the sums were made for days of another zone."""
+    zones = sql.rows("SELECT zone FROM reports_sumsmade", ())
+    return zones == [(timezone.get_current_timezone_name(),)]
+
+
+def _parts(rows: Rows, period: Period, filters: Filters, *, by_day: bool) -> _Statement:
+    """All of the period, part by part: key, (day,) figures."""
+    grain = _grain_for(rows, filters)
+    today = timezone.localdate()
+    if grain is None or not sums_hold():
+        pieces = Cut((), (period,))
+    else:
+        span = SPAN_OF[grain]
+        pieces = cut(period, span, stale_days(span), today)
+    parts = [_summed_part(grain, first, last, filters, by_day=by_day) for first, last in _runs(grain, pieces)]
+    parts += [_live_part(KEY_OF[GRAIN_OF[rows]], piece, filters, by_day=by_day) for piece in pieces.live]
+    return _Statement(
+        " UNION ALL ".join(part.text for part in parts), [value for part in parts for value in part.parameters]
+    )
+
+
+def _grain_for(rows: Rows, filters: Filters) -> Grain | None:
+    """The sums that can tell it; None if none can."""
+    if filters.given <= _KNOWS[GRAIN_OF[rows]]:
+        return GRAIN_OF[rows]
+    if GRAIN_OF[rows] is Grain.ALL and filters.given <= _KNOWS[Grain.PRINTER]:
+        return Grain.PRINTER
+    return None
+
+
+def _runs(grain: Grain | None, pieces: Cut) -> list[tuple[date, date]]:
+    return [] if grain is None else runs(pieces.summed, SPAN_OF[grain])
+
+
+def _summed_part(grain: Grain | None, first: date, last: date, filters: Filters, *, by_day: bool) -> _Statement:
+    assert grain is not None
+    day = ", first_day AS day" if by_day else ""
+    part = _Statement(
+        f"SELECT key{day}, {', '.join(FIGURES)} FROM reports_usagesum "  # noqa: S608 - no value in it
+        "WHERE grain = %s AND first_day >= %s AND first_day <= %s",
+        [grain.value, str(first), str(last)],
+    )
+    for name in sorted(filters.given):
+        _narrow(part, "key", name, getattr(filters, name))
+    return part
+
+
+def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool) -> _Statement:
+    day, zone = "", []
+    if by_day:
+        text, parameters = connection.ops.datetime_cast_date_sql(
+            "finished_at", (), timezone.get_current_timezone_name()
+        )
+        day, zone = f", {text} AS day", list(parameters)
+    part = _Statement(
+        f"SELECT COALESCE({key}, 0) AS key{day}, {COUNTED_AS} FROM jobs_job "  # noqa: S608 - no value in it
+        f"WHERE finished_at >= %s AND finished_at < %s AND {PRINTED}",
+        [
+            *zone,
+            sql.of_moment(start_of(piece.first)),
+            sql.of_moment(start_of(piece.last + timedelta(1))),
+        ],
+    )
+    columns = {"user": "owner_id", "group": "owner_id", "printer": "printer_id", "account": "account_id"}
+    for name in sorted(filters.given):
+        _narrow(part, columns[name], name, getattr(filters, name))
+    part.text += " GROUP BY 1, 2" if by_day else " GROUP BY 1"
+    return part
+
+
+def _narrow(part: _Statement, column: str, name: str, value: int) -> None:
+    part.text += f" AND {column} IN ({_MEMBERS})" if name == "group" else f" AND {column} = %s"
+    part.parameters.append(value)
+
+
+COUNTED_AS = ", ".join(f"{counted} AS {name}" for counted, name in zip(COUNTED.split(", "), FIGURES, strict=True))
+
+
+def _sums() -> str:
+    return ", ".join(f"COALESCE(sum({name}), 0) AS {name}" for name in FIGURES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Where a row's name stands, and how the keys of the sums become the keys of the report."""
+
+    table: str
+    name: str = "named.name"
+    key: str = "parts.key"
+    join: str = ""
+
+
+_NAMED = {
+    Rows.USER: _Named("people_user"),
+    Rows.GROUP: _Named(
+        "people_group",
+        key="members.group_id",
+        join="JOIN people_group_members members ON members.user_id = parts.key",
+    ),
+    Rows.PRINTER: _Named("printers_printer"),
+    Rows.ACCOUNT: _Named(
+        "accounts_account",
+        join=f"JOIN accounts_account shared ON shared.id = parts.key AND shared.kind = '{AccountKind.SHARED}'",
+    ),
+}
+
+
+def _by_time(
+    rows: Rows, parts: _Statement, period: Period, descending: bool, first: int, most: int | None
+) -> UsageRows:
+    """A row for every day or month of the period, also where nothing was printed."""
+    found = sql.rows(f"SELECT day, {_sums()} FROM ({parts.text}) parts GROUP BY day", parts.parameters)  # noqa: S608 - no value in it
+    span, words = (Span.DAY, "%Y-%m-%d") if rows is Rows.DAY else (Span.MONTH, "%Y-%m")
+    by_day = dict.fromkeys(_first_days(period, span), Usage())
+    for day, *figures in found:
+        by_day[first_day_of(span, _as_date(day))] += _usage(figures)
+    ordered = sorted(by_day.items(), reverse=descending)
+    shown = ordered[first:] if most is None else ordered[first : first + most]
+    return UsageRows(
+        tuple(UsageRow(day, day.strftime(words), usage) for day, usage in shown),
+        len(ordered),
+        sum(by_day.values(), Usage()),
+    )
+
+
+def _first_days(period: Period, span: Span) -> list[date]:
+    days = [first_day_of(span, period.first)]
+    while (after := first_day_after(span, days[-1])) <= period.last:
+        days.append(after)
+    return days
+
+
+def _usage(figures: Sequence[int | Decimal]) -> Usage:
+    jobs, impressions, colour, sheets, *money = (int(figure) for figure in figures)
+    return Usage(jobs, impressions, colour, sheets, *(from_units(units) for units in money))
+
+
+def _as_date(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)

@@ -1,0 +1,107 @@
+"""Makes the sums of days and months that are over: idempotent, safe to break off, and to do on two servers at once.
+
+What a trigger marked is taken off the list and kept as a stale span in one transaction; a span's sums are thrown away
+and made anew, and the span taken off the list, in another. A job that changes meanwhile has a mark of its own, which
+is still there afterwards: until the next roll-up its time is read from the job log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+
+from django.db import connection
+from django.utils import timezone
+
+from everprint.server import sql
+from everprint.server.database import transact
+from everprint.server.jobs.queries import start_of
+from everprint.server.reports.grains import SPAN_OF, Grain, Span
+from everprint.server.reports.ledger_sums import sum_ledger_day, unsummed_ledger_days
+from everprint.server.reports.models import LedgerSum, StaleMoment, StaleSpan, SumsMade, UsageSum
+from everprint.server.reports.query import COUNTED, FIGURES, KEY_OF, PRINTED
+from everprint.server.reports.spans import first_day_after, first_day_of
+from everprint.server.reports.triggers import mark_all_history
+
+MARKS_AT_ONCE = 50_000
+
+
+def roll_up(still_ours: Callable[[], bool] = lambda: True, now: datetime | None = None) -> str:
+    """Sums all that is over and stale; in words, how much. Breaks off when the work is another server's."""
+    now = timezone.now() if now is None else now
+    today = timezone.localtime(now).date()
+    transact(_begin_anew_in_another_zone)
+    while transact(_take_marks):
+        if not still_ours():
+            return ""
+    spans = 0
+    for stale in StaleSpan.objects.order_by("first_day", "span"):
+        span = Span(stale.span)
+        if first_day_after(span, stale.first_day) > today:
+            continue
+        if not still_ours():
+            return f"{spans} spans, then another server took over"
+        spans += transact(partial(_sum_anew, span, stale.first_day))
+    days = 0
+    for day in unsummed_ledger_days(now):
+        if not still_ours():
+            break
+        transact(partial(sum_ledger_day, day))
+        days += 1
+    return f"{spans} spans of jobs, {days} days of the ledger" if spans or days else ""
+
+
+def _begin_anew_in_another_zone() -> None:
+    """Days of one zone are not days of another: all sums go, and everything is to be made."""
+    zone = timezone.get_current_timezone_name()
+    made = SumsMade.objects.select_for_update().first()
+    if made is not None and made.zone == zone:
+        return
+    if made is None:
+        SumsMade.objects.create(pk=1, zone=zone)
+        return
+    UsageSum.objects.all().delete()
+    LedgerSum.objects.all().delete()
+    StaleSpan.objects.all().delete()
+    SumsMade.objects.filter(pk=made.pk).update(zone=zone, ledger_through=None)
+    mark_all_history(connection)
+
+
+def _take_marks() -> bool:
+    """Turns marks into stale spans; True if there may be more."""
+    marks = list(StaleMoment.objects.order_by("pk").values_list("pk", "at")[:MARKS_AT_ONCE])
+    if not marks:
+        return False
+    days = {timezone.localtime(at).date() for _, at in marks}
+    spans = {(span, first_day_of(span, day)) for span in Span for day in days}
+    StaleSpan.objects.bulk_create(
+        [StaleSpan(span=span.value, first_day=first) for span, first in sorted(spans)], ignore_conflicts=True
+    )
+    # By number, not all of them: one that was written meanwhile may have a lower number, and is not ours.
+    StaleMoment.objects.filter(pk__in=[number for number, _ in marks]).delete()
+    return len(marks) == MARKS_AT_ONCE
+
+
+def _sum_anew(span: Span, first: date) -> int:
+    """Makes the span's sums of all grains. The list is shortened first: whoever changes a job later lengthens it."""
+    if not StaleSpan.objects.filter(span=span.value, first_day=first).delete()[0]:
+        return 0  # another server did it
+    begin, end = start_of(first), start_of(first_day_after(span, first))
+    for grain in (grain for grain in Grain if SPAN_OF[grain] is span):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM reports_usagesum WHERE grain = %s AND first_day = %s", [grain.value, str(first)]
+            )
+            cursor.execute(
+                f"INSERT INTO reports_usagesum (grain, first_day, key, {', '.join(FIGURES)}) "  # noqa: S608 - ours
+                f"SELECT %s, {_date()}, COALESCE({KEY_OF[grain]}, 0), {COUNTED} FROM jobs_job "
+                f"WHERE finished_at >= %s AND finished_at < %s AND {PRINTED} GROUP BY COALESCE({KEY_OF[grain]}, 0)",
+                [grain.value, str(first), sql.of_moment(begin), sql.of_moment(end)],
+            )
+    return 1
+
+
+def _date() -> str:
+    """A parameter that is a day."""
+    return "%s::date" if connection.vendor == "postgresql" else "%s"

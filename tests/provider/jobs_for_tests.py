@@ -17,6 +17,7 @@ from everprint.provider.cups.cups_job import CupsJob
 from everprint.provider.job import Document, Job, Owner
 from everprint.provider.job_password import JobPassword
 from everprint.provider.job_uuid import new_job_uuid
+from everprint.provider.on_its_way import OnItsWay
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890123, UTC)
 
@@ -132,6 +133,17 @@ jobs = st.builds(
         held_by=counts,
         let_go=st.just(()) | st.tuples(counts),
         sent_back=counts,
+    ),
+    moving=st.none()
+    | st.builds(
+        OnItsWay,
+        hand_over=texts,
+        queue=texts,
+        by=texts,
+        given_at=moments,
+        was=st.sampled_from(JobState),
+        reasons=st.lists(texts, max_size=3).map(tuple),
+        hold_after=st.booleans(),
     ),
 )
 

@@ -234,7 +234,7 @@ def test_a_journal_of_before_cups_is_upgraded(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "journal.sqlite3") as connection:
         connection.executescript(
             "ALTER TABLE jobs DROP COLUMN cups; ALTER TABLE jobs DROP COLUMN first_queue; "
-            "ALTER TABLE jobs DROP COLUMN by_rules; "
+            "ALTER TABLE jobs DROP COLUMN by_rules; ALTER TABLE jobs DROP COLUMN moving; "
             "ALTER TABLE jobs DROP COLUMN job_id_unique; DROP TABLE job_ids; PRAGMA user_version = 2;"
         )
     use_journal(tmp_path, read)

@@ -18,28 +18,27 @@ def job() -> None:
 
 @job.command()
 @click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True, type=int)
-@click.option("--to", "target", required=True, help="The printer, of the same print server.")
+@click.option("--to", "target", required=True, help="The printer; of the same print server, if none is named.")
+@click.option("--to-provider", "provider_name", help="The print server of that printer.")
 @with_database
-def redirect(numbers: tuple[int, ...], target: str) -> None:
-    """Send jobs that wait to another printer of the same print server: priced and decided anew, held ones stay held.
+def redirect(numbers: tuple[int, ...], target: str, provider_name: str | None) -> None:
+    """Send jobs that wait to another printer: priced and decided anew, held ones stay held.
 
     \b
-    Example:
+    Examples:
       everprint server job redirect 4711 4712 --to hall
+      everprint server job redirect 4711 --to foyer --to-provider south
     """
     from everprint.server.jobs.models import Job
     from everprint.server.jobs.orders import NotPossible
-    from everprint.server.jobs.redirection import order_redirect, targets_of
+    from everprint.server.jobs.redirection import order_redirect, target_named
 
     for number in numbers:
         found = Job.objects.select_related("printer").filter(pk=number).first()
         if found is None:
             raise click.ClickException(f"there is no job {number}; `everprint server job list` names them")
-        printer = targets_of(found.printer).filter(name=target).first()
-        if printer is None:
-            raise click.ClickException(f"job {number}: its print server has no other printer {target} to print on")
         try:
-            order_redirect(found, printer, None)
+            order_redirect(found, target_named(found.printer, target, provider_name), None)
         except NotPossible as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"Job {number} will be redirected to {target}, if that can print it.")

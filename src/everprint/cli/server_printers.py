@@ -240,23 +240,25 @@ def set_devices(name: str, device_uris: tuple[str, ...], provider_name: str | No
 
 @printer.command("redirect-jobs")
 @click.argument("name")
-@click.option("--to", "target", required=True, help="The printer, of the same print server.")
+@click.option("--to", "target", required=True, help="The printer; of the same print server, if none is named.")
+@click.option("--to-provider", help="The print server of that printer.")
 @click.option("--provider", "provider_name", help="Needed if several providers have a queue of that name.")
 @with_database
-def redirect_jobs(name: str, target: str, provider_name: str | None) -> None:
+def redirect_jobs(name: str, target: str, to_provider: str | None, provider_name: str | None) -> None:
     """Send the jobs that wait for the printer NAME to another one, the oldest 2000 at a time.
 
     \b
     Example:
       everprint server printer redirect-jobs office --to hall
     """
-    from everprint.server.jobs.redirection import order_redirect_all, targets_of
+    from everprint.server.jobs.orders import NotPossible
+    from everprint.server.jobs.redirection import order_redirect_all, target_named
 
     printer = find_printer(name, provider_name)
-    other = targets_of(printer).filter(name=target).first()
-    if other is None:
-        raise click.ClickException(f"the print server of {name} has no other printer {target} that takes jobs")
-    count = order_redirect_all(printer, other, None)
+    try:
+        count = order_redirect_all(printer, target_named(printer, target, to_provider), None)
+    except NotPossible as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"{count} job{'' if count == 1 else 's'} will be redirected to {target}.")
 
 

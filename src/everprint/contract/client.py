@@ -19,6 +19,18 @@ import msgspec
 from everprint.contract import endpoints
 from everprint.contract.elsewhere import FindJob, FoundJob, ListedJobs, ListJobs, Steered, SteerJob
 from everprint.contract.failure_modes import SpendablePage
+from everprint.contract.hand_over import (
+    Claim,
+    Decline,
+    FoundHandOvers,
+    Offer,
+    OpenHandOver,
+    OpenHandOvers,
+    Piece,
+    Standing,
+    WantPiece,
+    Withdraw,
+)
 from everprint.contract.job_ids import JobIdBlock, WantJobIds
 from everprint.contract.messages import (
     Authenticate,
@@ -87,6 +99,9 @@ _cups_queues_taken = msgspec.json.Decoder(CupsQueuesTaken)
 _found_job = msgspec.json.Decoder(FoundJob)
 _listed_jobs = msgspec.json.Decoder(ListedJobs)
 _steered = msgspec.json.Decoder(Steered)
+_standing = msgspec.json.Decoder(Standing)
+_found_hand_overs = msgspec.json.Decoder(FoundHandOvers)
+_piece = msgspec.json.Decoder(Piece)
 _job_ids = msgspec.json.Decoder(JobIdBlock)
 _snapshot = msgspec.json.Decoder(Snapshot)
 _spendable = msgspec.json.Decoder(SpendablePage)
@@ -189,6 +204,37 @@ class ServerClient:
     async def steer_job(self, message: SteerJob) -> Steered:
         """Has the job's own provider cancel, hold or release it; answered when that is reported, or took too long."""
         return await self._http.call("POST", endpoints.STEER_JOB, message, _steered)
+
+    async def offer(self, message: Offer) -> Standing:
+        """Offers a job to another provider; safe to ask again, as is all about hand-overs."""
+        return await self._http.call("POST", endpoints.OFFER, message, _standing)
+
+    async def send_piece(self, message: Piece) -> Standing:
+        """Sends a piece of an offered job's document."""
+        return await self._http.call("POST", endpoints.PIECE, message, _standing)
+
+    async def withdraw(self, message: Withdraw) -> Standing:
+        """Takes an offered job back, if it is not too late."""
+        return await self._http.call("POST", endpoints.WITHDRAW, message, _standing)
+
+    async def open_hand_overs(self) -> tuple[OpenHandOver, ...]:
+        """The jobs that other providers have for this one. Raises UnknownQueue for an older server."""
+        answer = await self._http.call("POST", endpoints.OPEN_HAND_OVERS, OpenHandOvers(), _found_hand_overs)
+        return answer.hand_overs
+
+    async def fetch_piece(self, message: WantPiece) -> Piece:
+        """A piece of such a job's document. Raises Conflict when it is not there to be taken any more."""
+        return await self._http.call("POST", endpoints.FETCH_PIECE, message, _piece)
+
+    async def claim(self, hand_over: str) -> Standing:
+        """Claims such a job, whose document is on disk here."""
+        return await self._http.call("POST", endpoints.CLAIM, Claim(hand_over=hand_over), _standing)
+
+    async def decline(self, hand_over: str, reason: str) -> Standing:
+        """Says that such a job cannot be printed here."""
+        return await self._http.call(
+            "POST", endpoints.DECLINE, Decline(hand_over=hand_over, reason=reason), _standing
+        )
 
     async def orders(self, after: int, patience_s: float = endpoints.ORDERS_PATIENCE_S) -> list[Order | UnknownOrder]:
         """Waits until the server wants something done; empty when so many seconds are over.

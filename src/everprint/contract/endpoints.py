@@ -14,6 +14,13 @@ JOB_IDS = "/contract/job-ids"
 FIND_JOB = "/contract/jobs/find"
 LIST_JOBS = "/contract/jobs/list"
 STEER_JOB = "/contract/jobs/steer"
+OFFER = "/contract/hand-overs/offer"
+PIECE = "/contract/hand-overs/piece"
+WITHDRAW = "/contract/hand-overs/withdraw"
+OPEN_HAND_OVERS = "/contract/hand-overs/open"
+FETCH_PIECE = "/contract/hand-overs/fetch"
+CLAIM = "/contract/hand-overs/claim"
+DECLINE = "/contract/hand-overs/decline"
 
 # How long the server keeps an orders request open before it answers with no orders, seconds.
 ORDERS_PATIENCE_S = 25.0

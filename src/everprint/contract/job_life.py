@@ -16,6 +16,7 @@ class JobState(StrEnum):
     ACCEPTED = "accepted"  # document and journal entry are on disk; the client was told so [pending]
     ANALYSED = "analysed"  # what it will put on paper is known, or known to be unknown [pending]
     HELD = "held"  # waits for a person [pending-held]
+    MOVING = "moving"  # goes to another print server, or back: contract.hand_over says who has it [pending-held]
     AUTHORISED = "authorised"  # may print; its cost is reserved [pending]
     DELIVERING = "delivering"  # the device's job exists or is being made [processing]
     PRINTING = "printing"  # the device has the whole document [processing]
@@ -39,6 +40,9 @@ class JobEvent(StrEnum):
     RELEASED = "released"
     REDIRECTED = "redirected"  # by an operator, to another queue: analysed and decided anew for that one
     CHANGED = "changed"  # by a rule: analysed and decided anew
+    GIVEN = "given"  # sent on its way to a printer of another print server
+    TAKEN = "taken"  # that print server has it: analysed and decided anew there
+    TAKEN_BACK = "taken-back"  # it does not get there: analysed and decided anew where it was
     AUTHORISED = "authorised"
     REFUSED = "refused"
     DELIVERY_BEGUN = "delivery-begun"
@@ -91,6 +95,17 @@ TRANSITIONS: dict[tuple[JobState, JobEvent], JobState] = {
     (_S.ANALYSED, _E.REDIRECTED): _S.ACCEPTED,
     (_S.HELD, _E.REDIRECTED): _S.ACCEPTED,
     (_S.AUTHORISED, _E.REDIRECTED): _S.ACCEPTED,
+    # The same to a printer of another print server, in two steps: on its way nobody prints it.
+    (_S.ACCEPTED, _E.GIVEN): _S.MOVING,
+    (_S.ANALYSED, _E.GIVEN): _S.MOVING,
+    (_S.HELD, _E.GIVEN): _S.MOVING,
+    (_S.AUTHORISED, _E.GIVEN): _S.MOVING,
+    (_S.MOVING, _E.TAKEN): _S.ACCEPTED,
+    (_S.MOVING, _E.TAKEN_BACK): _S.ACCEPTED,
+    # Nobody can say whether the other has it: a person must see.
+    (_S.MOVING, _E.HELD): _S.HELD,
+    (_S.MOVING, _E.CANCELLED): _S.CANCELLED,
+    (_S.MOVING, _E.ABORTED): _S.ABORTED,
 }
 
 

@@ -289,6 +289,28 @@ class RedirectFailed(msgspec.Struct, frozen=True, kw_only=True, tag="redirect-fa
     reason: str
 
 
+class JobGiven(msgspec.Struct, frozen=True, kw_only=True, tag="job-given"):
+    """It is on its way to a printer of another provider (contract.hand_over): nothing is reserved any more."""
+
+    hand_over: str
+    queue: str
+    by: str
+
+
+class JobTaken(msgspec.Struct, frozen=True, kw_only=True, tag="job-taken"):
+    """Said by the taker: the job is in its journal, and it tells of it from now on."""
+
+    hand_over: str
+    job: JobDescription
+
+
+class JobTakenBack(msgspec.Struct, frozen=True, kw_only=True, tag="job-taken-back"):
+    """Said by the giver: the job does not get to the other provider, and is decided anew where it was."""
+
+    hand_over: str
+    reason: str
+
+
 class DeliveryBegun(msgspec.Struct, frozen=True, kw_only=True, tag="delivery-begun"):
     """The printer was asked for a job. `device_uri` says which of a pool; without a password."""
 
@@ -399,6 +421,9 @@ JobFact = (
     | JobRedirected
     | JobChanged
     | RedirectFailed
+    | JobGiven
+    | JobTaken
+    | JobTakenBack
     | DecidedOffline
     | DeliveryBegun
     | DocumentSent
@@ -512,22 +537,51 @@ class HoldJob(msgspec.Struct, frozen=True, kw_only=True, tag="hold-job"):
 
 
 class RedirectJob(msgspec.Struct, frozen=True, kw_only=True, tag="redirect-job"):
-    """Send it to another queue of the same provider, if the printer does not have it yet."""
+    """Send it to another queue of the same provider, if the printer does not have it yet.
+
+    One that is held stays held, unless it is sent there to be printed at once (`release`).
+    """
 
     job_id: str
     by: str
     queue: str
+    release: bool = False
+
+
+class HandOverJob(msgspec.Struct, frozen=True, kw_only=True, tag="hand-over-job"):
+    """Give it to another provider for a queue there, if the printer does not have it yet (contract.hand_over)."""
+
+    job_id: str
+    by: str
+    hand_over: str
+    queue: str
+    release: bool = False
+
+
+class HandOverEnded(msgspec.Struct, frozen=True, kw_only=True, tag="hand-over-ended"):
+    """Said to the giver. `kept`: the taker has the job, forget it. Else: the taker declined it, look."""
+
+    job_id: str
+    hand_over: str
+    kept: bool
+
+
+class TakeJobs(msgspec.Struct, frozen=True, kw_only=True, tag="take-jobs"):
+    """Said to a taker: jobs of other providers wait for it."""
 
 
 class FetchSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag="fetch-snapshot"):
     """Settings changed: get the new snapshot."""
 
 
+OrderKind = CancelJob | ReleaseJob | HoldJob | RedirectJob | HandOverJob | HandOverEnded | TakeJobs | FetchSnapshot
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One order. Providers remember the last `sequence` they carried out; an order may come twice."""
 
     sequence: int
-    do: CancelJob | ReleaseJob | HoldJob | RedirectJob | FetchSnapshot
+    do: OrderKind
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):

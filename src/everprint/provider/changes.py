@@ -18,6 +18,8 @@ from everprint.provider.job_password import JobPassword
 from everprint.provider.jobs import Change, Jobs, Moved, unchanged
 
 AT_DEVICE = frozenset({JobState.DELIVERING, JobState.PRINTING})
+# Where somebody else has a say in what becomes of it.
+ELSEWHERE = AT_DEVICE | {JobState.MOVING}
 UNDECIDED = frozenset({JobState.INCOMING, JobState.ACCEPTED})
 HELD_FOR_PERSON, PASSWORD_WAIT = "job-hold-until-specified", "job-password-wait"
 
@@ -50,7 +52,8 @@ def _find(jobs: Jobs, job: Job) -> Job:
 
 
 async def cancel(jobs: Jobs, job: Job, by: str) -> None:
-    """Cancels a job. One that the device has is marked, and its delivery (delivery/) cancels it there and settles.
+    """Cancels a job. One that the device has is marked, and its delivery (delivery/) cancels it there and settles; so
+    is one on its way to another print server (hand_over/giving).
 
     Raises NotPossible, JournalFailed.
     """
@@ -59,9 +62,9 @@ async def cancel(jobs: Jobs, job: Job, by: str) -> None:
         job = _find(jobs, job)
         if job.state.is_final:
             raise NotPossible(f"job {job.job_id} is {job.state} and cannot be cancelled")
-        if job.state in AT_DEVICE:
+        if job.state in ELSEWHERE:
             try:
-                await jobs.amend(job.job_id, lambda job: replace(job, cancelled_by=by), only_in=AT_DEVICE)
+                await jobs.amend(job.job_id, lambda job: replace(job, cancelled_by=by), only_in=ELSEWHERE)
             except Moved:
                 continue
             return

@@ -17,6 +17,7 @@ from everprint.ipp.tags import GroupTag
 from everprint.provider.by_rules import NO_RULES, ByRules
 from everprint.provider.cups.cups_job import CupsJob
 from everprint.provider.job_password import JobPassword
+from everprint.provider.on_its_way import OnItsWay
 from everprint.provider.tickets import read_asked
 
 
@@ -50,6 +51,7 @@ class Job:
     attributes: tuple[Attribute, ...]  # the job template as accepted: all of it goes to the device
     ticket: Ticket  # what of it changes the paper, the device's defaults of that day filled in
     created_at: datetime
+    moving: OnItsWay | None = None  # of one that goes to another print server
     first_queue: str = ""  # where it was accepted, if it was redirected since: its client asks for it there
     state: JobState = JobState.INCOMING
     document: Document | None = None

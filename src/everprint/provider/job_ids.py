@@ -61,10 +61,6 @@ class JobIds:
                     await self._asked.wait()
         return self._next()
 
-    def is_of_block(self, job_id: int) -> bool:
-        """True if that number was given to this provider, so that nobody else can have such a job from the start."""
-        return any(block.first <= job_id <= block.last for block in self._blocks)
-
     async def run(self) -> None:
         """Keeps the stock filled until it is cancelled."""
         while True:

@@ -14,6 +14,7 @@ _STATES: dict[JobState, tuple[int, str]] = {
     JobState.ACCEPTED: (3, "none"),
     JobState.ANALYSED: (3, "none"),
     JobState.HELD: (4, "job-hold-until-specified"),
+    JobState.MOVING: (4, "job-outgoing"),
     JobState.AUTHORISED: (3, "none"),
     JobState.DELIVERING: (5, "job-outgoing"),
     JobState.PRINTING: (5, "job-printing"),

@@ -123,15 +123,20 @@ class Jobs:
         found = (self.get(job_id) for job_id in reversed(self._finished_of.get(queue, {})))
         return (job for job in found if job is not None)
 
-    async def add(self, job: Job, document: SpoolFile | None = None, fact: JobFact | None = None) -> None:
-        """Keeps a new job, with its document: both are on disk when this returns.
+    async def add(
+        self, job: Job, document: SpoolFile | None = None, fact: JobFact | None = None, *, taken_over: bool = False
+    ) -> None:
+        """Keeps a new job, with its document: both are on disk when this returns. It may be `taken_over` with the
+        number that it has from another print server.
 
         Raises JournalFailed; the document is gone then.
         """
-        told = (JobEventFact(job.created_at, job.uuid, fact),) if fact else ()
+        at = datetime.now(UTC) if taken_over else job.created_at
+        told = (JobEventFact(at, job.uuid, fact),) if fact else ()
         facts = (*told, *self._news(None, job))
+        documents = (document,) if document else ()
         try:
-            await self._journal.write(Entry(added=(job,), facts=facts, documents=(document,) if document else ()))
+            await self._journal.write(Entry(added=(job,), facts=facts, documents=documents, taken_over=taken_over))
         except JournalFailed:
             self._spool.remove(job.uuid)
             raise
@@ -187,6 +192,17 @@ class Jobs:
             await self._write(new, self._news(job, new), document)
         return new
 
+    async def let_go(self, job: Job) -> None:
+        """Forgets a job that another print server has now, and its document. Raises Moved if it changed meanwhile,
+        JournalFailed."""
+        async with self._lock(job.job_id):
+            if self.get(job.job_id) is not job:
+                raise Moved(f"job {job.job_id} changed meanwhile")
+            await self._journal.write(Entry(forgotten=(job.job_id,)))
+            self._drop(job)
+        self._spool.remove(job.uuid)
+        log.info("job let go job_id=%d uuid=%s", job.job_id, job.uuid)
+
     async def until_changed(self, job: Job) -> Job:
         """Waits until the job is no longer as given; returns it as it is then."""
         now = self.get(job.job_id) or job
@@ -240,9 +256,23 @@ class Jobs:
         for watcher in self._watchers:
             watcher(before, job)
 
+    def _drop(self, job: Job) -> None:
+        """It is nobody's here: the queue has it no more."""
+        self._by_id.pop(job.job_id)
+        self._active[job.queue].pop(job.job_id, None)
+        self._ids.pop(job.uuid, None)
+        self._locks.pop(job.job_id, None)
+        self._add_up(job, -1)
+        if (change := self._changes.pop(job.job_id, None)) is not None:
+            change.happen(job)
+        for watcher in self._watchers:
+            watcher(job, job)
+
     def _count(self, before: Job | None, job: Job) -> None:
         was_active = before is not None and not before.state.is_final
-        change = (not job.state.is_final) - was_active
+        self._add_up(job, (not job.state.is_final) - was_active)
+
+    def _add_up(self, job: Job, change: int) -> None:
         self._unfinished += change
         for counter, key in ((self._of_user, job.owner.user_name), (self._from_address, job.owner.client_address)):
             if change:

@@ -14,6 +14,8 @@ from everprint.contract.elsewhere import Outcome
 from everprint.contract.messages import (
     CancelJob,
     FetchSnapshot,
+    HandOverEnded,
+    HandOverJob,
     HoldJob,
     Order,
     OrderReported,
@@ -21,10 +23,12 @@ from everprint.contract.messages import (
     RedirectFailed,
     RedirectJob,
     ReleaseJob,
+    TakeJobs,
 )
 from everprint.contract.received_orders import UnknownOrder
 from everprint.provider.changes import NotPossible, cancel, hold, release
 from everprint.provider.guesses import WrongPassword, try_password
+from everprint.provider.hand_over.giving import Giving
 from everprint.provider.job import Job
 from everprint.provider.job_password import SentPassword
 from everprint.provider.jobs import Jobs
@@ -40,6 +44,9 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 10.0
 
 
+_OfJob = CancelJob | ReleaseJob | HoldJob | RedirectJob | HandOverJob
+
+
 class Orders:
     """Fetches orders by a request that the server answers when there are some."""
 
@@ -51,6 +58,8 @@ class Orders:
         server: ServerClient,
         gate: ServerGate,
         fetch_snapshot: Callable[[], None],
+        giving: Giving,
+        take_jobs: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._jobs = jobs
@@ -58,6 +67,8 @@ class Orders:
         self._server = server
         self._gate = gate
         self._fetch_snapshot = fetch_snapshot
+        self._giving = giving
+        self._take_jobs = take_jobs
         self._done = journal.last_order()
 
     async def run(self) -> None:
@@ -90,6 +101,10 @@ class Orders:
         elif isinstance(order.do, FetchSnapshot):
             log.info("order sequence=%d do=%s", order.sequence, order.do)
             self._fetch_snapshot()
+        elif isinstance(order.do, TakeJobs):
+            self._take_jobs()
+        elif isinstance(order.do, HandOverEnded):
+            await self._giving.end(order.do)
         else:
             # Not the order itself: it may hold a PIN's hash.
             job = self._jobs.by_uuid(order.do.job_id)
@@ -102,7 +117,7 @@ class Orders:
         await self._journal.write(Entry(order_done=order.sequence, facts=facts))
         self._done = order.sequence
 
-    async def _change_job(self, do: CancelJob | ReleaseJob | HoldJob | RedirectJob) -> tuple[JobEventFact, ...]:
+    async def _change_job(self, do: _OfJob) -> tuple[JobEventFact, ...]:
         """Does it; the facts that tell that it could not be done, or to one who waits for it what became of it."""
         outcome, message = Outcome.DONE, ""
         job = self._jobs.by_uuid(do.job_id)
@@ -120,12 +135,14 @@ class Orders:
                 case RedirectJob() if job.first_queue and job.queue == do.queue:
                     pass  # it is there: a crash after the step had the order come again
                 case RedirectJob():
-                    await redirect(self._jobs, job, self._queues.get(do.queue), do.by)
+                    await redirect(self._jobs, job, self._queues.get(do.queue), do.by, release=do.release)
+                case HandOverJob():
+                    await self._giving.give(job, self._queues.get(job.queue), do)
         except WrongPassword as error:
             outcome, message = Outcome.WRONG_PASSWORD, str(error)
         except NotPossible as error:
             log.info("order came too late job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
-            if isinstance(do, RedirectJob):
+            if isinstance(do, RedirectJob | HandOverJob):
                 failed = RedirectFailed(queue=do.queue, reason=str(error))
                 return (JobEventFact(datetime.now(UTC), job.uuid, failed),)
             outcome, message = Outcome.NOT_POSSIBLE, str(error)
@@ -150,11 +167,9 @@ class Orders:
             raise
 
 
-def _reported(
-    do: CancelJob | ReleaseJob | HoldJob | RedirectJob, outcome: Outcome, message: str
-) -> tuple[JobEventFact, ...]:
+def _reported(do: _OfJob, outcome: Outcome, message: str) -> tuple[JobEventFact, ...]:
     """What became of an order, if somebody waits to hear it."""
-    if isinstance(do, RedirectJob) or not do.request:
+    if isinstance(do, RedirectJob | HandOverJob) or not do.request:
         return ()
     report = OrderReported(request=do.request, outcome=outcome, message=message)
     return (JobEventFact(datetime.now(UTC), do.job_id, report),)

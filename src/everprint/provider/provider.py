@@ -43,6 +43,8 @@ from everprint.provider.front.call import Front, JobLimits, Ports
 from everprint.provider.front.dispatch import ipp_handler
 from everprint.provider.front.elsewhere import Elsewhere
 from everprint.provider.front.who import Passwords
+from everprint.provider.hand_over.giving import Giving
+from everprint.provider.hand_over.taking import Taking
 from everprint.provider.health import Pages, liveness, readiness
 from everprint.provider.identity import Identity, load_identity
 from everprint.provider.job_ids import JobIds
@@ -199,6 +201,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             memory_octets=settings.analysis_memory_mib * _MIB,
             wanted=lambda: queues.previews_wanted,
         )
+        giving = Giving(jobs, spool, server, settings.hand_over_time_out_s)
         findings = partial(findings_of, spool, analyser, queues)
         walks = Walks(
             jobs,
@@ -211,6 +214,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             settings.multiple_operation_time_out_s,
             settings.held_jobs_h * 3600.0,
             previews.offer,
+            giving.bring,
         )
         stack.push_async_callback(walks.stop)
         front = Front(
@@ -233,6 +237,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         snapshots = Snapshots(server, store, queues, settings.snapshot_s)
         fetch = SpendableFetch(server, spendable, spending, settings.spendable_s, queues.log_later)
         back.fetch_soon = (snapshots.fetch_soon, fetch.fetch_soon)
+        taking = Taking(journal, jobs, job_ids, queues, spool, server, walks.start)
         yield _Running(
             settings=settings,
             journal=journal,
@@ -252,7 +257,8 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             drain=DrainWatch(folder, queues.change_drained),
             reporting=Reporting(journal, server, gate, spending),
             previews=previews,
-            orders=Orders(journal, jobs, queues, server, gate, snapshots.fetch_soon),
+            orders=Orders(journal, jobs, queues, server, gate, snapshots.fetch_soon, giving, taking.look),
+            taking=taking,
             hook=Hook(
                 hook_socket(settings),
                 settings.cups_hook_users,
@@ -291,6 +297,7 @@ class _Running:
     reporting: Reporting
     previews: Previews
     orders: Orders
+    taking: Taking
     hook: Hook
     reconciliation: Reconciliation
 
@@ -339,6 +346,7 @@ class _Running:
             "spendable": self.spendable.run,
             "reporting": self.reporting.run,
             "orders": self.orders.run,
+            "taking": self.taking.run,
             "cups hook": self.hook.run,
             "cups": self.reconciliation.run,
         }

@@ -108,6 +108,15 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
             le=8_760,
         ),
     ] = 72.0
+    hand_over_time_out_s: Annotated[
+        float,
+        Meta(
+            description="Seconds after which a job that was sent to a printer of another print server, and that this "
+            "did not take, is taken back.",
+            ge=1,
+            le=86_400,
+        ),
+    ] = 600.0
     decision_wait_s: Annotated[
         float,
         Meta(

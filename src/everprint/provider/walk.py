@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -52,9 +52,10 @@ class Walks:
         time_out_s: float,
         held_s: float,
         analysed: Callable[[Job], None],
+        hand_over: Callable[[Job], Awaitable[None]],
     ) -> None:
         """`held_s` is how long a job may be held, 0 for ever. `analysed` is told of each job whose document was just
-        analysed; it neither waits nor fails."""
+        analysed; it neither waits nor fails. `hand_over` brings a job that was given away on its way."""
         self._jobs = jobs
         self._spool = spool
         self._findings = findings
@@ -65,6 +66,7 @@ class Walks:
         self._time_out_s = time_out_s
         self._held_s = held_s
         self._analysed = analysed
+        self._hand_over = hand_over
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, job_id: int) -> None:
@@ -108,6 +110,8 @@ class Walks:
                 await self._decisions.decide(job)
             case JobState.HELD:
                 await self._wait_while_held(job)
+            case JobState.MOVING:
+                await self._hand_over(job)
             case JobState.AUTHORISED if self._is_queue_removed(job):
                 await step_to_held(
                     self._jobs,

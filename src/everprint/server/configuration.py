@@ -104,6 +104,14 @@ class ServerSettings(DirectorySettings, frozen=True, kw_only=True):
             "an account can have a limit of its own",
         ),
     ] = "5.00"
+    hand_over_mib: Annotated[
+        int,
+        msgspec.Meta(
+            ge=1,
+            description="Documents on their way from one print server to another that the database holds at the "
+            "most (MiB); what is larger is not handed over",
+        ),
+    ] = 1024
     payment_url: Annotated[
         str,
         _says(

@@ -51,6 +51,13 @@ CREDENTIAL_PATHS = [
     ("POST", "/contract/jobs/find"),
     ("POST", "/contract/jobs/list"),
     ("POST", "/contract/jobs/steer"),
+    ("POST", "/contract/hand-overs/offer"),
+    ("POST", "/contract/hand-overs/piece"),
+    ("POST", "/contract/hand-overs/withdraw"),
+    ("POST", "/contract/hand-overs/open"),
+    ("POST", "/contract/hand-overs/fetch"),
+    ("POST", "/contract/hand-overs/claim"),
+    ("POST", "/contract/hand-overs/decline"),
 ]
 
 

@@ -189,14 +189,8 @@ class Elsewhere:
         question = FindJob(
             asker=await self._asker(front, request, ""), ipp_job_id=target.job_id or 0, job_id=target.job_uuid
         )
-        try:
-            async with self._asking(self._places):
-                found: FoundJob = await self._server.find_job(question)
-        except Refused:
-            # It was ours, and is forgotten.
-            if target.job_id is not None and front.job_ids.is_of_block(target.job_id):
-                raise Refused(Status.CLIENT_ERROR_NOT_FOUND, _no_job(target)) from None
-            raise
+        async with self._asking(self._places):
+            found: FoundJob = await self._server.find_job(question)
         if found.job is None:
             raise _refusal(found.outcome, request, "", _no_job(target), target)
         return found.job

@@ -31,4 +31,5 @@ class Entry:
     forgotten: tuple[int, ...] = ()  # job-ids of finished jobs that make room
     taken: int | None = None  # the server has all events up to this sequence
     order_done: int | None = None  # orders up to this sequence are carried out
+    taken_over: bool = False  # what is added has its numbers from another print server
     job_ids: JobIdBlock | None = None  # numbers that may be given to jobs from now on

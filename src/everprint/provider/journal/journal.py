@@ -102,6 +102,11 @@ class Journal:
         ).fetchone()
         return int(count)
 
+    def has_untold(self, job_uuid: str) -> bool:
+        """True if something of that job waits to be reported."""
+        found = self._reader.execute("SELECT 1 FROM outbox WHERE job_uuid = ? LIMIT 1", (job_uuid,))
+        return found.fetchone() is not None
+
     def untold_decisions(self) -> list[tuple[datetime, str, DecidedOffline]]:
         """The decisions made without the server that it has not been told of, in order: when, which job, what."""
         found = self._reader.execute(

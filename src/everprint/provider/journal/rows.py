@@ -19,6 +19,7 @@ from everprint.provider.by_rules import NO_RULES, ByRules
 from everprint.provider.cups.cups_job import CupsJob
 from everprint.provider.job import Document, Job, Owner
 from everprint.provider.job_password import JobPassword
+from everprint.provider.on_its_way import OnItsWay
 
 Cell = str | int | bytes | None
 
@@ -27,7 +28,7 @@ _SETTABLE = ("queue", "job_name", "attributes", "ticket")  # by Set-Job-Attribut
 _CHANGING = (
     "state", "document_format", "document_octets", "document_name", "attempt", "hold_wanted", "findings",
     "device_uri", "device_job_id", "cancelled_by", "in_doubt", "job_state_reasons", "job_state_message",
-    "processing_at", "completed_at", "output", "job_password", "cups", "first_queue", "by_rules",
+    "processing_at", "completed_at", "output", "job_password", "cups", "first_queue", "by_rules", "moving",
 )  # fmt: skip
 COLUMNS = ("job_id", *_CONSTANT, *_SETTABLE, "created_at", *_CHANGING)
 _STATE, _CUPS = COLUMNS.index("state"), COLUMNS.index("cups")
@@ -64,6 +65,7 @@ _output = msgspec.json.Decoder(Output)
 _password = msgspec.json.Decoder(JobPassword)
 _cups = msgspec.json.Decoder(CupsJob)
 _by_rules = msgspec.json.Decoder(ByRules)
+_moving = msgspec.json.Decoder(OnItsWay)
 _reasons = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -102,6 +104,7 @@ def write_row(job: Job) -> tuple[Cell, ...]:
         _encode(job.cups) if job.cups else None,
         job.first_queue,
         _encode(job.by_rules) if job.by_rules != NO_RULES else None,
+        _encode(job.moving) if job.moving else None,
     )
 
 
@@ -136,6 +139,7 @@ def read_row(row: tuple[Cell, ...]) -> Job:
         first_queue=cells.text("first_queue"),
         job_id_unique=bool(cells.integer("job_id_unique")),
         by_rules=_by_rules.decode(octets) if (octets := cells.octets("by_rules")) else NO_RULES,
+        moving=_moving.decode(octets) if (octets := cells.octets("moving")) else None,
     )
 
 

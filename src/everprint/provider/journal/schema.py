@@ -10,7 +10,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-VERSION = 6
+VERSION = 7
 _INCREMENTAL = 2  # PRAGMA auto_vacuum
 
 # job_id and sequence never come twice, even when the newest rows were removed: hence AUTOINCREMENT.
@@ -46,7 +46,8 @@ CREATE TABLE jobs (
     cups BLOB,                 -- JSON: its life in CUPS
     first_queue TEXT NOT NULL DEFAULT '',
     job_id_unique INTEGER NOT NULL DEFAULT 0,
-    by_rules BLOB              -- JSON: what became of it by rules
+    by_rules BLOB,             -- JSON: what became of it by rules
+    moving BLOB                -- JSON: on its way to another print server
 ) STRICT;
 CREATE TABLE outbox (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -76,6 +77,7 @@ _UPGRADES = {
     4: _JOB_IDS + "ALTER TABLE jobs ADD COLUMN job_id_unique INTEGER NOT NULL DEFAULT 0;"  # noqa: S608 - ours
     "INSERT OR REPLACE INTO marks (name, value) SELECT 'job-id', seq FROM sqlite_sequence WHERE name = 'jobs';",
     5: "ALTER TABLE jobs ADD COLUMN by_rules BLOB;",
+    6: "ALTER TABLE jobs ADD COLUMN moving BLOB;",
 }
 
 

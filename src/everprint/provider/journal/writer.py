@@ -187,7 +187,8 @@ class JournalWriter:
         # A job is added before it changes, and an entry does one or the other: order is kept.
         added = [job for entry in entries for job in entry.added]
         self._write_rows(rows.insert_jobs, [rows.write_row(job) for job in added])
-        if given := max((job.job_id for job in added if job.job_id < FIRST_OF_OWN), default=0):
+        own = (job.job_id for entry in entries if not entry.taken_over for job in entry.added)
+        if given := max((number for number in own if number < FIRST_OF_OWN), default=0):
             self._mark("job-id", given)
         self._write_rows(rows.change_jobs, [rows.write_row(job) for entry in entries for job in entry.changed])
         events: list[tuple[rows.Cell, ...]] = []

@@ -37,6 +37,8 @@ from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
 from everprint.server.charging.selection import InfoNeeded, charge_of
 from everprint.server.database import transact
+from everprint.server.jobs.hand_over_reports import take_over
+from everprint.server.jobs.hand_overs import is_open
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
@@ -97,7 +99,13 @@ def _decide_once(provider: uuid.UUID, question: Authorise, terms: Terms) -> Answ
     job = _known_job(job_id)
     if job is not None:
         if job.provider_id != provider:
-            raise NotDecidable(f"job {job_id} belongs to another provider")
+            taken = take_over(job, provider, question.job, timezone.now())
+            if taken is None:
+                raise NotDecidable(f"job {job_id} belongs to another provider")
+            job.save()
+            taken.save()
+        elif job.job_state is JobState.MOVING and is_open(job):
+            raise NotDecidable(f"job {job_id} is on its way to another provider")
         earlier = Decision.objects.filter(job=job, attempt=question.attempt).first()
         if earlier is not None:
             return _answers.decode(earlier.answer)

@@ -18,11 +18,14 @@ from everprint.contract.messages import (
     JobChanged,
     JobFact,
     JobFinished,
+    JobGiven,
     JobHeld,
     JobNoted,
     JobReceived,
     JobRedirected,
     JobReleased,
+    JobTaken,
+    JobTakenBack,
     OrderReported,
     PasswordRefused,
     RedirectFailed,
@@ -32,6 +35,8 @@ from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
 from everprint.server.accounts.payers import payers_of
 from everprint.server.charging.choice import release_if_chosen
+from everprint.server.jobs.hand_over_reports import take_back, take_giving, take_taking, was_given_by
+from everprint.server.jobs.hand_overs import note_not_given
 from everprint.server.jobs.life import LEADS_TO, catch_up, move
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import decided_costs, forget_unheard_answer, take_offline_decision
@@ -75,7 +80,10 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
         job = _receive(batch, job_id, event, fact)
         if job is None:
             return
-    elif job.provider_id != batch.provider.pk:
+    elif job.provider_id != batch.provider.pk and not isinstance(fact, JobTaken):
+        if was_given_by(job, batch.provider.pk):
+            log.info("event about a job that it gave away job=%s provider=%s ignored", job_id, batch.provider.name)
+            return
         log.error("event about another provider's job=%s provider=%s ignored", job_id, batch.provider.name)
         return
     batch.changed[job_id] = job
@@ -104,7 +112,15 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
             batch.steps.append(take_redirection(batch, job, event, fact))
         case JobChanged():
             batch.steps.append(take_change(job, event, fact))
+        case JobGiven():
+            batch.steps.append(take_giving(job, event, fact))
+        case JobTakenBack():
+            batch.steps.append(take_back(job, event, fact))
+        case JobTaken():
+            if (taken := take_taking(batch, job, event, fact)) is not None:
+                batch.steps.append(taken)
         case RedirectFailed():
+            note_not_given(job, fact.reason)
             text = kept(f"to {fact.queue}: {fact.reason}", 500)
             batch.steps.append(_step(job, event, JobEvent.REDIRECTED, job.state, text, moved=False))
         case _:

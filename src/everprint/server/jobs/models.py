@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 
+from everprint.contract.hand_over import HandOverState
 from everprint.contract.job_life import JobState
 from everprint.server.accounts.models import Account
 from everprint.server.accounts.money import ZERO, MoneyField, OptionalMoneyField
@@ -149,6 +150,53 @@ class JobStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} of {self.job_id}"
+
+
+class HandOver(models.Model):
+    """A job's way from one provider to another (hand_overs): this row says who may print it (contract.hand_over)."""
+
+    uuid = models.UUIDField(primary_key=True)
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="hand_overs")
+    giver = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    taker = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Printer, on_delete=models.PROTECT, related_name="+")
+    by = models.CharField(max_length=128, blank=True)  # as long as it is under way
+    release = models.BooleanField(default=False)  # to be printed there at once
+    state = models.CharField(max_length=10, default=HandOverState.ORDERED.value)
+    # Of one that is under way: contract Parcel as JSON, the document's size, and how many of its pieces are here.
+    parcel = models.BinaryField(null=True)
+    octets = models.BigIntegerField(default=0)
+    pieces = models.IntegerField(default=0)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    cancelled_by = models.CharField(max_length=128, blank=True, default="")  # for its taker to do
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("made_at",)
+        indexes = (
+            # Few of very many.
+            models.Index(
+                fields=("taker",), condition=models.Q(state__in=("offered", "taken")), name="hand_over_to_be_taken"
+            ),
+            models.Index(fields=("octets",), condition=models.Q(octets__gt=0), name="hand_over_under_way"),
+        )
+
+    def __str__(self) -> str:
+        return f"hand-over {self.uuid} of {self.job_id}"
+
+
+class HandOverPiece(models.Model):
+    """A piece of the document of a job that is handed over; gone when that is over."""
+
+    hand_over = models.ForeignKey(HandOver, on_delete=models.CASCADE, related_name="document_pieces")
+    number = models.IntegerField()
+    octets = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("hand_over", "number"), name="one_piece_per_number"),)
+
+    def __str__(self) -> str:
+        return f"piece {self.number} of {self.hand_over_id}"
 
 
 class PagePreview(models.Model):

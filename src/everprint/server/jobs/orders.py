@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from everprint.contract.job_life import TRANSITIONS, JobEvent, JobState
 from everprint.contract.job_passwords import hashed
-from everprint.contract.messages import CancelJob, HoldJob, ReleaseJob
+from everprint.contract.messages import CancelJob, HoldJob, OrderKind, ReleaseJob
 from everprint.server.access.permissions import Permission
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.people.models import User
-from everprint.server.providers.orders import OrderKind, make_order
+from everprint.server.providers.orders import make_order
 
 
 class NotPossible(Exception):

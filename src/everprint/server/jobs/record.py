@@ -41,13 +41,13 @@ def new_job(number: uuid.UUID, description: JobDescription, provider: uuid.UUID,
         print_color_mode=kept(description.print_color_mode, 30),
         job_account_id=kept(description.job_account_id, 255),
         job_accounting_user_id=kept(description.job_accounting_user_id, 255),
-        ipp_job_id=_checked(provider, description),
+        ipp_job_id=job_id_of(provider, description),
         state=JobState.INCOMING.value,
         state_at=at,
     )
 
 
-def _checked(provider: uuid.UUID, description: JobDescription) -> int | None:
+def job_id_of(provider: uuid.UUID, description: JobDescription) -> int | None:
     """Its job-id, if it is one that its provider was given."""
     number = description.ipp_job_id
     if number is None or is_given_to(provider, number):

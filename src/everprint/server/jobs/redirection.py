@@ -1,7 +1,8 @@
-"""A job that waits is sent to another queue of its provider: what people ask for, and what its report does.
+"""A job that waits is sent to another queue: what people ask for, and what the report of a redirection does.
 
-Whoever may manage jobs may do it. The provider does it and reports; the job is then priced and decided anew for the
-other printer, so its reservation is given back here, or was replaced by the new decision if that came first.
+Whoever may manage jobs may do it. Within one provider that does it and reports; to a queue of another one it is
+handed over (hand_overs). The job is then priced and decided anew for the other printer, so its reservation is given
+back, or was replaced by the new decision if that came first.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
 from everprint.contract.device_uris import HOOK_SCHEME, is_hooked
@@ -21,10 +22,11 @@ from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
+from everprint.server.jobs.hand_overs import order_hand_overs
 from everprint.server.jobs.life import LEADS_TO, move
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
-from everprint.server.jobs.orders import NotPossible, NotYours
+from everprint.server.jobs.orders import NotPossible, NotYours, may_steer
 from everprint.server.jobs.text import kept
 from everprint.server.people.models import User
 from everprint.server.printers.models import Printer
@@ -51,12 +53,35 @@ def can_redirect(job: Job) -> bool:
 
 
 def targets_of(printer: Printer) -> QuerySet[Printer]:
-    """The queues that its jobs can be sent to: the others of its provider that take jobs; none of or for CUPS."""
+    """The queues that its jobs can be sent to: all others that take jobs; none of or for CUPS.
+
+    Those of its own provider come first. Those of others are there if both providers hand jobs over.
+    """
     if is_hooked(printer.device_uri):
         return Printer.objects.none()
-    others = Printer.objects.filter(provider=printer.provider_id, is_active=True, accepting=True)
+    own = Q(provider=printer.provider_id)
+    reached = own | Q(provider__takes_jobs=True, provider__revoked_at=None) if printer.provider.takes_jobs else own
+    others = Printer.objects.filter(reached, is_active=True, accepting=True).select_related("provider")
     hooked = Q(device_uri__startswith=f"{HOOK_SCHEME}:")
-    return others.exclude(pk=printer.pk).exclude(hooked).order_by("name")
+    return (
+        others.exclude(pk=printer.pk)
+        .exclude(hooked)
+        .order_by(Case(When(own, then=0), default=1), "name", "provider__name")
+    )
+
+
+def target_named(printer: Printer, name: str, provider_name: str | None) -> Printer:
+    """The queue of that name that its jobs can be sent to; of its own provider, if none is named.
+
+    Raises NotPossible.
+    """
+    found = [one for one in targets_of(printer).filter(name=name) if provider_name in (None, one.provider.name)]
+    if not found:
+        of_whom = f" of {provider_name}" if provider_name else ""
+        raise NotPossible(f"jobs of {printer.name} can be sent to no printer {name}{of_whom}")
+    if len(found) > 1 and found[0].provider_id != printer.provider_id:
+        raise NotPossible(f"several print servers have a printer {name}: say which (--to-provider)")
+    return found[0]
 
 
 def order_redirect(job: Job, target: Printer, actor: User | None) -> None:
@@ -65,14 +90,29 @@ def order_redirect(job: Job, target: Printer, actor: User | None) -> None:
     Raises NotYours, NotPossible.
     """
     _require_operator(actor)
+    _redirect(job, target, actor, release=False)
 
+
+def order_release_at(job: Job, target: Printer, actor: User) -> None:
+    """Sends the waiting job to the other printer, of whichever provider, to be printed there at once.
+
+    Its owner may do it, and operators: for somebody who stands at that printer. Raises NotYours, NotPossible.
+    """
+    if not may_steer(job, actor):
+        raise NotYours(f"job {job.number} is not yours to release")
+    if job.password_encryption:
+        raise NotPossible(f"job {job.number} is released with its PIN only")
+    _redirect(job, target, actor, release=True)
+
+
+def _redirect(job: Job, target: Printer, actor: User | None, *, release: bool) -> None:
     def work() -> None:
         now = Job.objects.select_related("printer").get(pk=job.pk)
         if not can_redirect(now):
             why = "somebody must look first whether it was printed" if now.in_doubt else f"it is {now.state}"
             raise NotPossible(f"job {now.number} cannot be redirected: {why}")
         _require_target(now.printer, target)
-        _order([now], target, actor)
+        _order([now], target, actor, release=release)
         note("job.redirect", now, after={"document": now.name, "user": now.user_name, "to": target.name})
 
     transact(work)
@@ -88,7 +128,7 @@ def order_redirect_all(printer: Printer, target: Printer, actor: User | None) ->
 
     def work() -> int:
         jobs = list(waiting_at(printer)[:MOST_AT_ONCE])
-        _order(jobs, target, actor)
+        _order(jobs, target, actor, release=False)
         note("printer.redirect-jobs", printer, after={"jobs": len(jobs), "to": target.name})
         return len(jobs)
 
@@ -150,15 +190,21 @@ def _require_operator(actor: User | None) -> None:
 
 def _require_target(printer: Printer, target: Printer) -> None:
     if not targets_of(printer).filter(pk=target.pk).exists():
-        raise NotPossible(f"{target.name} is no other printer of the same Print Provider that takes jobs")
+        raise NotPossible(
+            f"{target.name} is no other printer that takes jobs and that its print server can hand jobs over to"
+        )
 
 
-def _order(jobs: Sequence[Job], target: Printer, actor: User | None) -> None:
+def _order(jobs: Sequence[Job], target: Printer, actor: User | None, *, release: bool) -> None:
     if not jobs:
         return
     by = "an administrator" if actor is None else actor.name
-    make_orders(target.provider_id, [RedirectJob(job_id=str(job.uuid), by=by, queue=target.name) for job in jobs])
-    now, text = timezone.now(), f"redirection to {target.name} ordered"
+    if jobs[0].provider_id == target.provider_id:
+        orders = [RedirectJob(job_id=str(job.uuid), by=by, queue=target.name, release=release) for job in jobs]
+        make_orders(target.provider_id, orders)
+    else:
+        order_hand_overs(jobs, target, by, release=release)
+    now, text = timezone.now(), f"{'release at' if release else 'redirection to'} {target.name} ordered"
     JobStep.objects.bulk_create(
         [JobStep(job=job, at=now, event="ordered", state=job.state, text=text, actor=actor) for job in jobs]
     )

@@ -54,6 +54,7 @@ JOB_STATES: dict[JobState, Badge] = {
     JobState.ACCEPTED: Badge("Accepted", "busy", "busy"),
     JobState.ANALYSED: Badge("Analysed", "busy", "busy"),
     JobState.HELD: Badge("Held", "warn", "hold"),
+    JobState.MOVING: Badge("On its way", "busy", "busy"),
     JobState.AUTHORISED: Badge("Authorised", "busy", "busy"),
     JobState.DELIVERING: Badge("Delivering", "busy", "busy"),
     JobState.PRINTING: Badge("Printing", "busy", "print"),

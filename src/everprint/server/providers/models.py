@@ -24,6 +24,7 @@ class Provider(models.Model):
     gap_allowed = models.BooleanField(default=False)  # after a restore: the next batch may start anywhere later
     orders_made = models.BigIntegerField(default=0)  # sequence of the newest order
     orders_acknowledged = models.BigIntegerField(default=0)
+    takes_jobs = models.BooleanField(default=False, db_default=False)  # of others: it asked for hand-overs
     # The last time that it could not ask this server, and what it did meanwhile (contract OfflinePeriod).
     away_began = models.DateTimeField(null=True, blank=True)
     away_ended = models.DateTimeField(null=True, blank=True)
@@ -96,6 +97,9 @@ class Order(models.Model):
     password = models.BinaryField(null=True)
     password_encryption = models.CharField(max_length=20, blank=True, default="")
     queue = models.CharField(max_length=127, blank=True, default="")  # of a redirection: where to
+    release = models.BooleanField(default=False, db_default=False)  # of a redirection: print it there at once
+    hand_over = models.UUIDField(null=True)  # of a redirection to another provider
+    kept = models.BooleanField(default=False, db_default=False)  # of the end of a hand-over
     # Of one that somebody waits for: by what its report names it, and what was reported (contract OrderReport).
     request = models.UUIDField(null=True, unique=True)
     outcome = models.CharField(max_length=20, blank=True, default="", db_default="")

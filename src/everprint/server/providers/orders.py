@@ -22,11 +22,15 @@ from everprint.contract.elsewhere import Outcome
 from everprint.contract.messages import (
     CancelJob,
     FetchSnapshot,
+    HandOverEnded,
+    HandOverJob,
     HoldJob,
     Order,
+    OrderKind,
     OrderReported,
     RedirectJob,
     ReleaseJob,
+    TakeJobs,
 )
 from everprint.server.database import transact
 from everprint.server.jobs.text import kept
@@ -38,8 +42,6 @@ MOST_AT_ONCE = 200
 # Longer than anybody asks for the outcome of an order again, and than a provider goes back to an older journal.
 KEPT_FOR = timedelta(days=30)
 PASSWORD_IS_GOOD_FOR = timedelta(minutes=1)
-
-OrderKind = CancelJob | ReleaseJob | HoldJob | RedirectJob | FetchSnapshot
 
 
 def make_order(provider: uuid.UUID, do: OrderKind) -> None:
@@ -63,22 +65,29 @@ def make_orders(provider: uuid.UUID, all_of_it: Sequence[OrderKind]) -> None:
 
 
 def _row(provider: Provider, sequence: int, do: OrderKind) -> OrderRow:
-    if isinstance(do, FetchSnapshot):
-        return OrderRow(provider=provider, sequence=sequence, kind="fetch-snapshot")
     tag = type(do).__struct_config__.tag
     assert isinstance(tag, str)
-    return OrderRow(
-        provider=provider,
-        sequence=sequence,
-        kind=tag,
-        job=uuid.UUID(do.job_id),
-        by=do.by,
-        only_if=do.only_if if isinstance(do, ReleaseJob) else "",
-        password=(do.password or None) if isinstance(do, ReleaseJob) else None,
-        password_encryption=do.password_encryption if isinstance(do, ReleaseJob) else "",
-        queue=do.queue if isinstance(do, RedirectJob) else "",
-        request=uuid.UUID(do.request) if not isinstance(do, RedirectJob) and do.request else None,
-    )
+    row = OrderRow(provider=provider, sequence=sequence, kind=tag)
+    if isinstance(do, FetchSnapshot | TakeJobs):
+        return row
+    row.job = uuid.UUID(do.job_id)
+    if not isinstance(do, HandOverEnded):
+        row.by = do.by
+    match do:
+        case ReleaseJob():
+            row.only_if, row.password = do.only_if, do.password or None
+            row.password_encryption = do.password_encryption
+        case RedirectJob():
+            row.queue, row.release = do.queue, do.release
+        case HandOverJob():
+            row.queue, row.release, row.hand_over = do.queue, do.release, uuid.UUID(do.hand_over)
+        case HandOverEnded():
+            row.hand_over, row.kept = uuid.UUID(do.hand_over), do.kept
+        case _:
+            pass
+    if isinstance(do, CancelJob | HoldJob | ReleaseJob) and do.request:
+        row.request = uuid.UUID(do.request)
+    return row
 
 
 def orders_after(provider: uuid.UUID, after: int) -> list[Order]:
@@ -142,13 +151,21 @@ def forget_old_passwords() -> None:
 
 
 def _do(row: OrderRow) -> OrderKind:
-    if row.kind == "fetch-snapshot":
-        return FetchSnapshot()
-    order: dict[str, object] = {"type": row.kind, "job_id": str(row.job), "by": row.by, "only_if": row.only_if}
-    order |= {"queue": row.queue, "request": str(row.request) if row.request else ""}
+    order: dict[str, object] = {
+        "type": row.kind,
+        "job_id": str(row.job),
+        "by": row.by,
+        "only_if": row.only_if,
+        "queue": row.queue,
+        "release": row.release,
+        "hand_over": str(row.hand_over),
+        "kept": row.kept,
+        "request": str(row.request) if row.request else "",
+    }
     if row.password is not None and row.made_at > timezone.now() - PASSWORD_IS_GOOD_FOR:
         order |= {"password": bytes(row.password), "password_encryption": row.password_encryption}
-    return msgspec.convert(order, CancelJob | ReleaseJob | HoldJob | RedirectJob)
+    do: OrderKind = msgspec.convert(order, OrderKind)
+    return do
 
 
 class Waiting:

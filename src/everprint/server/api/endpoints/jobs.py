@@ -215,7 +215,7 @@ def cancel_job(request: HttpRequest, number: Id) -> JobWithSteps:
 
 @area.post("/{int:number}/redirect", JobWithSteps, needs=Permission.MANAGE_JOBS)
 def redirect_job(request: HttpRequest, number: Id, wanted: Redirection) -> JobWithSteps:
-    """Order a job that waits to be sent to another printer of its Print Provider."""
+    """Order a job that waits to be sent to another printer, of whichever Print Provider."""
     target = target_of(wanted)
     return _ordered(request, number, lambda job, actor: order_redirect(job, target, actor))
 

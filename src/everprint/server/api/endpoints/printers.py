@@ -160,7 +160,7 @@ class NewPrinter(PrinterPatch):
 class Redirection(Body):
     """Where jobs shall be sent."""
 
-    printer: Id = Field(description="The id of another printer of the same Print Provider")
+    printer: Id = Field(description="The id of another printer, of whichever Print Provider")
 
 
 class RedirectedJobs(BaseModel):
@@ -274,7 +274,7 @@ def remove_a_printer(request: HttpRequest, printer_id: Id) -> None:
 
 @area.post("/{int:printer_id}/redirect-jobs", RedirectedJobs, needs=Permission.MANAGE_JOBS)
 def redirect_jobs(request: HttpRequest, printer_id: Id, wanted: Redirection) -> RedirectedJobs:
-    """Order the jobs that wait for a printer to be sent to another one of its Print Provider, the oldest 2000."""
+    """Order the jobs that wait for a printer to be sent to another one, the oldest 2000."""
     printer = get_object_or_404(Printer, pk=printer_id)
     return RedirectedJobs(ordered=order_redirect_all(printer, target_of(wanted), person(request)))
 

@@ -18,9 +18,16 @@ class RedirectForm(ProblemForm):
         label="To",
         queryset=Printer.objects.none(),
         empty_label=None,
-        help_text="A printer of the same Print Provider. What is printed is counted and priced anew for it.",
+        help_text="With its Print Provider. What is printed is counted and priced anew for it.",
     )
 
     def __init__(self, targets: QuerySet[Printer], *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Django's
         super().__init__(*arguments, **options)
-        self.fields["target"].queryset = targets  # type: ignore[attr-defined] # a ModelChoiceField has it
+        target = self.fields["target"]
+        target.queryset = targets  # type: ignore[attr-defined] # a ModelChoiceField has both
+        target.label_from_instance = _name  # type: ignore[attr-defined]
+
+
+def _name(printer: Printer) -> str:
+    """With its provider: two of them may have queues of the same name."""
+    return f"{printer.name} ({printer.provider.name})"

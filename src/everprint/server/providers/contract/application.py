@@ -18,7 +18,7 @@ from everprint.contract.version import HEADER, NoCommonVersion, Versions, agree
 from everprint.server.directory.signing_in import make_known
 from everprint.server.jobs.decide import Terms
 from everprint.server.jobs.owner import NotHereYet
-from everprint.server.providers.contract import endpoints, routes
+from everprint.server.providers.contract import endpoints, hand_over_endpoints, routes
 from everprint.server.providers.contract.call import Answer, Call, Gone, read_call, send_answer
 from everprint.server.providers.contract.group_writer import GroupWriter
 from everprint.server.providers.contract.long_poll import wait_for_orders
@@ -68,6 +68,13 @@ class ContractApplication:
             routes.FIND_JOB: self._in_worker(endpoints.tell_of_job),
             routes.LIST_JOBS: self._in_worker(endpoints.tell_of_jobs),
             routes.STEER_JOB: self._steer,
+            routes.OFFER: self._in_worker(hand_over_endpoints.take_offer),
+            routes.PIECE: self._in_worker(hand_over_endpoints.take_piece),
+            routes.WITHDRAW: self._in_worker(hand_over_endpoints.give_back),
+            routes.OPEN_HAND_OVERS: self._in_worker(hand_over_endpoints.tell_open),
+            routes.FETCH_PIECE: self._in_worker(hand_over_endpoints.give_piece),
+            routes.CLAIM: self._in_worker(hand_over_endpoints.take_claim),
+            routes.DECLINE: self._in_worker(hand_over_endpoints.take_refusal),
             routes.SPENDABLE: self._in_worker(endpoints.tell_spendable),
         }
 

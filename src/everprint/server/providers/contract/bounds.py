@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from everprint.contract.elsewhere import MOST_LISTED, Asker
+from everprint.contract.hand_over import Parcel
 from everprint.contract.limits import (
     MOST_COPIES,
     MOST_IMPRESSIONS,
@@ -27,8 +28,11 @@ from everprint.contract.messages import (
     JobAnalysed,
     JobDescription,
     JobFinished,
+    JobGiven,
     JobNoted,
     JobReceived,
+    JobTaken,
+    JobTakenBack,
     OfflinePeriod,
     OrderReported,
     Previews,
@@ -45,6 +49,7 @@ MOST_EVENTS = 1000
 _MOST_MEDIA = 1000
 MOST_CUPS_QUEUES = 1000
 _LONGEST_NAME = 1000
+_MOST_ATTRIBUTE_OCTETS = 256 << 10
 _INT32 = 2**31 - 1
 _INT64 = 2**63 - 1
 
@@ -87,6 +92,11 @@ def check_event(event: Event, where: str) -> None:
                 _within(f"{where}.fact.{name}", count, 0, _INT64)
         case JobNoted(completed_at=completed_at) if completed_at is not None:
             _moment(f"{where}.fact.completed_at", completed_at)
+        case JobGiven(hand_over=hand_over) | JobTakenBack(hand_over=hand_over):
+            check_uuid(f"{where}.fact.hand_over", hand_over)
+        case JobTaken(hand_over=hand_over, job=job):
+            check_uuid(f"{where}.fact.hand_over", hand_over)
+            check_job(job, f"{where}.fact.job")
         case OrderReported(request=request):
             check_uuid(f"{where}.fact.request", request)
         case PrinterStatus(life_count=count) if count is not None:
@@ -142,6 +152,22 @@ def check_asker(asker: Asker, ipp_job_ids: Sequence[int]) -> None:
         raise bad_message(f"{len(ipp_job_ids)} jobs are asked about, expected at most {MOST_LISTED}")
     for number in ipp_job_ids:
         _within("ipp_job_id", number, 1, _INT32)
+
+
+def check_parcel(parcel: Parcel) -> None:
+    """Raises Refused."""
+    check_uuid("parcel.job_id", parcel.job_id)
+    _within("parcel.ipp_job_id", parcel.ipp_job_id, 1, _INT32)
+    _within("parcel.attempt", parcel.attempt, 1, _INT32)
+    _within("parcel.octets", parcel.octets, 0, _INT64)
+    _moment("parcel.created_at", parcel.created_at)
+    if (octets := len(parcel.attributes)) > _MOST_ATTRIBUTE_OCTETS:
+        raise bad_message(f"parcel.attributes has {octets} octets, more than {_MOST_ATTRIBUTE_OCTETS}")
+
+
+def check_piece_number(number: int) -> None:
+    """Raises Refused."""
+    _within("number", number, 0, _INT32)
 
 
 def _within(where: str, value: int, least: int, most: int) -> None:

@@ -30,6 +30,13 @@ JOB_IDS = Route("POST", endpoints.JOB_IDS)
 FIND_JOB = Route("POST", endpoints.FIND_JOB)
 LIST_JOBS = Route("POST", endpoints.LIST_JOBS)
 STEER_JOB = Route("POST", endpoints.STEER_JOB)
+OFFER = Route("POST", endpoints.OFFER)
+PIECE = Route("POST", endpoints.PIECE)
+WITHDRAW = Route("POST", endpoints.WITHDRAW)
+OPEN_HAND_OVERS = Route("POST", endpoints.OPEN_HAND_OVERS)
+FETCH_PIECE = Route("POST", endpoints.FETCH_PIECE)
+CLAIM = Route("POST", endpoints.CLAIM)
+DECLINE = Route("POST", endpoints.DECLINE)
 
 ROUTES: dict[str, Route] = {
     route.path: route
@@ -48,5 +55,12 @@ ROUTES: dict[str, Route] = {
         FIND_JOB,
         LIST_JOBS,
         STEER_JOB,
+        OFFER,
+        PIECE,
+        WITHDRAW,
+        OPEN_HAND_OVERS,
+        FETCH_PIECE,
+        CLAIM,
+        DECLINE,
     )
 }

@@ -63,6 +63,18 @@ def test_secrets_that_others_may_read_are_problems(settings: ServerSettings, tmp
     assert "secret@" not in " ".join(found.values())
 
 
+@pytest.mark.parametrize("setting", ["payment_secret", "ldap_bind_password"])
+def test_a_settings_file_with_a_secret_is_for_the_server_alone(
+    settings: ServerSettings, tmp_path: Path, setting: str
+) -> None:
+    file = tmp_path / "server.toml"
+    file.write_text("")
+    file.chmod(0o644)
+    assert levels(list(examine_files(settings, file)))["settings-file"] is Level.OK
+    settings = msgspec.structs.replace(settings, **{setting: "s" * 32})
+    assert levels(list(examine_files(settings, file)))["settings-file"] is Level.PROBLEM
+
+
 def test_a_missing_or_short_key_is_a_problem(settings: ServerSettings) -> None:
     settings.secret_key_path.write_text("short")
     assert levels(list(examine_files(settings, None)))["secret-key"] is Level.PROBLEM

@@ -163,6 +163,14 @@ def test_a_file_that_is_wrong_as_a_whole_says_so(data: bytes, line: int, says: s
     assert says in problems[line], problems
 
 
+def test_a_name_that_somebody_had_before_is_nobody_elses() -> None:
+    from everprint.server.people.renaming import rename_user
+    from everprint.server.people.users import create_user
+
+    rename_user(create_user("alice").pk, "alice.brown")
+    assert bad_lines("name\nbob\nalice\n") == {3: "alice is what alice.brown was called before"}
+
+
 def test_a_line_that_the_ledger_refuses_undoes_all_others() -> None:
     from everprint.server.people.csv_table import BadCsv
     from everprint.server.people.models import User

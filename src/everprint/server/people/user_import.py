@@ -25,7 +25,7 @@ from everprint.server.people.changes import BadLastDay, UserChanges, change_user
 from everprint.server.people.csv_table import BadCsv, BadLine
 from everprint.server.people.groups import create_group
 from everprint.server.people.import_result import ImportResult, LineChange, line_change
-from everprint.server.people.models import Group, User
+from everprint.server.people.models import FormerName, Group, User
 from everprint.server.people.queries import users_matching
 from everprint.server.people.user_table import CARDS, WantedUser, read_users
 from everprint.server.people.users import LastAdministrator, create_user
@@ -70,15 +70,23 @@ def import_users(data: bytes) -> ImportResult:
 
 def _planned(wanted: Sequence[WantedUser]) -> ImportResult:
     changes: list[LineChange] = []
+    problems: list[BadLine] = []
     for start in range(0, len(wanted), _AT_ONCE):
         piece = wanted[start : start + _AT_ONCE]
-        known = {user.name: user for user in users_matching().filter(name__in=[user.name for user in piece])}
+        names = [user.name for user in piece]
+        known = {user.name: user for user in users_matching().filter(name__in=names)}
+        former = dict(FormerName.objects.filter(name__in=names).values_list("name", "user__name"))
         for user in piece:
             there = known.get(user.name)
+            if there is None and user.name in former:
+                problems.append(BadLine(user.line, f"{user.name} is what {former[user.name]} was called before"))
+                continue
             after = _said(user, there)
             before = _stored(there) if there is not None else {}
             if (change := line_change(user.line, user.name, before, after)) is not None:
                 changes.append(change)
+    if problems:
+        raise BadCsv(problems)
     return ImportResult(tuple(changes), len(wanted) - len(changes))
 
 

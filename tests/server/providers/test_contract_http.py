@@ -333,7 +333,7 @@ def test_the_snapshot_changes_its_revision_when_anything_in_it_does(client: http
 def test_a_password_is_right_or_wrong_and_an_unknown_name_takes_as_long(
     client: httpx.Client, north: PrintServer
 ) -> None:
-    from everprint.server.people.users import change_password
+    from everprint.server.people.users import change_password, create_user
 
     change_password(north.user, "correct horse")
 
@@ -344,10 +344,16 @@ def test_a_password_is_right_or_wrong_and_an_unknown_name_takes_as_long(
         return answer.user_name, time.perf_counter() - begun
 
     assert ask("ALICE", "correct horse")[0] == "alice"
-    wrong = [ask("alice", "wrong horse") for _ in range(3)]
-    unknown = [ask("nobody", "wrong horse") for _ in range(3)]
-    assert {name for name, _ in wrong + unknown} == {None}
-    assert min(took for _, took in unknown) > 0.3 * min(took for _, took in wrong)
+    wrong, unknown = [], []
+    for number in range(12):  # the shortest times tell, when a busy machine has let a few pass unhindered
+        create_user(f"user-{number}", password="correct horse")
+        for asked, name in ((wrong, f"user-{number}"), (unknown, f"nobody-{number}")):
+            answer, took = ask(name, "wrong horse")
+            assert answer is None
+            asked.append(took)
+        if number > 1 and min(unknown) > 0.3 * min(wrong):
+            return
+    pytest.fail(f"unknown names are answered faster: {min(unknown)} s, known ones {min(wrong)} s")
 
 
 @pytest.mark.parametrize(("role", "operator"), [("user", False), ("operator", True), ("administrator", True)])

@@ -20,17 +20,26 @@ def free_port() -> int:
 
     Raises OSError if none is left.
     """
+    return _free_port(socket.SOCK_STREAM)
+
+
+def free_udp_port() -> int:
+    """A UDP port of the loopback, on the same terms."""
+    return _free_port(socket.SOCK_DGRAM)
+
+
+def _free_port(kind: socket.SocketKind) -> int:
     for port in random.sample(range(_FIRST, _END), 1_000):
-        if _hold(port):
+        if _hold(port, kind):
             return port
     raise OSError(f"no port is free among 1,000 tried from {_FIRST} to {_END - 1}: what listens on all of them?")
 
 
-def _hold(port: int) -> bool:
+def _hold(port: int, kind: socket.SocketKind) -> bool:
     name = socket.socket(socket.AF_UNIX)
     try:
         name.bind(f"\0everprint-rig-port-{port}")
-        with socket.socket() as probe:
+        with socket.socket(type=kind) as probe:
             probe.bind(("127.0.0.1", port))
     except OSError:
         name.close()

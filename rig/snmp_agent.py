@@ -5,7 +5,6 @@ What it says below the printer's two MIBs comes from a file (pass_persist), so t
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rig.folder import private_folder
+from rig.ports import free_udp_port
 from rig.process import Process
 
 COMMUNITY, USER, KEY, PRIVACY_KEY = "letmesee", "watcher", "signed by this", "hidden by this"
@@ -38,10 +38,10 @@ class SnmpAgent:
 
 
 @contextmanager
-def run_snmp_agent(objects: Objects, *, port: int | None = None) -> Iterator[SnmpAgent]:
+def run_snmp_agent(objects: Objects) -> Iterator[SnmpAgent]:
     """An agent that speaks all three versions; version 3 as `USER` with SHA and AES."""
     with private_folder("snmpd") as folder:
-        agent = SnmpAgent(folder, port or free_udp_port())
+        agent = SnmpAgent(folder, free_udp_port())
         agent.say(objects)
         configuration = folder / "snmpd.conf"
         answers = f"{sys.executable} {Path(__file__).with_name('snmp_objects.py')} {folder / 'said'}"
@@ -64,13 +64,6 @@ def run_snmp_agent(objects: Objects, *, port: int | None = None) -> Iterator[Snm
             [*map(str, argv)], log=folder / "log", ready=lambda: _answers(agent.port), environment=environment
         ):
             yield agent
-
-
-def free_udp_port() -> int:
-    """A UDP port of the loopback that was free a moment ago."""
-    with socket.socket(type=socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(port: int) -> bool:

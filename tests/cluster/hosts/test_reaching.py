@@ -28,6 +28,11 @@ def test_a_program_that_is_missing_or_hangs_is_told_apart() -> None:
         run_program(["sleep", "600"], timeout_s=0.2)
 
 
+def test_the_engines_programs_are_found_by_who_is_not_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert run_program(["crm_simulate", "--version"], timeout_s=60).is_well
+
+
 def test_a_host_that_is_not_reached_is_no_answer() -> None:
     assert HostsVia(["env", "-S"]).run("true", []).is_well
     with pytest.raises(HostUnreachable, match="alpha cannot be reached: gone"):

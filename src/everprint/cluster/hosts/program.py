@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from everprint.cluster.hosts.port import Answer
 
 MOST_OUTPUT_OCTETS = 32 << 20
+# Where Debian has the engine's programs, and looks for root only.
+_FOR_ROOT = "/usr/sbin:/sbin"
 
 
 class ProgramMissing(Exception):
@@ -31,7 +33,7 @@ def run_program(argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float) ->
                 stderr=errors,
                 timeout=timeout_s,
                 check=False,
-                env={**os.environ, "LC_ALL": "C.UTF-8"},
+                env={**os.environ, "LC_ALL": "C.UTF-8", "PATH": f"{os.environ.get('PATH', os.defpath)}:{_FOR_ROOT}"},
             )
         except FileNotFoundError as error:
             raise ProgramMissing(f"{argv[0]} is not installed here") from error

@@ -68,6 +68,7 @@ class ContractServer:
         self.away = False
         self.offline: OfflineTerms | None = None
         self.people: list[Spendable] = []
+        self.groups: dict[str, tuple[str, ...]] = {}
         self.order_patience_s = 1.0
         self.silent: set[str] = set()  # paths whose requests are taken to heart and never answered
         self.shut_out = False
@@ -160,6 +161,7 @@ class ContractServer:
                         offline=self.offline,
                         previews=self.takes_pictures,
                         answers_for_jobs=self.answers_for_jobs,
+                        groups=self.groups,
                     ),
                 )
             case endpoints.PREVIEWS:

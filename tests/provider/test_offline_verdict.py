@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -192,13 +193,17 @@ def ruled(action: Action, **said: object) -> Queue:
         (ruled(Action.CONFIRM), Hold(reason="So it is.", rule=7)),
         (ruled(Action.TWO_SIDED), Change(rule=7, message="So it is.", two_sided=True)),
         (ruled(Action.REDIRECT, queue="hall"), Redirect(rule=7, queue="hall", message="So it is.")),
-        (ruled(Action.REFUSE, people=People(groups=("Pupils",), members=("ben",))), None),
+        (ruled(Action.REFUSE, people=People(groups=("Pupils",))), None),
+        (
+            ruled(Action.REFUSE, people=People(groups=("Staff",))),
+            Refuse(reason=RefusalReason.ACCOUNT_AUTHORIZATION_FAILED, message="So it is."),
+        ),
         (ruled(Action.REFUSE, conditions=Of(pages_over=4)), None),
         (ruled(Action.REFUSE, conditions=Of(weekdays=(2,))), None),
     ],
 )
 def test_rules_hold_while_the_server_is_away(queue: Queue, expected: Decision | None) -> None:
-    answer = decide_alone(queue, CONDITIONS, asked(4), anna())
+    answer = decide_alone(queue, CONDITIONS, replace(asked(4), groups=frozenset({"Staff"})), anna())
     if expected is None:
         assert isinstance(answer, Print)
     else:

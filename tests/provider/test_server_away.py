@@ -13,6 +13,7 @@ from everprint.contract.failure_modes import FailureMode, OfflineTerms, Spendabl
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import DecidedOffline, JobFinished, OfflinePeriod, Print, Refuse
 from everprint.contract.pricing import Costs, SideCosts
+from everprint.contract.rules import Action, People, Rule
 from rig.virtual_printer import VirtualPrinter
 from rig.waiting import wait_for
 from tests.provider.contract_server import ContractServer
@@ -129,6 +130,22 @@ def test_somebody_the_server_never_told_of_waits_for_it(server: ContractServer, 
         server.away = False
         office.wait_for_state(number, JobState.COMPLETED, within_s=120)
         assert decided_alone(server, office.job(number).uuid) == []
+
+
+def test_a_rule_for_a_group_is_for_whom_the_server_said_to_be_in_it(
+    server: ContractServer, printer: VirtualPrinter
+) -> None:
+    server.groups = {"Teachers": ("zoe",), "Pupils": ("anna", "ben")}
+    rules = tuple(
+        Rule(id=number, name=name, action=Action.REFUSE, people=People(groups=(name,)), message=f"Not for {name}.")
+        for number, name in enumerate(server.groups, 1)
+    )
+    server.add_queue("ruled", printer.uri, failure_mode=FailureMode.PRINT_AND_LOG_LATER, costs=COSTS, rules=rules)
+    with an_office(server, printer) as office:
+        server.away = True
+        answer = submit(office, queue="ruled")
+        assert answer.status == "client-error-account-authorization-failed"
+        assert "Not for Pupils." in answer.message
 
 
 def test_a_provider_that_is_shut_out_prints_nothing_alone(server: ContractServer, printer: VirtualPrinter) -> None:

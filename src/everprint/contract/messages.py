@@ -661,3 +661,5 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     previews: bool = False  # small pictures of pages are wanted (PREVIEWS)
     answers_for_jobs: bool = False  # providers may ask it about jobs of others, and tell it JobNoted
     offline: OfflineTerms | None = None  # None: from a server that knows no failure modes
+    # Who is in the groups that its rules name: said once, however many rules and queues there are.
+    groups: dict[str, tuple[str, ...]] = {}

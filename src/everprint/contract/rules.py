@@ -70,11 +70,10 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class People(msgspec.Struct, frozen=True, kw_only=True):
-    """Some people, in the server's spelling. `members` are those of the groups, for who knows no groups."""
+    """Some people, in the server's spelling."""
 
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -218,8 +217,7 @@ def _is_content(rule: Rule, job: JobLook) -> bool:
 
 
 def _is_among(people: People, job: JobLook) -> bool:
-    named = job.user_name in people.users or job.user_name in people.members
-    return named or not job.groups.isdisjoint(people.groups)
+    return job.user_name in people.users or not job.groups.isdisjoint(people.groups)
 
 
 def _sizes_hold(asked: Conditions, job: JobLook) -> bool:

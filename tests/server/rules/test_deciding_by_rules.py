@@ -327,10 +327,12 @@ def test_a_provider_is_told_the_rules_of_each_queue_with_the_members_of_groups()
     pupils = group("Pupils", north.user)
     rule(Action.REFUSE, "second", position=2)
     rule(Action.GREY, "first", position=1, printers=[hall], groups=[pupils])
+    group("Nobody's rule", north.user)
     told = snapshot_of(north.provider.pk, "school", "EUR", terms().offline)
     queues = {queue.name: queue.rules for queue in told.queues}
     assert {name: [one.name for one in rules] for name, rules in queues.items()} == {
         "hall": ["first", "second"],
         "office": ["second"],
     }
-    assert queues["hall"][0].people == People(groups=("Pupils",), members=("alice",))
+    assert queues["hall"][0].people == People(groups=("Pupils",))
+    assert told.groups == {"Pupils": ("alice",)}

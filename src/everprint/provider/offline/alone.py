@@ -83,7 +83,8 @@ class Alone:
             return f"{self._most_jobs} jobs were let through without it, and it must be told of them first."
         assert job.findings is not None
         conditions = Conditions(snapshot.offline, snapshot.currency)
-        asked = Asked(job.description(), job.findings, datetime.now().astimezone())
+        groups = frozenset(name for name, members in snapshot.groups.items() if user_name in members)
+        asked = Asked(job.description(), job.findings, datetime.now().astimezone(), groups)
         verdict = decide_alone(queue, conditions, asked, self._standing(user_name, queue))
         match verdict:
             case Wait(reason=reason):

@@ -71,11 +71,12 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The job that is decided; `at` is local time."""
+    """The job that is decided; `at` is local time, `groups` are those that rules name and its owner is in."""
 
     job: JobDescription
     document: DocumentSummary
     at: datetime
+    groups: frozenset[str] = frozenset()
 
 
 def decide_alone(
@@ -134,7 +135,8 @@ def _by_rules(queue: Queue, asked: Asked, user_name: str, cost: Decimal) -> Rule
     if not queue.rules:
         return None
     try:
-        verdict = verdict_of(queue.rules, look_at(asked.job, asked.document, user_name, asked.at, cost))
+        look = look_at(asked.job, asked.document, user_name, asked.at, cost, asked.groups)
+        verdict = verdict_of(queue.rules, look)
     except NotKnownHere as error:
         return Wait(f"A rule asks {error}, and only the server knows.")
     return None if verdict is None else answer_of(verdict)

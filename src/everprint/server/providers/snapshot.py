@@ -16,7 +16,8 @@ from everprint.server.printers.costs import costs_of
 from everprint.server.printers.models import Printer
 from everprint.server.printers.presets import presets_for_provider
 from everprint.server.printers.snmp import snmp_for_provider
-from everprint.server.rules.rows import rules_for_provider
+from everprint.server.rules.deciding import groups_of_rules
+from everprint.server.rules.rows import members_of, rules_for_provider
 from everprint.server.settings import CONFIGURATION
 
 
@@ -33,6 +34,7 @@ def snapshot_of(provider: uuid.UUID, server_name: str, currency: str, offline: O
         previews=CONFIGURATION.previews_keep_h > 0,
         answers_for_jobs=True,
         offline=offline,
+        groups=members_of({group for some in rules.values() for group in groups_of_rules(some)}),
     )
     revision = hashlib.sha256(msgspec.json.encode(snapshot)).hexdigest()[:32]
     return msgspec.structs.replace(snapshot, revision=revision)

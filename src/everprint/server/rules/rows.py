@@ -26,22 +26,31 @@ def rules_on(printer: int) -> list[Evaluated]:
 
 
 def rules_for_provider(printers: Iterable[int]) -> dict[int, tuple[Evaluated, ...]]:
-    """The same for each of these printers, with the members of groups: a provider knows no groups."""
-    in_use = [(_places(rule), evaluated(rule, with_members=True)) for rule in all_rules().filter(is_active=True)]
+    """The same for each of these printers."""
+    in_use = [(_places(rule), evaluated(rule)) for rule in all_rules().filter(is_active=True)]
     return {
         printer: tuple(rule for where, rule in in_use if where is None or printer in where) for printer in printers
     }
 
 
-def evaluated(rule: Rule, *, with_members: bool = False) -> Evaluated:
+def members_of(groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The user names of each of these groups' members: a provider knows no groups."""
+    members: dict[str, list[str]] = {name: [] for name in sorted(groups)}
+    found = User.objects.filter(print_groups__name__in=list(members)).order_by("name")
+    for group, name in found.values_list("print_groups__name", "name"):
+        members[group].append(name)
+    return {group: tuple(names) for group, names in members.items()}
+
+
+def evaluated(rule: Rule) -> Evaluated:
     """The rule as data."""
-    except_people = _people(rule.except_users.all(), rule.except_groups.all(), with_members=with_members)
+    except_people = _people(rule.except_users.all(), rule.except_groups.all())
     return Evaluated(
         id=rule.pk,
         name=rule.name,
         action=Action(rule.action),
         conditions=conditions_of(rule),
-        people=(None if rule.everybody else _people(rule.users.all(), rule.groups.all(), with_members=with_members)),
+        people=None if rule.everybody else _people(rule.users.all(), rule.groups.all()),
         except_people=except_people if except_people != People() else None,
         message=rule.message,
         queue=rule.redirect_to.name if rule.redirect_to is not None else "",
@@ -63,15 +72,8 @@ def _in_use_on(printer: int) -> QuerySet[Rule]:
     return all_rules().filter(here, is_active=True)
 
 
-def _people(users: Iterable[User], groups: Iterable[Group], *, with_members: bool) -> People:
-    chosen = list(groups)
-    members: tuple[str, ...] = ()
-    if with_members and chosen:
-        members = tuple(
-            User.objects.filter(print_groups__in=chosen).order_by("name").values_list("name", flat=True).distinct()
-        )
+def _people(users: Iterable[User], groups: Iterable[Group]) -> People:
     return People(
         users=tuple(sorted(user.name for user in users)),
-        groups=tuple(sorted(group.name for group in chosen)),
-        members=members,
+        groups=tuple(sorted(group.name for group in groups)),
     )

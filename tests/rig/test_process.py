@@ -87,7 +87,7 @@ def test_a_free_port_is_free_and_is_given_once() -> None:
 def test_a_port_is_not_given_to_two_processes() -> None:
     """Tests run in several processes at once; 12,000 ports hold no secret from a child that asks for ours."""
     port = free_port()
-    ask = f"from rig.ports import _hold; print(_hold({port}))"
+    ask = f"import socket; from rig.ports import _hold; print(_hold({port}, socket.SOCK_STREAM))"
     answer = subprocess.check_output([sys.executable, "-c", ask], text=True, cwd=Path(__file__).parents[2])
     assert answer.strip() == "False"
 

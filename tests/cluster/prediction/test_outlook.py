@@ -44,5 +44,6 @@ def test_a_configuration_that_is_none_is_an_error() -> None:
 
 def test_without_the_simulator_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("everprint.cluster.hosts.program._FOR_ROOT", str(tmp_path))
     with pytest.raises(CannotPredict, match="install the package pacemaker-cli-utils"):
         simulate("<cib/>", Event.nothing())

@@ -27,6 +27,14 @@ def printer() -> Iterator[VirtualPrinter]:
 
 
 @pytest.fixture
+def hall(server: ContractServer) -> Iterator[VirtualPrinter]:
+    """A second printer, with a queue of that name."""
+    with run_virtual_printer("--pictures", "none") as printer:
+        server.add_queue("hall", printer.uri)
+        yield printer
+
+
+@pytest.fixture
 def office(server: ContractServer, printer: VirtualPrinter) -> Iterator[PrintServer]:
     """A print server with the queue *office* in front of the printer."""
     server.add_queue("office", printer.uri)

@@ -22,17 +22,10 @@ from everprint.contract.messages import (
     ReleaseJob,
 )
 from everprint.documents.ticket import SidesKeyword
-from rig.virtual_printer import VirtualPrinter, run_virtual_printer
+from rig.virtual_printer import VirtualPrinter
 from tests.provider.contract_server import ContractServer
 from tests.provider.submit import FOUR_PAGES, job_id, submit
 from tests.provider.world import PrintServer, run_print_server
-
-
-@pytest.fixture
-def hall(server: ContractServer) -> Iterator[VirtualPrinter]:
-    with run_virtual_printer("--pictures", "none") as printer:
-        server.add_queue("hall", printer.uri)
-        yield printer
 
 
 @pytest.fixture

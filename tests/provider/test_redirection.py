@@ -20,20 +20,13 @@ from everprint.contract.messages import (
     ReleaseJob,
 )
 from everprint.provider.redirection import moved_to
-from rig.virtual_printer import VirtualPrinter, run_virtual_printer
+from rig.virtual_printer import VirtualPrinter
 from rig.waiting import wait_for
 from tests.provider.contract_server import ContractServer
 from tests.provider.jobs_for_tests import a_job
 from tests.provider.submit import FOUR_PAGES, about, job_id, submit
 from tests.provider.test_queue import queue
 from tests.provider.world import PrintServer, run_print_server
-
-
-@pytest.fixture
-def hall(server: ContractServer) -> Iterator[VirtualPrinter]:
-    with run_virtual_printer("--pictures", "none") as printer:
-        server.add_queue("hall", printer.uri)
-        yield printer
 
 
 @pytest.fixture

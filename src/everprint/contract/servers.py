@@ -119,20 +119,15 @@ class Servers:
         Raises ContractError; ServerAway if none took it, or one took it and did not answer in time.
         """
         content = msgspec.json.encode(message) if message is not None else None
-        for _ in self._addresses[1:]:
+        for left in reversed(range(len(self._addresses))):
             server = self._asked
             try:
                 return await self._call(server, method, path, content, decoder, deadlines)
             except ServerAway as error:
                 self._ask_next_after(server)
-                if isinstance(error, NoAnswerInTime):
+                if not left or isinstance(error, NoAnswerInTime):
                     raise
-        server = self._asked
-        try:
-            return await self._call(server, method, path, content, decoder, deadlines)
-        except ServerAway:
-            self._ask_next_after(server)
-            raise
+        raise AssertionError("there is at least one server")
 
     def _ask_next_after(self, server: str) -> None:
         if self._asked == server:  # else another call found out before

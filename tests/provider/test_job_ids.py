@@ -11,8 +11,9 @@ from typing import cast
 
 import pytest
 
-from everprint.contract.client import ContractError, ServerAway, ServerClient, UnknownQueue
+from everprint.contract.client import ServerClient
 from everprint.contract.job_ids import BLOCK, FIRST_OF_OWN, JobIdBlock
+from everprint.contract.servers import ContractError, ServerAway, UnknownQueue
 from everprint.provider.job_ids import JobIds, NewJobId
 from everprint.provider.journal import Entry, Journal, JournalFailed
 from everprint.provider.server_gate import ServerGate

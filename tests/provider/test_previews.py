@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from everprint.contract.client import Conflict, ServerAway
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PageRun, Preview
+from everprint.contract.servers import Conflict, ServerAway
 from everprint.documents.result import Analysis, Confidence, Language, Page
 from everprint.documents.ticket import SILENT, Ticket
 from everprint.provider import previews

@@ -10,9 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
-from everprint.contract.client import ServerAway, ServerClient
+from everprint.contract.client import ServerClient
 from everprint.contract.failure_modes import Spendable, SpendablePage
 from everprint.contract.messages import DecidedOffline, Event, Print
+from everprint.contract.servers import ServerAway
 from everprint.provider.jobs import Jobs
 from everprint.provider.offline.spendable_fetch import SpendableFetch
 from everprint.provider.offline.spendable_store import SpendableStore

@@ -19,9 +19,10 @@ from everprint.cli.provider_drain import drain, status, undrain
 from everprint.cli.provider_listing import list_jobs, list_printers, list_queues
 from everprint.cli.provider_state import config_option
 from everprint.configuration import read_settings
-from everprint.contract.client import ContractError, fetch_authority
 from everprint.contract.client import enrol as enrol_at_server
+from everprint.contract.client import fetch_authority
 from everprint.contract.messages import Enrol
+from everprint.contract.servers import ContractError
 from everprint.monitor.service_notices import ServiceNotices
 from everprint.provider.certificate import listeners
 from everprint.provider.identity import SERVER_AUTHORITY, Identity, NotEnrolled, store_durably, store_identity

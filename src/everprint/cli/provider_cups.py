@@ -14,9 +14,10 @@ from everprint.cli.command_list import CommandList
 from everprint.cli.listing import Row, print_rows
 from everprint.cli.listing import as_json as as_json_option
 from everprint.configuration import read_settings
-from everprint.contract.client import ContractError, ServerClient
+from everprint.contract.client import ServerClient
 from everprint.contract.device_uris import before_device
 from everprint.contract.messages import CupsQueue as ToldQueue
+from everprint.contract.servers import ContractError
 from everprint.ipp.client import IppClient, PrinterError
 from everprint.ipp.status import Status
 from everprint.provider.cups.adopt import CannotAdopt, CupsQueue, Place, adopt, install_backend, queues, release

@@ -58,32 +58,8 @@ from everprint.contract.messages import (
     Snapshot,
 )
 from everprint.contract.received_orders import ReceivedOrders, UnknownOrder, read_orders
-from everprint.contract.servers import (
-    BadAnswer,
-    BadMessage,
-    Conflict,
-    ContractError,
-    CredentialRefused,
-    ServerAway,
-    Servers,
-    UnknownQueue,
-    VersionRefused,
-)
+from everprint.contract.servers import BadAnswer, Servers
 from everprint.contract.version import HEADER, NEWEST
-
-__all__ = [
-    "BadAnswer",
-    "BadMessage",
-    "Conflict",
-    "ContractError",
-    "CredentialRefused",
-    "ServerAway",
-    "ServerClient",
-    "UnknownQueue",
-    "VersionRefused",
-    "enrol",
-    "fetch_authority",
-]
 
 # How much later than its patience allows an answer to a question for orders may come.
 _LATE_S = 15.0

@@ -11,10 +11,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
-from everprint.contract.client import BadMessage, Conflict, ContractError, ServerAway, ServerClient, UnknownQueue
+from everprint.contract.client import ServerClient
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import UNDERSTOOD, Authorise, Change, Decision, Hold, Print, Redirect, Refuse
+from everprint.contract.servers import BadMessage, Conflict, ContractError, ServerAway, UnknownQueue
 from everprint.provider.analysis import reported
 from everprint.provider.changes import HELD_FOR_PERSON, NotPossible, step_to_authorised, step_to_held, step_to_refused
 from everprint.provider.job import Job

@@ -15,8 +15,9 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
-from everprint.contract.client import ContractError, ServerClient, UnknownQueue
+from everprint.contract.client import ServerClient
 from everprint.contract.job_ids import BLOCK, FIRST_OF_OWN, JobIdBlock
+from everprint.contract.servers import ContractError, UnknownQueue
 from everprint.provider.journal import Entry, Journal, JournalFailed
 from everprint.provider.server_gate import ServerGate
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from everprint.contract.client import ContractError, ServerAway, ServerClient
+from everprint.contract.client import ServerClient
 from everprint.contract.elsewhere import Outcome
 from everprint.contract.messages import (
     CancelJob,
@@ -26,6 +26,7 @@ from everprint.contract.messages import (
     TakeJobs,
 )
 from everprint.contract.received_orders import UnknownOrder
+from everprint.contract.servers import ContractError, ServerAway
 from everprint.provider.changes import NotPossible, cancel, hold, release
 from everprint.provider.guesses import WrongPassword, try_password
 from everprint.provider.hand_over.giving import Giving

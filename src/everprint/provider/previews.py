@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from everprint.contract.client import Conflict, ContractError
 from everprint.contract.limits import LONGEST_PREVIEW_EDGE, MOST_PREVIEW_OCTETS
 from everprint.contract.messages import PageRun, Preview
+from everprint.contract.servers import Conflict, ContractError
 from everprint.documents.pictures import LEAST_DPI
 from everprint.documents.pool import WORKER, AnalyserPool
 from everprint.documents.result import Unreadable

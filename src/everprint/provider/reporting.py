@@ -7,7 +7,8 @@ import logging
 import random
 from contextlib import suppress
 
-from everprint.contract.client import BadMessage, Conflict, ContractError, ServerClient
+from everprint.contract.client import ServerClient
+from everprint.contract.servers import BadMessage, Conflict, ContractError
 from everprint.provider.journal import Entry, Journal, JournalFailed
 from everprint.provider.offline.spending import Spending
 from everprint.provider.server_gate import ServerGate

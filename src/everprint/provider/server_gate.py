@@ -12,7 +12,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from everprint.contract.client import ContractError, ServerAway
+from everprint.contract.servers import ContractError, ServerAway
 from everprint.provider.offline.absence import Absence
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,9 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from everprint.contract.client import ContractError, ServerClient
+from everprint.contract.client import ServerClient
 from everprint.contract.messages import Snapshot
+from everprint.contract.servers import ContractError
 from everprint.provider.queues import Queues
 from everprint.provider.snapshot_store import SnapshotStore
 

@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from everprint.contract.client import ContractError, ServerClient, UnknownQueue
+from everprint.contract.client import ServerClient
 from everprint.contract.elsewhere import (
     MOST_LISTED,
     Act,
@@ -33,6 +33,7 @@ from everprint.contract.elsewhere import (
     WhichJobs,
 )
 from everprint.contract.messages import DocumentSummary
+from everprint.contract.servers import ContractError, UnknownQueue
 from everprint.documents.result import Confidence, Language
 from everprint.documents.ticket import Ticket
 from everprint.ipp.errors import Refused

@@ -10,8 +10,9 @@ import time
 import unicodedata
 from collections import OrderedDict
 
-from everprint.contract.client import ContractError, ServerClient
+from everprint.contract.client import ServerClient
 from everprint.contract.messages import Authenticated, Authentication
+from everprint.contract.servers import ContractError
 from everprint.ipp.credentials import Credentials
 from everprint.ipp.errors import Refused
 from everprint.ipp.service import NotAuthenticated, Request, TlsRequired

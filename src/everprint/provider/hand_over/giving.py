@@ -15,10 +15,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from everprint.contract.client import BadMessage, ContractError, ServerClient
+from everprint.contract.client import ServerClient
 from everprint.contract.hand_over import PIECE_OCTETS, HandOverState, Offer, Piece, Standing, Withdraw
 from everprint.contract.job_life import JobEvent, JobState
 from everprint.contract.messages import HandOverEnded, HandOverJob, JobFinished, JobGiven, JobHeld, JobTakenBack
+from everprint.contract.servers import BadMessage, ContractError
 from everprint.documents.result import NOTHING
 from everprint.provider.changes import NotPossible
 from everprint.provider.hand_over.parcel import parcel_of

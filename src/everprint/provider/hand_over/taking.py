@@ -13,10 +13,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from everprint.contract.client import BadMessage, ContractError, ServerClient, UnknownQueue
+from everprint.contract.client import ServerClient
 from everprint.contract.hand_over import PIECE_OCTETS, HandOverState, OpenHandOver, WantPiece
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import JobTaken
+from everprint.contract.servers import BadMessage, ContractError, UnknownQueue
 from everprint.provider.changes import NotPossible
 from everprint.provider.hand_over.parcel import job_for
 from everprint.provider.job_ids import JobIds

@@ -12,7 +12,8 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 
-from everprint.contract.client import ContractError, ServerClient
+from everprint.contract.client import ServerClient
+from everprint.contract.servers import ContractError
 from everprint.provider.offline.spendable_store import SpendableStore
 from everprint.provider.offline.spending import Spending
 

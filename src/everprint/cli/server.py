@@ -16,6 +16,7 @@ from everprint.cli.server_backup import backup, restore
 from everprint.cli.server_directory import directory
 from everprint.cli.server_doctor import doctor
 from everprint.cli.server_jobs import job
+from everprint.cli.server_mail import mail
 from everprint.cli.server_printers import printer
 from everprint.cli.server_providers import provider
 from everprint.cli.server_reports import report
@@ -34,7 +35,21 @@ def server() -> None:
     os.umask(0o077)  # the database and the key are for this user only
 
 
-for command in (account, audit, backup, directory, doctor, restore, job, printer, provider, report, token, user):
+for command in (
+    account,
+    audit,
+    backup,
+    directory,
+    doctor,
+    restore,
+    job,
+    mail,
+    printer,
+    provider,
+    report,
+    token,
+    user,
+):
     server.add_command(command)
 
 

@@ -11,7 +11,8 @@ from typing import Annotated
 import msgspec
 
 from everprint.configuration import ConfigurationError, read_settings
-from everprint.server.directory_settings import DirectorySettings, check_directory
+from everprint.server.directory_settings import check_directory
+from everprint.server.mail_settings import MailSettings, check_mail
 from everprint.serving.own_certificate import CERTIFICATE_FILE, OwnCertificate
 
 ROLE = "server"
@@ -26,7 +27,7 @@ def _says(text: str) -> msgspec.Meta:
     return msgspec.Meta(description=text)
 
 
-class ServerSettings(DirectorySettings, frozen=True, kw_only=True):
+class ServerSettings(MailSettings, frozen=True, kw_only=True):
     """Every setting of the Application Server."""
 
     state_folder: Annotated[
@@ -155,6 +156,7 @@ def read_server_settings() -> ServerSettings:
             f"time_zone: {settings.time_zone!r} is not a time zone; expected one such as UTC or Europe/Berlin"
         )
     check_directory(settings)
+    check_mail(settings)
     if settings.certificate_key and not settings.certificate:
         raise ConfigurationError("certificate_key: there is a key, but no certificate; give both or neither")
     if settings.payment_url not in ("", "test"):

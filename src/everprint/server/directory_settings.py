@@ -106,13 +106,14 @@ def check_directory(settings: DirectorySettings) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("ldap", "ldaps") or not parts.hostname:
             raise ConfigurationError(f"ldap_url: {url!r} cannot be used; expected ldaps://host or ldap://host")
-        if parts.scheme == "ldap" and not settings.ldap_start_tls and not _is_here(parts.hostname):
+        if parts.scheme == "ldap" and not settings.ldap_start_tls and not is_here(parts.hostname):
             raise ConfigurationError(
                 f"ldap_url: to {url} passwords would go in the clear; use ldaps:// or set ldap_start_tls"
             )
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """True for a name or an address of this machine that nobody else hears."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "everprint.server.directory",
     "everprint.server.schedule",
     "everprint.server.reports",
+    "everprint.server.mail",
     "everprint.server.pages",
 ]
 

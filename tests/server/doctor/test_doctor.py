@@ -63,7 +63,7 @@ def test_secrets_that_others_may_read_are_problems(settings: ServerSettings, tmp
     assert "secret@" not in " ".join(found.values())
 
 
-@pytest.mark.parametrize("setting", ["payment_secret", "ldap_bind_password"])
+@pytest.mark.parametrize("setting", ["payment_secret", "ldap_bind_password", "smtp_password"])
 def test_a_settings_file_with_a_secret_is_for_the_server_alone(
     settings: ServerSettings, tmp_path: Path, setting: str
 ) -> None:

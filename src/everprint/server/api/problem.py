@@ -28,6 +28,8 @@ from everprint.server.directory.runs import NoDirectory
 from everprint.server.edits import EditedMeanwhile
 from everprint.server.installation.settings import BadSetting
 from everprint.server.jobs.orders import NotPossible, NotYours
+from everprint.server.mail.outbox import BadMail
+from everprint.server.mail.smtp import MailServerAway, NotTaken
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.authority import BeyondOwn
 from everprint.server.people.cards import BadCard, CardTaken, UnknownCard, WrongPassword, WrongPin
@@ -102,6 +104,9 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     RoleExists: (_S.CONFLICT, "role-exists"),
     BadSharedAccount: (_S.UNPROCESSABLE_ENTITY, "bad-shared-account"),
     BadSetting: (_S.UNPROCESSABLE_ENTITY, "bad-setting"),
+    BadMail: (_S.UNPROCESSABLE_ENTITY, "bad-mail"),
+    NotTaken: (_S.CONFLICT, "mail-not-taken"),
+    MailServerAway: (_S.CONFLICT, "mail-server-away"),
     BadQuota: (_S.UNPROCESSABLE_ENTITY, "bad-quota"),
     BadVoucher: (_S.UNPROCESSABLE_ENTITY, "bad-voucher"),
     BadTransfer: (_S.UNPROCESSABLE_ENTITY, "bad-transfer"),

@@ -25,6 +25,7 @@ from everprint.server.api.endpoints import (
     doctor,
     groups,
     jobs,
+    mails,
     me,
     printer_import,
     printer_snmp,
@@ -64,6 +65,7 @@ AREAS: dict[str, Area] = {
     "reports": reports.area,
     "saved-reports": reports.saved_area,
     "audit-log": audit_log.area,
+    "mails": mails.area,
     "doctor": doctor.area,
 }
 

@@ -21,7 +21,7 @@ def examine_files(settings: ServerSettings, file: Path | None) -> Iterator[Findi
     yield _secret_key(settings.secret_key_path)
     yield _state_folder(settings.state_path)
     if file is not None:
-        secret = settings.payment_secret or settings.ldap_bind_password
+        secret = settings.payment_secret or settings.ldap_bind_password or settings.smtp_password
         yield _settings_file(file, holds_secrets=bool(secret) or "@" in settings.database)
     yield _disk(settings)
 

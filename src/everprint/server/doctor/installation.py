@@ -11,6 +11,7 @@ from django.utils import timezone
 from everprint.server.access.permissions import Role
 from everprint.server.configuration import ServerSettings
 from everprint.server.doctor.finding import Finding, advise, ok, problem
+from everprint.server.doctor.mail import examine_mail
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.queries import active, unpaid_offline
 from everprint.server.people.models import User
@@ -38,6 +39,7 @@ def examine_installation(settings: ServerSettings) -> Iterator[Finding]:
     yield _jobs_in_doubt()
     yield _unpaid()
     yield _refunds(now)
+    yield examine_mail(settings, now)
     if settings.payment_url == "test":
         yield advise("payment", "the test gateway gives credit for no money", "set payment_url, or leave it empty")
 

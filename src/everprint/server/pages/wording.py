@@ -10,6 +10,7 @@ from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
 from everprint.contract.supplies import AlertSeverity, SupplyState
+from everprint.server.mail.models import MailState
 
 
 def moment(local: datetime, now: datetime) -> str:
@@ -69,6 +70,12 @@ PRINTER_STATES: dict[PrinterState, Badge] = {
     PrinterState.PROCESSING: Badge("Printing", "busy", "print"),
     PrinterState.STOPPED: Badge("Stopped", "bad", "stop"),
     PrinterState.UNREACHABLE: Badge("Unreachable", "bad", "bad"),
+}
+
+MAIL_STATES: dict[MailState, Badge] = {
+    MailState.WAITING: Badge("Waiting", "busy", "busy"),
+    MailState.SENT: Badge("Sent", "good", "good"),
+    MailState.GIVEN_UP: Badge("Given up", "bad", "bad"),
 }
 
 FAILURE_MODES = {

@@ -15,6 +15,7 @@ from everprint.server.database import transact
 from everprint.server.directory.models import DirectoryEntry
 from everprint.server.jobs.models import Decision, Job, JobStep, PagePreview
 from everprint.server.jobs.queries import active
+from everprint.server.mail.models import Mail
 from everprint.server.people.authority import check_may_change
 from everprint.server.people.models import SecondFactor, User
 from everprint.server.people.renaming import name_that_is_free, set_name
@@ -58,6 +59,7 @@ def _redact_person(user: User) -> None:
     user.cards.all().delete()
     SecondFactor.objects.filter(user=user).delete()
     user.former_names.all().delete()
+    Mail.objects.filter(user=user).delete()
     DirectoryEntry.objects.filter(user=user).delete()  # else the next sync would call them by their name again
     set_name(user, name_that_is_free(f"redacted-{user.pk}"))
     for token in ApiToken.objects.filter(owner=user, revoked_at=None):

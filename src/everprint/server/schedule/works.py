@@ -10,6 +10,7 @@ from datetime import timedelta
 from everprint.server.accounts.audit import audit
 from everprint.server.directory.runs import sync_if_due
 from everprint.server.jobs.retention import forget_old_details
+from everprint.server.mail.sending import send_what_waits
 from everprint.server.people.guests import end_what_is_over
 from everprint.server.people.merging import sweep_merged
 from everprint.server.providers.orders import forget_old_orders
@@ -47,6 +48,7 @@ WORKS = (
     Work("guests", timedelta(minutes=1), end_what_is_over),
     Work("job-details", timedelta(hours=1), forget_old_details),
     Work("old-orders", timedelta(hours=1), forget_old_orders),
+    Work("mail", timedelta(seconds=10), send_what_waits),
     Work("report-sums", timedelta(minutes=5), roll_up),
     Work(LEDGER_AUDIT, timedelta(days=1), _audit_ledger),
     Work("directory", timedelta(seconds=15), sync_if_due),

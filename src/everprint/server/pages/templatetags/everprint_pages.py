@@ -17,6 +17,7 @@ from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
 from everprint.contract.supplies import AlertSeverity, SupplyState
 from everprint.documents.media import media_label
+from everprint.server.mail.models import MailState
 from everprint.server.pages import icons, wording
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
@@ -120,6 +121,12 @@ def printer_state(printer: Printer, now: datetime) -> SafeString:
 def device_state(device: dict[str, str]) -> SafeString:
     """The state of one device of a pool as a badge."""
     return badge(wording.PRINTER_STATES[PrinterState(device["state"])])
+
+
+@register.simple_tag
+def mail_state(state: str) -> SafeString:
+    """How far a mail is, as a badge."""
+    return badge(wording.MAIL_STATES[MailState(state)])
 
 
 @register.simple_tag

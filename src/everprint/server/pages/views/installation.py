@@ -14,6 +14,7 @@ from everprint.server.accounts.models import Purse
 from everprint.server.accounts.payers import MAIN_POSITION
 from everprint.server.edits import fingerprint
 from everprint.server.pages.forms.installation import PurseForm, SettingsForm
+from everprint.server.settings import CONFIGURATION
 
 
 @requires(Permission.MANAGE_SETTINGS)
@@ -28,7 +29,12 @@ def settings(request: HttpRequest) -> HttpResponse:
             return redirect("pages:settings")
     else:
         form = SettingsForm(initial={**current, "seen": fingerprint(current)})
-    context = {"form": form, "purses": Purse.objects.all(), "main_position": MAIN_POSITION}
+    context = {
+        "form": form,
+        "purses": Purse.objects.all(),
+        "main_position": MAIN_POSITION,
+        "sends_mail": CONFIGURATION.sends_mail,
+    }
     return render(request, "pages/settings.html", context)
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from everprint.contract.job_life import JobState
 from everprint.contract.messages import (
     Hold,
     JobAnalysed,
@@ -17,7 +18,6 @@ from everprint.contract.messages import (
     JobHeld,
     JobReceived,
     JobReleased,
-    JobState,
     Order,
     Print,
     RefusalReason,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from everprint.cli.main import everprint_command
+from everprint.cluster.hosts.port import Answer
 from everprint.cluster.live.apply import apply
 from everprint.cluster.live.drain import CannotDrain, drain, stopped_by_drain, undrain
 from everprint.cluster.live.status import ClusterStatus, NoCluster, ask_status, read_status
@@ -74,6 +76,30 @@ def test_a_vm_that_failed_is_counted_and_one_that_is_down_is_a_failure(world: Wo
     result = on(world, "status")
     assert result.exit_code == 1
     assert "has NO majority" in result.output
+
+
+class CutOff:
+    """Hosts of which the first is cut off from the others, and does not know it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.asked: list[str] = []
+
+    def run(self, host: str, argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = 30.0) -> Answer:
+        self.asked.append(host)
+        answer = self.world.hosts.run(host, argv, stdin=stdin, timeout_s=timeout_s)
+        if host == "alpha":
+            answer = Answer(answer.code, answer.output.replace('with_quorum="true"', 'with_quorum="false"'), "")
+        return answer
+
+
+def test_who_is_cut_off_is_not_believed_while_another_has_a_majority(world: World) -> None:
+    hosts = CutOff(world)
+    status = ask_status(TOPOLOGY, hosts)
+    assert (hosts.asked, status.asked, status.has_quorum) == (["alpha", "beta"], "beta", True)
+    (world.folder / "beta" / "gone").touch()
+    status = ask_status(TOPOLOGY, hosts)
+    assert (status.asked, status.has_quorum, status.level) == ("alpha", False, Level.FAIL)
 
 
 def test_a_cluster_that_nobody_tells_of_is_an_error(world: World) -> None:

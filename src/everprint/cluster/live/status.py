@@ -95,18 +95,28 @@ def is_fencing(resource: ResourceStatus) -> bool:
 
 
 def ask_status(topology: Topology, hosts: Hosts) -> ClusterStatus:
-    """Asks one host after the other until one tells. Raises NoCluster."""
+    """Asks one host after the other until one tells that has quorum; else what the first told.
+
+    A host that is cut off from the others tells of a cluster that is not. Raises NoCluster.
+    """
     said = []
+    without_quorum: ClusterStatus | None = None
     for host in topology.hosts:
         try:
             answer = hosts.run(host.name, CRM_MON)
         except HostUnreachable as error:
             said.append(str(error))
             continue
-        if answer.is_well:
-            return read_status(answer.output, host.name, topology)
-        said.append(f"{host.name}: {answer.complaint}")
-    raise NoCluster("No host tells how the cluster stands:\n" + "\n".join(f"  {line}" for line in said))
+        if not answer.is_well:
+            said.append(f"{host.name}: {answer.complaint}")
+            continue
+        found = read_status(answer.output, host.name, topology)
+        if found.has_quorum:
+            return found
+        without_quorum = without_quorum or found
+    if without_quorum is None:
+        raise NoCluster("No host tells how the cluster stands:\n" + "\n".join(f"  {line}" for line in said))
+    return without_quorum
 
 
 def read_status(xml: str, asked: str, topology: Topology) -> ClusterStatus:

@@ -1,0 +1,146 @@
+"""The lab itself: real Corosync, Pacemaker and fence agents on three hosts, to which `apply` applies a topology."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from everprint.cluster.hosts.port import HostUnreachable
+from everprint.cluster.lab.errors import LabError
+from everprint.cluster.lab.laboratory import Laboratory
+from everprint.cluster.live.changes import plan_changes
+from everprint.cluster.live.status import NoCluster
+from rig.waiting import wait_for
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make namespaces")
+
+ADDRESS = "10.98.0.50"
+LONG_S = 240.0
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    laboratory = Laboratory(tmp_path_factory.mktemp("lab") / "cluster")
+    text = resources.files("everprint.cluster.lab").joinpath("rehearsal.toml").read_text("utf-8")
+    laboratory.up(text, print)
+    yield laboratory
+    laboratory.down()
+    assert not laboratory.folder.exists()
+    assert processes_of(laboratory.folder) == []
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Command lines that name the folder."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit() and process.name != str(os.getpid()):
+            try:
+                words = (process / "cmdline").read_bytes().replace(b"\0", b" ")
+            except OSError:
+                continue
+            if os.fsencode(folder) in words:
+                found.append(words.decode("utf-8", "replace"))
+    return found
+
+
+def home(lab: Laboratory) -> str:
+    """Where the engine has started the address; empty: nowhere, or nobody tells."""
+    try:
+        found = [one.host for one in lab.status().resources if one.name == "print-address" and one.state == "started"]
+    except NoCluster:
+        return ""
+    return found[0] if found else ""
+
+
+def state(lab: Laboratory, host: str) -> str:
+    try:
+        return next(each.state for each in lab.status().hosts if each.name == host)
+    except NoCluster:
+        return ""
+
+
+# A host that has the address refuses the connection; if nobody has it, nobody answers.
+ASK = """import socket, sys
+try:
+    socket.create_connection((sys.argv[1], 9), timeout=2)
+except ConnectionRefusedError:
+    sys.exit(0)
+except OSError:
+    sys.exit(1)
+"""
+
+
+def answers(lab: Laboratory) -> bool:
+    argv = lab.beside([sys.executable, "-IS", "-c", ASK, ADDRESS])
+    return subprocess.run(argv, capture_output=True, check=False).returncode == 0
+
+
+def come_back(lab: Laboratory, host: str) -> None:
+    lab.do("on", host)
+    wait_for(f"{host} to join again", lambda: state(lab, host) == "online", within_s=LONG_S)
+
+
+def test_what_was_applied_is_so_and_the_address_answers(lab: Laboratory) -> None:
+    assert plan_changes(lab.topology(), lab) == []
+    assert {host.state for host in lab.status().hosts} == {"online"}
+    wait_for("the address", lambda: answers(lab), within_s=LONG_S)
+
+
+def test_nothing_starts_elsewhere_while_nobody_can_say_that_the_host_is_off(lab: Laboratory) -> None:
+    lost = home(lab)
+    lab.do("bmc-off", lost)
+    lab.do("off", lost)
+    wait_for("the engine to miss it", lambda: state(lab, lost) == "lost", within_s=LONG_S)
+    other = next(host.name for host in lab.plan().hosts if host.name != lost)
+    history = ["crm_mon", "--one-shot", "--fence-history=3", "--output-as=xml"]
+    asked = re.compile(rf'<fence_event [^>]*target="{lost}"')
+    wait_for("the engine to ask the BMC", lambda: asked.search(lab.run(other, history).output), within_s=LONG_S)
+    assert home(lab) in ("", lost)
+    assert not answers(lab)
+    lab.do("bmc-on", lost)
+    wait_for("another host to have the address", lambda: home(lab) not in ("", lost), within_s=LONG_S)
+    wait_for("the address", lambda: answers(lab), within_s=LONG_S)
+    come_back(lab, lost)
+
+
+def test_a_host_that_stands_still_is_switched_off_and_cannot_go_on(lab: Laboratory) -> None:
+    still = home(lab)
+    lab.do("freeze", still)
+    wait_for("another host to have the address", lambda: home(lab) not in ("", still), within_s=LONG_S)
+    wait_for("the address", lambda: answers(lab), within_s=LONG_S)
+    with pytest.raises(LabError, match=f"{still} is off"):
+        lab.do("thaw", still)
+    with pytest.raises(HostUnreachable, match="is off"):
+        lab.run(still, ["true"])
+
+
+def test_a_second_lab_in_the_folder_is_refused_and_harms_nothing(lab: Laboratory) -> None:
+    with pytest.raises(LabError, match="a lab runs in"):
+        lab.up((lab.folder / "topology.toml").read_text(), print)
+    assert home(lab)
+
+
+def test_no_host_can_reach_the_machines_magic_keys(lab: Laboratory) -> None:
+    """An engine that panics writes there, and would reboot the machine that all hosts share."""
+    hidden = "test ! -e /proc/sysrq-trigger || test -c /proc/sysrq-trigger"
+    assert lab.run(home(lab), ["sh", "-c", hidden]).is_well
+
+
+def test_down_ends_a_lab_whose_up_was_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "lab"
+    argv = [sys.executable, "-m", "everprint", "cluster", "lab", "up", "--folder", str(folder)]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as up:
+        wait_for("a host to run", lambda: (folder / "hosts/alpha/first-process").exists(), within_s=LONG_S)
+        up.send_signal(signal.SIGKILL)
+    assert processes_of(folder) != []
+    Laboratory(folder).down()
+    wait_for("all to end", lambda: processes_of(folder) == [], within_s=LONG_S)
+    assert not folder.exists()

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "everprint.server.schedule",
     "everprint.server.reports",
     "everprint.server.mail",
+    "everprint.server.notifications",
     "everprint.server.pages",
 ]
 

@@ -54,6 +54,8 @@ def paths(user: str, world: World) -> list[str]:
         "/me/password",
         "/me/cards",
         "/me/second-factor",
+        "/me/notices",
+        "/me/notifications",
         f"/jobs/{job_row(world.held).number}",
     ]
     if user == "sara.lind":
@@ -75,7 +77,7 @@ def paths(user: str, world: World) -> list[str]:
         "/vouchers/import", "/refunds", "/ledger-audit", f"/users/{tom}/selection", f"/users/{tom}/costs",
         f"/groups/{group}/selection", f"/groups/{group}/costs",
         f"/printers/{world.library.pk}/selection", "/audit-log", "/roles", "/roles/new",
-        "/tokens", "/tokens/new", "/mails", "/rules/new",
+        "/tokens", "/tokens/new", "/mails", "/notifications", "/notifications/low-balance/de", "/rules/new",
         "/users/import", "/users/new", f"/users/{tom}/edit", "/users/new-guest", f"/users/{tom}/cards",
         f"/users/{tom}/rename", f"/users/{tom}/merge", f"/users/{tom}/redact",
         f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new", "/directory",

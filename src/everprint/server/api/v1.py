@@ -27,6 +27,7 @@ from everprint.server.api.endpoints import (
     jobs,
     mails,
     me,
+    notifications,
     printer_import,
     printer_snmp,
     providers,
@@ -65,6 +66,7 @@ AREAS: dict[str, Area] = {
     "reports": reports.area,
     "saved-reports": reports.saved_area,
     "audit-log": audit_log.area,
+    "notifications": notifications.area,
     "mails": mails.area,
     "doctor": doctor.area,
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from django.utils import timezone
@@ -58,6 +58,46 @@ class InstallationSettings(msgspec.Struct, frozen=True, kw_only=True):
             "Days that details of jobs are kept",
             "After so many days it is forgotten what a finished job's document was called and from which machine it "
             "came; figures and money stay; 0: never",
+        ),
+    ] = 0
+    language: Annotated[
+        Literal["en", "de"],
+        _says("Language", "Of mails, and of pages where neither the reader nor the browser says another one"),
+    ] = "en"
+    low_balance: Annotated[
+        Decimal, _says("Low balance", "Whoever prints and can then spend less than this is told so")
+    ] = Decimal("1.00")
+    notify_low_balance: Annotated[bool, _says("Tell: low balance", "People are told that their balance is low")] = (
+        True
+    )
+    notify_job_refused: Annotated[
+        bool, _says("Tell: refused jobs", "People are told that a job of theirs was refused, and why")
+    ] = True
+    notify_quota_renewed: Annotated[
+        bool, _says("Tell: renewed quotas", "People are told each time that a quota gives them credit")
+    ] = False
+    notify_printer_trouble: Annotated[
+        bool, _says("Tell: printer trouble", "Operators are told of a printer that does not print for two minutes")
+    ] = True
+    notify_provider_offline: Annotated[
+        bool, _says("Tell: silent print servers", "Operators are told of a print server that does not call any more")
+    ] = True
+    notify_provider_back: Annotated[
+        bool, _says("Tell: print servers that are back", "Operators are told that it calls again")
+    ] = True
+    quiet_from_h: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0,
+            le=23,
+            title="Quiet from (hour)",
+            description="From this hour of the day on, mails about what is not urgent wait for the morning",
+        ),
+    ] = 0
+    quiet_until_h: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0, le=23, title="Quiet until (hour)", description="The same hour as above: there are no quiet hours"
         ),
     ] = 0
 

@@ -44,6 +44,7 @@ from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
 from everprint.server.jobs.owner import NewUsers, NotAllowed, Owner, check_active, owner_of
 from everprint.server.jobs.record import new_job, note_document, note_logged
+from everprint.server.notifications.refusals import tell_refused
 from everprint.server.printers.presets import preset_for
 from everprint.server.printers.terms import QueueTerms, percent_of, terms_of
 from everprint.server.rules.deciding import Asked, answer_by_rules, sent_back
@@ -154,6 +155,8 @@ def _decide_now(job: Job, queue: QueueTerms, question: Authorise, terms: Terms) 
     if step is not None:
         step.job = job
         step.save()
+    if isinstance(answer, Refuse):
+        tell_refused(job)
     Decision.objects.create(job=job, attempt=question.attempt, answer=msgspec.json.encode(answer).decode())
     log.info(
         "decided job=%s number=%d attempt=%d answer=%s cost=%s", job.uuid, job.number, job.attempt,

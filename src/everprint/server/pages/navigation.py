@@ -53,6 +53,7 @@ AREAS: dict[str, Sequence[Page]] = {
     "Reports": [("Reports", "pages:reports", Permission.VIEW_REPORTS)],
     "Installation": [
         ("Settings", "pages:settings", Permission.MANAGE_SETTINGS),
+        ("Notifications", "pages:notifications", Permission.MANAGE_SETTINGS),
         ("Mails", "pages:mails", Permission.MANAGE_SETTINGS),
         ("Doctor", "pages:doctor", Permission.MANAGE_SETTINGS),
         ("Audit log", "pages:audit-log", Permission.VIEW_AUDIT_LOG),

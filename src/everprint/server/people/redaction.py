@@ -16,6 +16,7 @@ from everprint.server.directory.models import DirectoryEntry
 from everprint.server.jobs.models import Decision, Job, JobStep, PagePreview
 from everprint.server.jobs.queries import active
 from everprint.server.mail.models import Mail
+from everprint.server.notifications.models import Notice, Wishes
 from everprint.server.people.authority import check_may_change
 from everprint.server.people.models import SecondFactor, User
 from everprint.server.people.renaming import name_that_is_free, set_name
@@ -60,6 +61,8 @@ def _redact_person(user: User) -> None:
     SecondFactor.objects.filter(user=user).delete()
     user.former_names.all().delete()
     Mail.objects.filter(user=user).delete()
+    Notice.objects.filter(user=user).delete()
+    Wishes.objects.filter(user=user).delete()
     DirectoryEntry.objects.filter(user=user).delete()  # else the next sync would call them by their name again
     set_name(user, name_that_is_free(f"redacted-{user.pk}"))
     for token in ApiToken.objects.filter(owner=user, revoked_at=None):

@@ -20,9 +20,11 @@ from everprint.server.accounts.booking import lock
 from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.ledger import FUNDING, adjust
 from everprint.server.accounts.models import Account, TransactionKind
-from everprint.server.accounts.money import ZERO
+from everprint.server.accounts.money import ZERO, plain
 from everprint.server.accounts.purses import open_purse
 from everprint.server.database import transact
+from everprint.server.notifications.kinds import QUOTA_RENEWED
+from everprint.server.notifications.telling import tell
 from everprint.server.people.models import User
 from everprint.server.quotas.models import Quota, QuotaException, QuotaGrant
 from everprint.server.quotas.periods import Period, due
@@ -81,6 +83,9 @@ def _grant(quota: Quota, user: User | None, first_day: date) -> int:
         comment = f"{quota.period} quota of {quota.group or quota.shared}"
         adjust(account.pk, amount, comment, None, key, kind=TransactionKind.QUOTA)
         QuotaGrant.objects.filter(quota=quota, user=user, period_start=first_day).update(amount=amount)
+        if user is not None and amount > ZERO:
+            fields = {"name": str(user), "amount": plain(amount), "quota": str(quota.group)}
+            tell([user.pk], QUOTA_RENEWED, fields)
     return 1
 
 

@@ -11,6 +11,8 @@ from everprint.server.accounts.audit import audit
 from everprint.server.directory.runs import sync_if_due
 from everprint.server.jobs.retention import forget_old_details
 from everprint.server.mail.sending import send_what_waits
+from everprint.server.notifications.mailing import mail_what_is_due
+from everprint.server.notifications.watching import watch
 from everprint.server.people.guests import end_what_is_over
 from everprint.server.people.merging import sweep_merged
 from everprint.server.providers.orders import forget_old_orders
@@ -48,6 +50,8 @@ WORKS = (
     Work("guests", timedelta(minutes=1), end_what_is_over),
     Work("job-details", timedelta(hours=1), forget_old_details),
     Work("old-orders", timedelta(hours=1), forget_old_orders),
+    Work("notices", timedelta(seconds=10), mail_what_is_due),
+    Work("troubles", timedelta(minutes=1), watch),
     Work("mail", timedelta(seconds=10), send_what_waits),
     Work("report-sums", timedelta(minutes=5), roll_up),
     Work(LEDGER_AUDIT, timedelta(days=1), _audit_ledger),

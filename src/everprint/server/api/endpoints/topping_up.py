@@ -7,6 +7,7 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated
 
+import msgspec
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query
@@ -21,6 +22,7 @@ from everprint.server.api.listing import Asked, Found, cut
 from everprint.server.charging.shared import find_shared
 from everprint.server.installation.settings import MOST_DAYS, InstallationSettings, change_settings, read_settings
 from everprint.server.jobs.queries import jobs_visible_to
+from everprint.server.languages import Language
 from everprint.server.pages.person import person
 from everprint.server.people.models import Group
 from everprint.server.people.users import find_user
@@ -32,6 +34,7 @@ from everprint.server.refunds.requests import ask_refund, deny_refund, grant_ref
 from everprint.server.topup.models import VoucherBatch
 from everprint.server.topup.vouchers import MOST, cards_of, grouped, make_batch, use_voucher, void_batch
 
+Hour = Annotated[int, Field(ge=0, le=23, strict=True)]
 Days = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
 
 settings_area = Area("Settings")
@@ -51,6 +54,16 @@ class SettingsRecord(BaseModel):
     own_cards: bool
     card_needs_pin: bool
     job_details_days: int
+    language: Language
+    low_balance: Money
+    notify_low_balance: bool
+    notify_job_refused: bool
+    notify_quota_renewed: bool
+    notify_printer_trouble: bool
+    notify_provider_offline: bool
+    notify_provider_back: bool
+    quiet_from_h: int
+    quiet_until_h: int
 
 
 class SettingsWanted(Body):
@@ -63,18 +76,20 @@ class SettingsWanted(Body):
     own_cards: Flag | None = None
     card_needs_pin: Flag | None = None
     job_details_days: Days | None = None
+    language: Language | None = None
+    low_balance: AmountFromZero | None = None
+    notify_low_balance: Flag | None = None
+    notify_job_refused: Flag | None = None
+    notify_quota_renewed: Flag | None = None
+    notify_printer_trouble: Flag | None = None
+    notify_provider_offline: Flag | None = None
+    notify_provider_back: Flag | None = None
+    quiet_from_h: Hour | None = None
+    quiet_until_h: Hour | None = None
 
 
 def _settings(now: InstallationSettings) -> SettingsRecord:
-    return SettingsRecord(
-        overdraft=now.overdraft,
-        largest_payment=now.largest_payment,
-        transfers=now.transfers,
-        refund_requests=now.refund_requests,
-        own_cards=now.own_cards,
-        card_needs_pin=now.card_needs_pin,
-        job_details_days=now.job_details_days,
-    )
+    return SettingsRecord.model_validate(msgspec.structs.asdict(now))
 
 
 @settings_area.get("", SettingsRecord, needs=Permission.MANAGE_SETTINGS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from django import forms
@@ -19,6 +19,7 @@ from everprint.server.installation.settings import (
     lock_settings,
     read_settings,
 )
+from everprint.server.languages import NAMES, Language
 from everprint.server.pages.forms.edit import EditForm
 from everprint.server.pages.forms.money import MoneyField
 
@@ -60,7 +61,9 @@ def _field(kind: Any, meta: msgspec.Meta) -> forms.Field:  # noqa: ANN401 - a ty
     if kind is Decimal:
         return MoneyField(min_value=0, **words)
     if kind is int:
-        return forms.IntegerField(min_value=0, max_value=MOST_DAYS, **words)
+        return forms.IntegerField(min_value=0, max_value=MOST_DAYS if meta.le is None else int(meta.le), **words)
+    if get_origin(kind) is Literal:
+        return forms.ChoiceField(choices=[(code, NAMES[Language(code)]) for code in get_args(kind)], **words)
     raise TypeError(f"no field for a setting of the type {kind}")
 
 

@@ -21,6 +21,8 @@ from everprint.server.installation.settings import read_settings
 from everprint.server.jobs.expected import with_expected_costs
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.queries import matching, without_details
+from everprint.server.notifications.kinds import KINDS
+from everprint.server.notifications.models import Notice
 from everprint.server.pages.forms.users import OwnPasswordForm
 from everprint.server.pages.listing import arrange, in_order
 from everprint.server.pages.live import render_live
@@ -51,6 +53,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "held": with_expected_costs(own.filter(state=JobState.HELD.value).defer(None)[:50]),
         "recent": own.exclude(state=JobState.HELD.value).order_by("-number")[:RECENT],
         "own": True,
+        "unseen": Notice.objects.filter(user=user, seen_at=None, kind__in=list(KINDS)).count(),
         "can_transfer": read_settings().transfers,
         "can_pay": configured_gateway() is not None,
         "lines": lines,

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from everprint.server.languages import Language, amount_in, language_named, moment_in, number_in
+from tests.server.conftest import Database
 from tests.server.mail.letters import use_mail
 from tests.server.pages.signed_in import SignedIn, administrator
 from tests.server.world import PrintServer, pages
@@ -68,7 +69,7 @@ def refuse_a_job(server: PrintServer) -> None:
 
 
 @pytest.fixture
-def refusing() -> PrintServer:
+def refusing(database: Database) -> PrintServer:
     server = PrintServer(queue={"over_limit": "refuse"})
     give_address()
     return server

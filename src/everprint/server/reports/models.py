@@ -15,8 +15,9 @@ from everprint.server.accounts.money import MoneyField
 
 if TYPE_CHECKING:
     JSONObject = models.JSONField[dict[str, Any], dict[str, Any]]
+    StringList = models.JSONField[list[str], list[str]]
 else:
-    JSONObject = models.JSONField
+    JSONObject = StringList = models.JSONField
 
 
 class UsageSum(models.Model):
@@ -97,3 +98,19 @@ class SavedReport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReportMail(models.Model):
+    """A saved report that is mailed by the calendar. Changed through reports.mailed."""
+
+    saved = models.ForeignKey(SavedReport, on_delete=models.CASCADE, related_name="mails")
+    every = models.CharField(max_length=10)  # reports.mail_plan.Every
+    hour = models.PositiveSmallIntegerField()
+    form = models.CharField(max_length=3)  # reports.mailed.Form
+    recipients = StringList()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sent_for = models.DateField()  # the newest day that needs no report any more
+    problem = models.CharField(max_length=500, blank=True)  # why the last one was not sent
+
+    def __str__(self) -> str:
+        return f"{self.saved} every {self.every}"

@@ -17,6 +17,7 @@ from everprint.server.people.guests import end_what_is_over
 from everprint.server.people.merging import sweep_merged
 from everprint.server.providers.orders import forget_old_orders
 from everprint.server.quotas.granting import grant_what_is_due
+from everprint.server.reports.mailed import mail_due_reports
 from everprint.server.reports.roll_up import roll_up
 from everprint.server.schedule.lease import claim, finish, renew
 
@@ -52,6 +53,7 @@ WORKS = (
     Work("old-orders", timedelta(hours=1), forget_old_orders),
     Work("notices", timedelta(seconds=10), mail_what_is_due),
     Work("troubles", timedelta(minutes=1), watch),
+    Work("report-mails", timedelta(minutes=1), mail_due_reports),
     Work("mail", timedelta(seconds=10), send_what_waits),
     Work("report-sums", timedelta(minutes=5), roll_up),
     Work(LEDGER_AUDIT, timedelta(days=1), _audit_ledger),

@@ -22,6 +22,7 @@ from everprint.server.pages.report_words import report_chart, row_words
 from everprint.server.people.models import User
 from everprint.server.reports.asked import AskedReport, BadReport
 from everprint.server.reports.kinds import KINDS, Unit
+from everprint.server.reports.mailed import scheduled
 from everprint.server.reports.models import SavedReport
 from everprint.server.reports.pdf import ROWS_DRAWN, draw_report
 from everprint.server.reports.saved import asked_of, remove_report, save_report, saved_reports
@@ -36,7 +37,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     for kind in KINDS.values():
         families.setdefault(kind.family, []).append(kind)
     saved = [(row, KINDS[row.asked["kind"]], page_of(asked_of(row))) for row in saved_reports()]
-    return render(request, "pages/reports.html", {"families": families, "saved": saved})
+    return render(request, "pages/reports.html", {"families": families, "saved": saved, "mailed": scheduled()})
 
 
 @requires(Permission.VIEW_REPORTS)

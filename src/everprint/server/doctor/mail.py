@@ -9,7 +9,8 @@ from django.db.models import Min
 from everprint.server.configuration import ServerSettings
 from everprint.server.directory_settings import is_here
 from everprint.server.doctor.finding import Finding, advise, ok, problem
-from everprint.server.mail.models import Mail, MailState
+from everprint.server.mail.models import Mail
+from everprint.server.mail.states import MailState
 from everprint.server.mail_settings import NO_TLS
 
 LONG_WAIT = timedelta(hours=1)

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from django.conf import settings
 from django.db import models
 
-
-class MailState(StrEnum):
-    """How far a mail is."""
-
-    WAITING = "waiting"
-    SENT = "sent"  # the mail server took it
-    GIVEN_UP = "given-up"  # it will not be tried again, unless somebody says so
+from everprint.server.mail.states import MailState
 
 
 class Mail(models.Model):

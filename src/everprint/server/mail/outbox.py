@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
-from everprint.server.mail.models import Attachment, Mail, MailState
+from everprint.server.mail.models import Attachment, Mail
+from everprint.server.mail.states import MailState
 from everprint.server.people.models import User
 from everprint.server.settings import CONFIGURATION
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from everprint.server.database import transact
 from everprint.server.mail.message import message_of
-from everprint.server.mail.models import Mail, MailState
+from everprint.server.mail.models import Mail
 from everprint.server.mail.outbox import check_address, new_message_id
 from everprint.server.mail.smtp import MailServerAway, NotTaken, give, mail_server
+from everprint.server.mail.states import MailState
 from everprint.server.mail_settings import MailSettings
 from everprint.server.settings import CONFIGURATION
 

@@ -10,7 +10,7 @@ from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
 from everprint.contract.supplies import AlertSeverity, SupplyState
-from everprint.server.mail.models import MailState
+from everprint.server.mail.states import MailState
 
 
 def moment(local: datetime, now: datetime) -> str:

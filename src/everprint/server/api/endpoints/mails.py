@@ -15,9 +15,10 @@ from everprint.server.api.area import Area
 from everprint.server.api.fields import Body, Id, ShortText
 from everprint.server.api.listing import Asked, Found, cut
 from everprint.server.audit_log.note import note
-from everprint.server.mail.models import Mail, MailState
+from everprint.server.mail.models import Mail
 from everprint.server.mail.outbox import MailFilter, mails_matching, send_once_more
 from everprint.server.mail.sending import send_test_mail
+from everprint.server.mail.states import MailState
 
 area = Area("Mail")
 

@@ -17,7 +17,7 @@ from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
 from everprint.contract.supplies import AlertSeverity, SupplyState
 from everprint.documents.media import media_label
-from everprint.server.mail.models import MailState
+from everprint.server.mail.states import MailState
 from everprint.server.pages import icons, wording
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider

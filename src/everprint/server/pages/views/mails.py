@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.audit_log.note import note
-from everprint.server.mail.models import Mail, MailState
+from everprint.server.mail.models import Mail
 from everprint.server.mail.outbox import BadMail, MailFilter, mails_matching, send_once_more
 from everprint.server.mail.sending import send_test_mail
 from everprint.server.mail.smtp import MailServerAway, NotTaken
+from everprint.server.mail.states import MailState
 from everprint.server.pages.forms.filters import FilterForm
 from everprint.server.pages.listing import Column, in_given_order
 from everprint.server.pages.wording import MAIL_STATES

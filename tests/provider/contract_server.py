@@ -23,7 +23,6 @@ from everprint.contract.messages import (
     Authenticated,
     Authentication,
     Authorise,
-    CancelJob,
     CupsQueues,
     CupsQueuesTaken,
     Decision,
@@ -31,9 +30,9 @@ from everprint.contract.messages import (
     EventBatch,
     EventsTaken,
     FetchSnapshot,
-    HoldJob,
     JobFinished,
     Order,
+    OrderKind,
     Orders,
     Previews,
     PreviewsTaken,
@@ -41,7 +40,6 @@ from everprint.contract.messages import (
     PrinterStatus,
     Problem,
     Queue,
-    ReleaseJob,
     Snapshot,
 )
 from everprint.serving.asgi import Receive, Scope, Send
@@ -93,7 +91,7 @@ class ContractServer:
         """The settings are other ones now."""
         self._revision += 1
 
-    def order(self, do: CancelJob | ReleaseJob | HoldJob | FetchSnapshot) -> None:
+    def order(self, do: OrderKind) -> None:
         """Wants something done."""
         self._orders.append(Order(sequence=len(self._orders) + 1, do=do))
 

@@ -38,6 +38,7 @@ JOB_OPERATIONS = frozenset(
         Operation.HOLD_JOB,
         Operation.RELEASE_JOB,
         Operation.RESTART_JOB,
+        Operation.RESUBMIT_JOB,
         Operation.SET_JOB_ATTRIBUTES,
         Operation.CLOSE_JOB,
     }

@@ -19,6 +19,7 @@ from everprint.provider.job import Job
 from everprint.provider.journal import Entry, JobEventFact, Journal, JournalFailed
 from everprint.provider.journal.rows import KeptJob
 from everprint.provider.noted import news
+from everprint.provider.retention import Retention
 from everprint.provider.spool import Spool, SpoolFile
 
 log = logging.getLogger(__name__)
@@ -40,10 +41,13 @@ def unchanged(job: Job) -> Job:
 class Jobs:
     """The registry. Read it freely; change a job only by add(), step() and amend()."""
 
-    def __init__(self, journal: Journal, spool: Spool, finished_kept: int) -> None:
+    def __init__(
+        self, journal: Journal, spool: Spool, finished_kept: int, retention: Retention | None = None
+    ) -> None:
         self._journal = journal
         self._spool = spool
         self._finished_kept = finished_kept
+        self._retention = retention or Retention(spool, hours=0, most_octets=0)
         self._by_id: dict[int, Job | KeptJob] = {}
         self._ids: dict[str, int] = {}
         self._active: defaultdict[str, dict[int, Job]] = defaultdict(dict)
@@ -64,10 +68,18 @@ class Jobs:
                 self._shelve(kept)
             else:
                 self._put(kept.read())
-        leftovers = spool.remove_leftovers(job.uuid for job in self.active())
+        leftovers = spool.remove_leftovers([*(job.uuid for job in self.active()), *self._retained()])
         log.info(
             "journal read active=%d finished=%d leftovers=%d", self.active_count(), len(self._finished), leftovers
         )
+
+    def _retained(self) -> list[str]:
+        """Whose documents stay though they are over; in the order in which they ended."""
+        if not self._retention.is_wanted:
+            return []
+        there = self._spool.names()
+        over = [self.get(job_id) for job_id in self._finished if self._by_id[job_id].uuid in there]
+        return self._retention.take_up(job for job in over if job is not None)
 
     def watch(self, watcher: Watcher) -> None:
         """From now on that is called after each change, at once: it must neither wait nor fail."""
@@ -167,10 +179,16 @@ class Jobs:
             if state.is_final:
                 new = replace(new, completed_at=now, cancelled_by=None, job_password=None)
             told = (JobEventFact(now, job.uuid, fact),) if fact else ()
-            await self._write(new, (*told, *self._news(job, new)), document)
+            kept_until = None
+            if state.is_final and job.job_password is None:
+                kept_until = self._retention.until(new)
+            await self._write(new, (*told, *self._news(job, new, kept_until)), document)
         log.info("job %s job_id=%d uuid=%s state=%s", event, job_id, job.uuid, state)
         if state.is_final:
-            self._spool.remove(job.uuid)
+            if kept_until is None:
+                self._spool.remove(job.uuid)
+            else:
+                self._retention.keep(new)
             self._forget_oldest()
         return new
 
@@ -229,8 +247,8 @@ class Jobs:
             raise
         self._put(job)
 
-    def _news(self, before: Job | None, job: Job) -> tuple[JobEventFact, ...]:
-        said = news(before, job) if self.tells_noted else None
+    def _news(self, before: Job | None, job: Job, kept_until: datetime | None = None) -> tuple[JobEventFact, ...]:
+        said = news(before, job, kept_until) if self.tells_noted else None
         return () if said is None else (JobEventFact(datetime.now(UTC), job.uuid, said),)
 
     def _lock(self, job_id: int) -> asyncio.Lock:
@@ -291,6 +309,7 @@ class Jobs:
 
     def _forget(self, job_id: int) -> None:
         job = self._by_id.pop(job_id)
+        self._retention.drop(job.uuid)
         del self._finished[job_id], self._finished_of[job.queue][job_id]
         for name in _names(job):
             if self._ids.get(name) == job_id:  # CUPS may have brought it anew

@@ -3,6 +3,10 @@ other providers show the same (contract JobNoted)."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import msgspec
+
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import JobNoted
 from everprint.provider.job import Job
@@ -23,12 +27,12 @@ def noted(job: Job) -> JobNoted:
     )
 
 
-def news(before: Job | None, job: Job) -> JobNoted | None:
+def news(before: Job | None, job: Job, document_until: datetime | None = None) -> JobNoted | None:
     """What to tell of it, if it is something else than before; nothing of one that the server never heard of."""
     if job.state is JobState.INCOMING or (before is not None and job.state.is_final and before.document is None):
         return None
     told = JobNoted(job_name=job.job_name)
     if before is not None and before.state is not JobState.INCOMING:
         told = noted(before)
-    now = noted(job)
+    now = msgspec.structs.replace(noted(job), document_until=document_until)
     return None if now == told else now

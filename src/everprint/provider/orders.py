@@ -17,12 +17,15 @@ from everprint.contract.messages import (
     HandOverEnded,
     HandOverJob,
     HoldJob,
+    JobFact,
     Order,
     OrderReported,
     PasswordRefused,
     RedirectFailed,
     RedirectJob,
     ReleaseJob,
+    ResubmitFailed,
+    ResubmitJob,
     TakeJobs,
 )
 from everprint.contract.received_orders import UnknownOrder
@@ -37,6 +40,7 @@ from everprint.provider.journal import Entry, JobEventFact, Journal, JournalFail
 from everprint.provider.order_patience import OrderPatience
 from everprint.provider.queue import Queue
 from everprint.provider.redirection import redirect
+from everprint.provider.resubmission import Resubmission
 from everprint.provider.server_gate import ServerGate
 
 log = logging.getLogger(__name__)
@@ -45,7 +49,7 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 10.0
 
 
-_OfJob = CancelJob | ReleaseJob | HoldJob | RedirectJob | HandOverJob
+_OfJob = CancelJob | ReleaseJob | HoldJob | RedirectJob | HandOverJob | ResubmitJob
 
 
 class Orders:
@@ -61,6 +65,7 @@ class Orders:
         fetch_snapshot: Callable[[], None],
         giving: Giving,
         take_jobs: Callable[[], None],
+        resubmission: Resubmission,
     ) -> None:
         self._journal = journal
         self._jobs = jobs
@@ -70,6 +75,7 @@ class Orders:
         self._fetch_snapshot = fetch_snapshot
         self._giving = giving
         self._take_jobs = take_jobs
+        self._resubmission = resubmission
         self._done = journal.last_order()
 
     async def run(self) -> None:
@@ -124,6 +130,8 @@ class Orders:
         job = self._jobs.by_uuid(do.job_id)
         if job is None:
             log.warning("order about an unknown job job_id=0 uuid=%s", do.job_id)
+            if isinstance(do, ResubmitJob):
+                return _fact(do, ResubmitFailed(reason="its print server does not know it any more"))
             return _reported(do, Outcome.UNKNOWN_JOB, "Its print server does not know this job any more.")
         try:
             match do:
@@ -139,13 +147,16 @@ class Orders:
                     await redirect(self._jobs, job, self._queues.get(do.queue), do.by, release=do.release)
                 case HandOverJob():
                     await self._giving.give(job, self._queues.get(job.queue), do)
+                case ResubmitJob():
+                    return _fact(do, await self._resubmission.carry_out(job, do))
         except WrongPassword as error:
             outcome, message = Outcome.WRONG_PASSWORD, str(error)
         except NotPossible as error:
             log.info("order came too late job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
             if isinstance(do, RedirectJob | HandOverJob):
-                failed = RedirectFailed(queue=do.queue, reason=str(error))
-                return (JobEventFact(datetime.now(UTC), job.uuid, failed),)
+                return _fact(do, RedirectFailed(queue=do.queue, reason=str(error)))
+            if isinstance(do, ResubmitJob):
+                return _fact(do, ResubmitFailed(reason=str(error)))
             outcome, message = Outcome.NOT_POSSIBLE, str(error)
         return _reported(do, outcome, message)
 
@@ -170,7 +181,10 @@ class Orders:
 
 def _reported(do: _OfJob, outcome: Outcome, message: str) -> tuple[JobEventFact, ...]:
     """What became of an order, if somebody waits to hear it."""
-    if isinstance(do, RedirectJob | HandOverJob) or not do.request:
+    if isinstance(do, RedirectJob | HandOverJob | ResubmitJob) or not do.request:
         return ()
-    report = OrderReported(request=do.request, outcome=outcome, message=message)
-    return (JobEventFact(datetime.now(UTC), do.job_id, report),)
+    return _fact(do, OrderReported(request=do.request, outcome=outcome, message=message))
+
+
+def _fact(do: _OfJob, fact: JobFact) -> tuple[JobEventFact, ...]:
+    return (JobEventFact(datetime.now(UTC), do.job_id, fact),)

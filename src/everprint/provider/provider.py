@@ -62,6 +62,8 @@ from everprint.provider.queue_attributes import Limits
 from everprint.provider.queue_control import QueueControlStore
 from everprint.provider.queues import Queues
 from everprint.provider.reporting import Reporting
+from everprint.provider.resubmission import Resubmission
+from everprint.provider.retention import Retention
 from everprint.provider.server_gate import ServerGate
 from everprint.provider.settings import ProviderSettings
 from everprint.provider.snapshot_store import SnapshotStore
@@ -150,7 +152,9 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         spool = Spool(folder / SPOOL, settings.free_space_mib * _MIB)
         journal = Journal(folder / JOURNAL, spool.folder, settings.journal_free_mib * _MIB)
         stack.callback(journal.close)
-        jobs = Jobs(journal, spool, settings.finished_jobs_kept)
+        retention = Retention(spool, settings.keep_documents_h, settings.keep_documents_mib * _MIB)
+        spool.make_room = retention.drop_all
+        jobs = Jobs(journal, spool, settings.finished_jobs_kept, retention)
         ca_file = Path(identity.ca_file) if identity.ca_file else None
         servers = [identity.server, *settings.further_servers]
         server = ServerClient(servers, identity.provider_id, identity.credential, ca_file)
@@ -217,12 +221,14 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             giving.bring,
         )
         stack.push_async_callback(walks.stop)
+        resubmission = Resubmission(jobs, job_ids, queues, spool, retention, walks.start)
         front = Front(
             queues=queues,
             jobs=jobs,
             job_ids=job_ids,
             subscriptions=subscriptions,
             spool=spool,
+            resubmission=resubmission,
             passwords=Passwords(server, gate, settings),
             limits=Limits(settings.max_document_mib * _MIB, settings.multiple_operation_time_out_s, identity.server),
             job_limits=JobLimits(
@@ -244,6 +250,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             jobs=jobs,
             job_ids=job_ids,
             spool=spool,
+            retention=retention,
             store=store,
             standing=standing,
             queues=queues,
@@ -257,7 +264,9 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             drain=DrainWatch(folder, queues.change_drained),
             reporting=Reporting(journal, server, gate, spending),
             previews=previews,
-            orders=Orders(journal, jobs, queues, server, gate, snapshots.fetch_soon, giving, taking.look),
+            orders=Orders(
+                journal, jobs, queues, server, gate, snapshots.fetch_soon, giving, taking.look, resubmission
+            ),
             taking=taking,
             hook=Hook(
                 hook_socket(settings),
@@ -283,6 +292,7 @@ class _Running:
     jobs: Jobs
     job_ids: JobIds
     spool: Spool
+    retention: Retention
     store: SnapshotStore
     standing: StandingFile
     queues: Queues
@@ -347,6 +357,7 @@ class _Running:
             "reporting": self.reporting.run,
             "orders": self.orders.run,
             "taking": self.taking.run,
+            "retention": self.retention.run,
             "cups hook": self.hook.run,
             "cups": self.reconciliation.run,
         }

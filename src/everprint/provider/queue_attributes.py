@@ -57,6 +57,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation.CLOSE_JOB,
     Operation.IDENTIFY_PRINTER,
     Operation.RESTART_JOB,
+    Operation.RESUBMIT_JOB,
     Operation.SET_JOB_ATTRIBUTES,
     Operation.CANCEL_JOBS,
     Operation.PURGE_JOBS,

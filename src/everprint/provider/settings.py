@@ -80,6 +80,18 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(description="Finished jobs whose state clients can still ask for. Their documents are gone.", ge=1),
     ] = 2_000
+    keep_documents_h: Annotated[
+        float,
+        Meta(
+            description="Hours for which the documents of finished jobs are kept, to be printed again; 0 removes "
+            "each as soon as its job is over.",
+            ge=0,
+            le=8_760,
+        ),
+    ] = 0.0
+    keep_documents_mib: Annotated[
+        int, Meta(description="Space in MiB that kept documents take at the most; the oldest go first.", ge=1)
+    ] = 1024
     journal_free_mib: Annotated[
         int,
         Meta(

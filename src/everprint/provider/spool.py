@@ -10,7 +10,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -79,6 +79,8 @@ class Spool:
         self._free = 0
         self._free_until = 0.0
         self._claimed: set[str] = set()
+        # Called when the disk is full: what can go for new jobs goes; True if something did.
+        self.make_room: Callable[[], bool] = lambda: False
 
     def path(self, job_uuid: str) -> Path:
         """Where the job's document is."""
@@ -88,15 +90,21 @@ class Spool:
         """Raises SpoolFull if the disk could not hold so much more and keep its reserve."""
         now = time.monotonic()
         if now > self._free_until:
-            disks = (os.statvfs(self.folder), os.statvfs(self.folder.parent))
-            self._free = min(disk.f_bavail * disk.f_frsize for disk in disks)
+            self._free = self._look()
             self._free_until = now + _FREE_SPACE_TTL_S
+        if self._free - octets < self._reserve and self.make_room():
+            self._free = self._look()
         if self._free - octets < self._reserve:
             raise SpoolFull(
                 f"The print server's disk is full: {self._free >> 20} MiB are free and {self._reserve >> 20} MiB "
                 "are kept for jobs already accepted. Try again later."
             )
         self._free -= octets
+
+    def _look(self) -> int:
+        """How much the disks still take."""
+        disks = (os.statvfs(self.folder), os.statvfs(self.folder.parent))
+        return min(disk.f_bavail * disk.f_frsize for disk in disks)
 
     @contextmanager
     def claim(self, job_uuid: str) -> Iterator[None]:
@@ -157,10 +165,26 @@ class Spool:
         except OSError as error:
             raise cannot_store(error) from error
 
+    def copy(self, job_uuid: str, to: str, octets: int) -> SpoolFile:
+        """The same document as that of another job: a second name of the file, which costs no room.
+
+        Raises SpoolFull.
+        """
+        path = self._prefix + to
+        try:
+            os.link(self._prefix + job_uuid, path)
+            return SpoolFile(path, octets, os.open(path, os.O_RDWR | os.O_CLOEXEC), b"")
+        except OSError as error:
+            raise cannot_store(error) from error
+
     def remove(self, job_uuid: str) -> None:
         """Forgets a document."""
         with suppress(FileNotFoundError):
             os.unlink(self._prefix + job_uuid)  # noqa: PTH108 - a plain string: Path costs more than the call
+
+    def names(self) -> set[str]:
+        """The jobs whose documents are there, or parts of them."""
+        return {entry.name for entry in os.scandir(self.folder)}
 
     def remove_leftovers(self, wanted: Iterable[str]) -> int:
         """Removes every file whose job is not among the wanted ones; returns how many."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import pytest
 
+from everprint.contract.job_life import JobState
 from tests.server.api.program import Program, program
 from tests.server.world import A4, PrintServer, pages, summary
 
@@ -147,6 +149,26 @@ def test_waiting_jobs_are_redirected_by_operators(admin: Program, print_server: 
     assert [order.queue for order in Order.objects.filter(kind="redirect-job")] == ["hall", "hall"]
     assert admin.refused("POST", path, {"printer": print_server.printer.pk})[1] == "not-possible"
     assert admin.refused("POST", path, {"printer": 10**9})[1] == "no-such-printer"
+
+
+def test_a_job_that_is_over_is_printed_again_while_its_document_is_kept(
+    admin: Program, print_server: PrintServer
+) -> None:
+    from everprint.contract.messages import JobAnalysed, JobFinished, JobNoted, JobReceived
+
+    job = print_server.job()
+    print_server.report(
+        job, JobReceived(job=job), JobAnalysed(document=summary(pages(1))),
+        JobFinished(state=JobState.COMPLETED, output=pages(1)),
+    )  # fmt: skip
+    path = f"/jobs/{print_server.seen(job).number}"
+    assert admin.get(path)["document_until"] is None
+    assert admin.refused("POST", f"{path}/print-again") == (HTTPStatus.CONFLICT, "not-possible")
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    print_server.report(job, JobNoted(job_name="report.pdf", document_until=until))
+    answer = admin.done("POST", f"{path}/print-again")
+    assert datetime.fromisoformat(answer["document_until"]) == until
+    assert (answer["steps"][-1]["text"], answer["steps"][-1]["by"]) == ("to be printed again", admin.user.name)
 
 
 def test_presets_are_made_set_and_removed(admin: Program, print_server: PrintServer) -> None:

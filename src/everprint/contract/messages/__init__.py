@@ -39,11 +39,13 @@ from everprint.contract.messages.job_facts import (
     JobReceived,
     JobRedirected,
     JobReleased,
+    JobResubmitted,
     JobTaken,
     JobTakenBack,
     OrderReported,
     PasswordRefused,
     RedirectFailed,
+    ResubmitFailed,
 )
 from everprint.contract.messages.orders import (
     CancelJob,
@@ -56,6 +58,7 @@ from everprint.contract.messages.orders import (
     Orders,
     RedirectJob,
     ReleaseJob,
+    ResubmitJob,
     TakeJobs,
 )
 from everprint.contract.messages.previews import Preview, Previews, PreviewsTaken
@@ -111,6 +114,7 @@ __all__ = [
     "JobReceived",
     "JobRedirected",
     "JobReleased",
+    "JobResubmitted",
     "JobTaken",
     "JobTakenBack",
     "OfflinePeriod",
@@ -137,6 +141,8 @@ __all__ = [
     "RefusalReason",
     "Refuse",
     "ReleaseJob",
+    "ResubmitFailed",
+    "ResubmitJob",
     "Snapshot",
     "TakeJobs",
 ]

@@ -138,6 +138,19 @@ class JobFinished(msgspec.Struct, frozen=True, kw_only=True, tag="job-finished")
     counter: CounterCheck | None = None
 
 
+class JobResubmitted(msgspec.Struct, frozen=True, kw_only=True, tag="job-resubmitted"):
+    """It was printed again as the server ordered (ResubmitJob): that new job was received."""
+
+    new_job_id: str
+    by: str
+
+
+class ResubmitFailed(msgspec.Struct, frozen=True, kw_only=True, tag="resubmit-failed"):
+    """It was not: its document is gone, or its queue takes no jobs."""
+
+    reason: str
+
+
 class JobNoted(msgspec.Struct, frozen=True, kw_only=True, tag="job-noted"):
     """What IPP clients are shown of the job from now on, as far as no other fact says it: for when they ask another
     provider. Only told to a server whose snapshot says that it answers for jobs."""
@@ -148,6 +161,7 @@ class JobNoted(msgspec.Struct, frozen=True, kw_only=True, tag="job-noted"):
     hold: bool = False  # it is held, or will be as soon as it can
     is_cancelling: bool = False
     completed_at: datetime | None = None
+    document_until: datetime | None = None  # its document is kept, and it can be printed again
 
 
 class OrderReported(msgspec.Struct, frozen=True, kw_only=True, tag="order-reported"):
@@ -177,4 +191,6 @@ JobFact = (
     | JobFinished
     | JobNoted
     | OrderReported
+    | JobResubmitted
+    | ResubmitFailed
 )

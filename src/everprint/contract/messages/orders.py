@@ -55,6 +55,17 @@ class HandOverJob(msgspec.Struct, frozen=True, kw_only=True, tag="hand-over-job"
     release: bool = False
 
 
+class ResubmitJob(msgspec.Struct, frozen=True, kw_only=True, tag="resubmit-job"):
+    """Print a job that is over again from its kept document, as a new job of its owner's with that `new_job_id`.
+
+    The id is said with the order, so that an order that comes twice makes one job.
+    """
+
+    job_id: str
+    by: str
+    new_job_id: str
+
+
 class HandOverEnded(msgspec.Struct, frozen=True, kw_only=True, tag="hand-over-ended"):
     """Said to the giver. `kept`: the taker has the job, forget it. Else: the taker declined it, look."""
 
@@ -71,7 +82,17 @@ class FetchSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag="fetch-snapsh
     """Settings changed: get the new snapshot."""
 
 
-OrderKind = CancelJob | ReleaseJob | HoldJob | RedirectJob | HandOverJob | HandOverEnded | TakeJobs | FetchSnapshot
+OrderKind = (
+    CancelJob
+    | ReleaseJob
+    | HoldJob
+    | RedirectJob
+    | HandOverJob
+    | HandOverEnded
+    | TakeJobs
+    | ResubmitJob
+    | FetchSnapshot
+)
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

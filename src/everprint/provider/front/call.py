@@ -18,6 +18,7 @@ from everprint.provider.jobs import Jobs
 from everprint.provider.queue import Queue
 from everprint.provider.queue_attributes import Limits
 from everprint.provider.queue_control import QueueControl
+from everprint.provider.resubmission import Resubmission
 from everprint.provider.spool import Spool
 from everprint.provider.subscriptions.registry import Subscriptions
 from everprint.provider.volatile_attributes import UpTime
@@ -52,6 +53,7 @@ class Front:
     job_ids: JobIds
     subscriptions: Subscriptions
     spool: Spool
+    resubmission: Resubmission
     passwords: Passwords
     limits: Limits
     job_limits: JobLimits

@@ -32,6 +32,7 @@ from everprint.provider.front.pause_printer import (
 )
 from everprint.provider.front.print_job import print_job
 from everprint.provider.front.restart_job import restart_job
+from everprint.provider.front.resubmit_job import resubmit_job
 from everprint.provider.front.send_document import close_job, send_document
 from everprint.provider.front.set_job_attributes import set_job_attributes
 from everprint.provider.front.subscription_operations import (
@@ -75,6 +76,7 @@ def ipp_handler(front: Front, elsewhere: Elsewhere) -> Callable[[Request], Await
         Operation.CANCEL_SUBSCRIPTION: cancel_subscription,
         Operation.GET_NOTIFICATIONS: Notifications(),
         Operation.RESTART_JOB: restart_job,
+        Operation.RESUBMIT_JOB: resubmit_job,
         Operation.SET_JOB_ATTRIBUTES: set_job_attributes,
         Operation.CANCEL_JOBS: cancel_jobs,
         Operation.PURGE_JOBS: purge_jobs,

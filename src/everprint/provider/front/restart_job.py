@@ -1,18 +1,22 @@
-"""Restart-Job (RFC 8011 section 4.3.7), which IPP/2.1 asks for and which is never possible here."""
+"""Restart-Job (RFC 8011 section 4.3.7): recognised, because Hold-Job and Release-Job are, and never possible."""
 
 from __future__ import annotations
 
 from everprint.ipp.errors import Refused
 from everprint.ipp.message import Message
 from everprint.ipp.status import Status
+from everprint.provider.changes import NotPossible
 from everprint.provider.front.call import Call
 
 
 async def restart_job(call: Call) -> Message:
-    """Says why: a document is removed as soon as its job is over, and what was paid once is not printed twice."""
+    """Says why: a job that is over stays over, and what was paid once is not printed twice. It may be printed again
+    as a new job, if its document is kept."""
     job = await call.own_job()
-    if job.state.is_final:
-        why = f"job {job.job_id} is {job.state}, and the documents of finished jobs are not kept: print it again"
+    try:
+        call.front.resubmission.require_possible(job)
+    except NotPossible as error:
+        why = str(error)
     else:
-        why = f"job {job.job_id} is {job.state}, not finished"
+        why = f"job {job.job_id} is {job.state}; Resubmit-Job makes a new job of it"
     raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, why)

@@ -24,11 +24,13 @@ from everprint.contract.messages import (
     JobReceived,
     JobRedirected,
     JobReleased,
+    JobResubmitted,
     JobTaken,
     JobTakenBack,
     OrderReported,
     PasswordRefused,
     RedirectFailed,
+    ResubmitFailed,
 )
 from everprint.contract.pricing import Costs, for_person, price
 from everprint.server.accounts import ledger
@@ -43,6 +45,7 @@ from everprint.server.jobs.offline import decided_costs, forget_unheard_answer, 
 from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.record import new_job, note_document, note_output
 from everprint.server.jobs.redirection import take_change, take_redirection
+from everprint.server.jobs.resubmission import take_resubmission
 from everprint.server.jobs.text import kept
 from everprint.server.printers.models import Printer
 from everprint.server.printers.terms import percent_of
@@ -119,6 +122,8 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
         case JobTaken():
             if (taken := take_taking(batch, job, event, fact)) is not None:
                 batch.steps.append(taken)
+        case JobResubmitted() | ResubmitFailed():
+            batch.steps.append(take_resubmission(job, event, fact))
         case RedirectFailed():
             note_not_given(job, fact.reason)
             text = kept(f"to {fact.queue}: {fact.reason}", 500)
@@ -137,6 +142,7 @@ def _note(job: Job, fact: JobNoted) -> None:
         "hold": fact.hold,
         "is_cancelling": fact.is_cancelling,
         "completed_at": fact.completed_at.isoformat() if fact.completed_at else None,
+        "document_until": fact.document_until.isoformat() if fact.document_until else None,
     }
 
 

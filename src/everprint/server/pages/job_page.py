@@ -168,6 +168,7 @@ def output_rows(stored: dict[str, Any] | None) -> tuple[Sides, ...]:
 EVENT_WORDS: dict[str, tuple[str, str]] = {
     "ordered": ("Ordered", ""),
     "refunded": ("Money given back", "good"),
+    "resubmitted": ("Printed again", ""),
     "received": ("Accepted by the Print Provider", "busy"),
     JobEvent.DOCUMENT_RECEIVED.value: ("Accepted: document and journal are on disk", "busy"),
     JobEvent.ANALYSED.value: ("Document analysed", "busy"),

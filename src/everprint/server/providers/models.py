@@ -100,6 +100,7 @@ class Order(models.Model):
     release = models.BooleanField(default=False, db_default=False)  # of a redirection: print it there at once
     hand_over = models.UUIDField(null=True)  # of a redirection to another provider
     kept = models.BooleanField(default=False, db_default=False)  # of the end of a hand-over
+    new_job = models.UUIDField(null=True)  # of one to print again: the new job
     # Of one that somebody waits for: by what its report names it, and what was reported (contract OrderReport).
     request = models.UUIDField(null=True, unique=True)
     outcome = models.CharField(max_length=20, blank=True, default="", db_default="")

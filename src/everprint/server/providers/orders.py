@@ -30,6 +30,7 @@ from everprint.contract.messages import (
     OrderReported,
     RedirectJob,
     ReleaseJob,
+    ResubmitJob,
     TakeJobs,
 )
 from everprint.server.database import transact
@@ -81,6 +82,8 @@ def _row(provider: Provider, sequence: int, do: OrderKind) -> OrderRow:
             row.queue, row.release = do.queue, do.release
         case HandOverJob():
             row.queue, row.release, row.hand_over = do.queue, do.release, uuid.UUID(do.hand_over)
+        case ResubmitJob():
+            row.new_job = uuid.UUID(do.new_job_id)
         case HandOverEnded():
             row.hand_over, row.kept = uuid.UUID(do.hand_over), do.kept
         case _:
@@ -159,6 +162,7 @@ def _do(row: OrderRow) -> OrderKind:
         "queue": row.queue,
         "release": row.release,
         "hand_over": str(row.hand_over),
+        "new_job_id": str(row.new_job),
         "kept": row.kept,
         "request": str(row.request) if row.request else "",
     }

@@ -25,6 +25,7 @@ from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.orders import order_cancel, order_hold, order_release, order_release_with_pin
 from everprint.server.jobs.queries import JobFilter, jobs_visible_to, matching, without_details
 from everprint.server.jobs.redirection import order_redirect
+from everprint.server.jobs.resubmission import document_until, order_resubmit
 from everprint.server.pages.listing import Column
 from everprint.server.pages.person import person
 from everprint.server.people.models import User
@@ -78,6 +79,7 @@ class JobRecord(BaseModel):
     client_address: str
     submitted_at: datetime
     finished_at: datetime | None
+    document_until: datetime | None = Field(description="Until then its print server wants to keep its document")
 
 
 class JobPin(Body):
@@ -164,6 +166,7 @@ def _facts(job: Job) -> dict[str, object]:
         "client_address": job.client_address,
         "submitted_at": job.submitted_at,
         "finished_at": job.finished_at,
+        "document_until": document_until(job),
     }
 
 
@@ -211,6 +214,12 @@ def hold_job(request: HttpRequest, number: Id) -> JobWithSteps:
 def cancel_job(request: HttpRequest, number: Id) -> JobWithSteps:
     """Order a job to be cancelled, wherever it stands."""
     return _ordered(request, number, order_cancel)
+
+
+@area.post("/{int:number}/print-again", JobWithSteps, needs=Permission.USE_OWN)
+def print_job_again(request: HttpRequest, number: Id) -> JobWithSteps:
+    """Order a job that is over to be printed again, as a new job, while its document is kept."""
+    return _ordered(request, number, order_resubmit)
 
 
 @area.post("/{int:number}/redirect", JobWithSteps, needs=Permission.MANAGE_JOBS)

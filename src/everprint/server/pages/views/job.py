@@ -33,6 +33,7 @@ from everprint.server.jobs.orders import (
 from everprint.server.jobs.previews import may_see_previews, previews_of
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.jobs.redirection import can_redirect, targets_of
+from everprint.server.jobs.resubmission import can_resubmit, document_until, order_resubmit
 from everprint.server.pages import wording
 from everprint.server.pages.forms.pin import PinForm
 from everprint.server.pages.job_page import document_view, output_rows, step_views
@@ -44,11 +45,12 @@ from everprint.server.refunds.requests import may_ask
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button: the verb in its address, its words, the event it asks for, and what was said when it is done."""
+    """A button: the verb in its address, its words, the event that it asks for (None: a new job, of one that is
+    over), and what was said when it is done."""
 
     verb: str
     title: str
-    event: JobEvent
+    event: JobEvent | None
     order: Callable[[Job, User], None]
     done: str
 
@@ -57,6 +59,7 @@ ACTIONS = (
     Action("release", "Release", JobEvent.RELEASED, order_release, "will be released"),
     Action("hold", "Hold", JobEvent.HELD, order_hold, "will be held, unless the printer has it already"),
     Action("cancel", "Cancel job", JobEvent.CANCELLED, order_cancel, "will be cancelled"),
+    Action("print-again", "Print again", None, order_resubmit, "will be printed again, as a new job"),
 )
 
 
@@ -74,6 +77,7 @@ def job_page(request: HttpRequest, number: int) -> HttpResponse:
         "chooses": may_choose(job, user),
         "shares": shares_of(job.uuid),
         "pin": PinForm() if may_steer(job, user) and job.state == JobState.HELD and job.password_encryption else None,
+        "document_until": document_until(job) if can_resubmit(job) else None,
         "can_redirect": can_redirect(job) and user.may(Permission.MANAGE_JOBS) and targets_of(job.printer).exists(),
         "expected": expected_cost(job),
         "can_ask_back": may_ask(job, user),
@@ -104,7 +108,7 @@ def possible_actions(job: Job, user: User) -> list[Action]:
         action
         for action in ACTIONS
         if may_steer(job, user)
-        and can(job, action.event)
+        and (can_resubmit(job) if action.event is None else can(job, action.event))
         and not (action.event is JobEvent.RELEASED and job.password_encryption)
     ]
 
@@ -112,7 +116,7 @@ def possible_actions(job: Job, user: User) -> list[Action]:
 @requires(Permission.USE_OWN)
 @require_POST
 def job_action(request: HttpRequest, number: int, verb: str) -> HttpResponse:
-    """POST /jobs/NUMBER/release, /jobs/NUMBER/hold, /jobs/NUMBER/cancel"""
+    """POST /jobs/NUMBER/release, /jobs/NUMBER/hold, /jobs/NUMBER/cancel, /jobs/NUMBER/print-again"""
     user = person(request)
     job = get_object_or_404(jobs_visible_to(user), pk=number)
     action = next((action for action in ACTIONS if action.verb == verb), None)

@@ -31,6 +31,7 @@ from everprint.contract.messages import (
     JobGiven,
     JobNoted,
     JobReceived,
+    JobResubmitted,
     JobTaken,
     JobTakenBack,
     OfflinePeriod,
@@ -90,8 +91,12 @@ def check_event(event: Event, where: str) -> None:
             _moment(f"{where}.fact.ended", ended)
             for name, count in (("printed", printed), ("unlogged", unlogged), ("refused", refused)):
                 _within(f"{where}.fact.{name}", count, 0, _INT64)
-        case JobNoted(completed_at=completed_at) if completed_at is not None:
-            _moment(f"{where}.fact.completed_at", completed_at)
+        case JobNoted(completed_at=completed_at, document_until=until):
+            for name, moment in (("completed_at", completed_at), ("document_until", until)):
+                if moment is not None:
+                    _moment(f"{where}.fact.{name}", moment)
+        case JobResubmitted(new_job_id=new_job):
+            check_uuid(f"{where}.fact.new_job_id", new_job)
         case JobGiven(hand_over=hand_over) | JobTakenBack(hand_over=hand_over):
             check_uuid(f"{where}.fact.hand_over", hand_over)
         case JobTaken(hand_over=hand_over, job=job):

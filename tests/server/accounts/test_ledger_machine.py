@@ -5,6 +5,7 @@ model that a few lines of arithmetic keep. Hypothesis looks for the shortest way
 from __future__ import annotations
 
 import uuid
+from contextlib import ExitStack
 from decimal import Decimal
 
 import pytest
@@ -126,9 +127,46 @@ class LedgerMachine(RuleBasedStateMachine):
         audit_is_clean()
 
 
-def test_the_books_are_those_of_the_model_whatever_happens() -> None:
+class TillMachine(LedgerMachine):
+    """The same, with all that happens between two looks at the books booked from one till."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.till = ExitStack()
+        self.open()
+
+    def open(self) -> None:
+        """A transaction and its till, which knows half of the jobs."""
+        from django.db import transaction
+
+        from everprint.server.accounts.till import one_till
+
+        self.till.enter_context(transaction.atomic())
+        self.till.enter_context(one_till(self.jobs[:2]))
+
+    @rule()
+    def next_till(self) -> None:
+        self.till.close()
+        super().balances_are_the_models()
+        self.open()
+
+    @invariant()
+    def balances_are_the_models(self) -> None:
+        from everprint.server.accounts.booking import lock
+
+        accounts = lock(self.balance)
+        assert {number: account.balance for number, account in accounts.items()} == self.balance
+
+    def teardown(self) -> None:
+        self.till.close()
+        super().balances_are_the_models()
+        super().teardown()
+
+
+@pytest.mark.parametrize("machine", [LedgerMachine, TillMachine])
+def test_the_books_are_those_of_the_model_whatever_happens(machine: type[LedgerMachine]) -> None:
     quick = settings(
         max_examples=12, stateful_step_count=15, deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )  # fmt: skip
-    run_state_machine_as_test(LedgerMachine, settings=quick)
+    run_state_machine_as_test(machine, settings=quick)

@@ -7,8 +7,7 @@ Accounts are locked in the order of their ids, the system's first: all that conc
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from django.db import connection
@@ -17,6 +16,7 @@ from django.utils import timezone
 from everprint.server import sql
 from everprint.server.accounts.models import TransactionKind
 from everprint.server.accounts.money import ZERO, from_units, to_units
+from everprint.server.accounts.till import Accounts, Booking, LockedAccount, open_till, write_balances
 from everprint.server.people.models import User
 
 
@@ -28,21 +28,6 @@ class NoSuchAccount(Exception):
     """An id that no account has."""
 
 
-@dataclass(slots=True)
-class LockedAccount:
-    """An account that is ours until the transaction ends; `balance` follows what we book."""
-
-    id: int
-    name: str
-    kind: str
-    restricted: bool
-    overdraft: Decimal
-    is_active: bool
-    balance: Decimal
-
-
-Accounts = dict[int, LockedAccount]
-
 _COLUMNS = "id, name, kind, restricted, overdraft, is_active, balance"
 
 
@@ -52,9 +37,18 @@ def lock(ids: Iterable[int], accounts: Accounts | None = None) -> Accounts:
     Raises NoSuchAccount.
     """
     accounts = {} if accounts is None else accounts
-    wanted = sorted(set(ids) - accounts.keys())
+    till = open_till()
+    known = accounts if till is None else till.accounts
+    asked = set(ids) - accounts.keys()
+    _lock_rows(sorted(asked - known.keys()), known)
+    for number in asked:
+        accounts[number] = known[number]
+    return accounts
+
+
+def _lock_rows(wanted: Sequence[int], accounts: Accounts) -> None:
     if not wanted:
-        return accounts
+        return
     where = f"WHERE id IN ({sql.placeholders(wanted)}) ORDER BY id{sql.for_update()}"
     found = sql.rows(f"SELECT {_COLUMNS} FROM accounts_account {where}", wanted)  # noqa: S608 - no value in it
     for number, name, kind, restricted, overdraft, is_active, balance in found:
@@ -64,7 +58,6 @@ def lock(ids: Iterable[int], accounts: Accounts | None = None) -> Accounts:
     for number in wanted:
         if number not in accounts:
             raise NoSuchAccount(f"no account has the id {number}")
-    return accounts
 
 
 def book(
@@ -101,13 +94,19 @@ def book(
                 sql.of_moment(timezone.now()),
             ),
         )
+        entries: list[int] = []
         for moved, amount in moving.items():
             accounts[moved].balance += amount
+            entries += (transaction, moved, to_units(amount), to_units(accounts[moved].balance))
+        if entries:
+            places = ", ".join(["(%s, %s, %s, %s)"] * len(moving))
             cursor.execute(
-                "INSERT INTO accounts_entry (transaction_id, account_id, amount, balance_after) "
-                "VALUES (%s, %s, %s, %s)",
-                (transaction, moved, to_units(amount), to_units(accounts[moved].balance)),
+                "INSERT INTO accounts_entry (transaction_id, account_id, amount, balance_after) "  # noqa: S608
+                f"VALUES {places}",
+                entries,
             )
-            cursor.execute(
-                "UPDATE accounts_account SET balance = balance + %s WHERE id = %s", (to_units(amount), moved)
-            )
+    till = open_till()
+    if till is None:
+        write_balances(moving)
+    else:
+        till.note(job, Booking(key, kind.value, account, moving))

@@ -15,12 +15,13 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from everprint.server.accounts.booking import Accounts, LockedAccount, book, lock
+from everprint.server.accounts.booking import book, lock
 from everprint.server.accounts.models import SYSTEM_ACCOUNTS, Account, AccountKind, Transaction, TransactionKind
 from everprint.server.accounts.money import ZERO, to_units
 from everprint.server.accounts.payers import Payer, Payers, as_payers
-from everprint.server.accounts.reservations import Booking, JobBookings, bookings_of
+from everprint.server.accounts.reservations import JobBookings, bookings_of
 from everprint.server.accounts.split import Fund, charge_for, share_out
+from everprint.server.accounts.till import Accounts, Booking, LockedAccount
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.people.models import User

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from everprint.server import sql
 from everprint.server.accounts.models import SYSTEM_ACCOUNTS, AccountKind, TransactionKind
 from everprint.server.accounts.money import ZERO, from_units
+from everprint.server.accounts.till import Booking, open_till
 
 _RESERVED = SYSTEM_ACCOUNTS[AccountKind.RESERVED]
+_AT_ONCE = 500
 _SYSTEM = frozenset(SYSTEM_ACCOUNTS.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """One transaction of the job, with its entries: amount by account id, in the order in which they were written."""
-
-    key: str
-    kind: str
-    account: int
-    entries: dict[int, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +72,34 @@ class JobBookings:
 
 def bookings_of(job: uuid.UUID) -> JobBookings:
     """The job's bookings; stable while the caller holds the lock on the account *reserved*."""
-    found = sql.rows(
-        "SELECT booked.id, booked.key, booked.kind, booked.account_id, entry.account_id, entry.amount "
-        "FROM accounts_transaction booked LEFT JOIN accounts_entry entry ON entry.transaction_id = booked.id "
-        "WHERE booked.job = %s ORDER BY booked.id, entry.id",
-        (sql.of_uuid(job),),
-    )
+    till = open_till()
+    if till is None or job not in till.jobs:
+        return JobBookings(job, tuple(_read([job])[job]))
+    if till.bookings is None:
+        till.bookings = _read(till.jobs)
+    return JobBookings(job, tuple(till.bookings[job]))
+
+
+def _read(jobs: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Booking]]:
+    found: dict[uuid.UUID, list[Booking]] = {job: [] for job in jobs}
     bookings: dict[int, Booking] = {}
-    for number, key, kind, account, moved, amount in found:
-        booking = bookings.setdefault(number, Booking(key, kind, account))
-        if moved is not None:
-            booking.entries[moved] = from_units(amount)
-    return JobBookings(job, tuple(bookings.values()))
+    wanted = list(found)
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = [sql.of_uuid(job) for job in wanted[start : start + _AT_ONCE]]
+        rows = sql.rows(
+            "SELECT booked.job, booked.id, booked.key, booked.kind, booked.account_id, "  # noqa: S608 - no value
+            "entry.account_id, entry.amount "
+            "FROM accounts_transaction booked LEFT JOIN accounts_entry entry ON entry.transaction_id = booked.id "
+            f"WHERE booked.job IN ({sql.placeholders(some)}) ORDER BY booked.id, entry.id",
+            some,
+        )
+        for job, number, key, kind, account, moved, amount in rows:
+            if number not in bookings:
+                bookings[number] = Booking(key, kind, account)
+                found[sql.to_uuid(job)].append(bookings[number])
+            if moved is not None:
+                bookings[number].entries[moved] = from_units(amount)
+    return found
 
 
 def shares_of(job: uuid.UUID) -> list[tuple[str, Decimal]]:

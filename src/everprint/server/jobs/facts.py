@@ -35,20 +35,17 @@ from everprint.contract.messages import (
 from everprint.contract.pricing import Costs, for_person, price
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
-from everprint.server.accounts.payers import payers_of
 from everprint.server.charging.choice import release_if_chosen
 from everprint.server.jobs.hand_over_reports import take_back, take_giving, take_taking, was_given_by
 from everprint.server.jobs.hand_overs import note_not_given
 from everprint.server.jobs.life import LEADS_TO, catch_up, move
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import decided_costs, forget_unheard_answer, take_offline_decision
-from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.record import new_job, note_document, note_output
 from everprint.server.jobs.redirection import take_change, take_redirection
 from everprint.server.jobs.resubmission import take_resubmission
 from everprint.server.jobs.text import kept
 from everprint.server.printers.models import Printer
-from everprint.server.printers.terms import percent_of
 from everprint.server.providers.orders import take_report
 
 if TYPE_CHECKING:
@@ -146,18 +143,26 @@ def _note(job: Job, fact: JobNoted) -> None:
     }
 
 
-def _receive(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobReceived) -> Job | None:
+def job_of(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobReceived) -> Job | None:
+    """The row of a job that was not heard of before, not saved; None if it came to a queue that never was."""
     printer = batch.printers.get(fact.job.queue)
     if printer is None:  # removed meanwhile: its jobs keep it
         printer = Printer.objects.filter(provider=batch.provider, name=fact.job.queue).order_by("-pk").first()
     if printer is None:
         log.error("job=%s for the unknown queue=%r ignored", job_id, fact.job.queue)
         return None
-    job = new_job(job_id, fact.job, batch.provider.pk, printer.pk, event.at)
-    owner = find_owner(fact.job.user_name)
+    return new_job(job_id, fact.job, batch.provider.pk, printer.pk, event.at)
+
+
+def _receive(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobReceived) -> Job | None:
+    job = batch.received.pop(job_id, None) or job_of(batch, job_id, event, fact)
+    if job is None:
+        return None
+    owner = batch.owner(fact.job.user_name)
     if owner is not None:
         job.owner_id, job.account_id = owner.user, owner.account
-    job.save()
+    if job._state.adding:
+        job.save()
     batch.jobs[job_id] = job
     return job
 
@@ -231,8 +236,8 @@ def _finish(batch: Batch, job: Job, event: Event, fact: JobFinished) -> JobStep:
     note_output(job, fact.output)
     if fact.counter is not None:
         _note_counter(job, fact.counter)
-    costs = decided_costs(job) or for_person(batch.costs_of(job.printer_id), percent_of(job.owner_id))
-    _charge(job, fact, costs)
+    costs = decided_costs(batch, job) or for_person(batch.costs_of(job.printer_id), batch.percent_of(job.owner_id))
+    _charge(batch, job, fact, costs)
     return _step(job, event, ending, job.state, "" if job.unlogged else _text(fact))
 
 
@@ -241,14 +246,14 @@ def _note_counter(job: Job, check: CounterCheck) -> None:
     job.counter_remark = kept(check.remark, 200)
 
 
-def _charge(job: Job, fact: JobFinished, costs: Costs) -> None:
+def _charge(batch: Batch, job: Job, fact: JobFinished, costs: Costs) -> None:
     job.cost_reserved = ZERO
     if not fact.output.impressions or job.unlogged:
         ledger.release(job.uuid)
         return
     cost = price(fact.output, costs)
     try:
-        settled = ledger.settle(job.uuid, cost, None if job.account_id is None else payers_of(job.account_id))
+        settled = ledger.settle(job.uuid, cost, batch.payers_of(job.account_id))
     except ledger.NothingToCharge:
         log.exception("printed by nobody known job=%s user=%r cost=%s", job.uuid, job.user_name, cost)
         job.cost_uncollected = cost

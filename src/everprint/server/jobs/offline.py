@@ -25,7 +25,7 @@ from everprint.server.charging.models import SharedAccount
 from everprint.server.charging.shared import find_shared
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
-from everprint.server.jobs.owner import NewUsers, Owner, find_owner, newcomer
+from everprint.server.jobs.owner import Owner, newcomer
 from everprint.server.jobs.text import kept
 from everprint.server.providers.models import Provider
 
@@ -53,9 +53,11 @@ def take_offline_decision(batch: Batch, job: Job, event: Event, fact: DecidedOff
     job.attempt, job.offline, job.account_info_needed = fact.attempt, True, False
     job.cost_awaited = job.credit_found_at = None
     # In the place of an answer of ours that nobody heard.
-    Decision.objects.update_or_create(
-        job=job, attempt=fact.attempt, defaults={"answer": msgspec.json.encode(fact.decision).decode()}
+    answer = Decision(job=job, attempt=fact.attempt, answer=msgspec.json.encode(fact.decision).decode())
+    Decision.objects.bulk_create(
+        [answer], update_conflicts=True, unique_fields=["job", "attempt"], update_fields=["answer"]
     )
+    batch.decided[job.uuid] = fact
     catch_up(job, happening, event.at)
     move(job, happening, event.at)
     return _step(job, event, happening, _take_effect(batch, job, fact))
@@ -94,7 +96,7 @@ def _take_effect(batch: Batch, job: Job, fact: DecidedOffline) -> str:
         _make_nobodys(batch, job)
         return "without the Application Server, for nobody"
     job.unlogged = False
-    owner = _owner(fact.user_name, batch.terms.new_users)
+    owner = _owner(batch, fact.user_name)
     if owner is None:
         return f"without the Application Server, for {kept(fact.user_name, 100)}, who is not known here"
     job.owner_id, job.account_id = owner.user, owner.account
@@ -118,8 +120,8 @@ def _shared_account(name: str, owner: Owner) -> SharedAccount | None:
     return find_shared(name) if name and name != owner.account_name else None
 
 
-def _owner(user_name: str, new_users: NewUsers) -> Owner | None:
-    owner = find_owner(user_name)
+def _owner(batch: Batch, user_name: str) -> Owner | None:
+    owner, new_users = batch.owner(user_name), batch.terms.new_users
     if owner is not None or not new_users.create:
         return owner
     try:
@@ -134,10 +136,13 @@ def _give_back(job: Job) -> None:
     job.cost_reserved = ZERO
 
 
-def decided_costs(job: Job) -> Costs | None:
+def decided_costs(batch: Batch, job: Job) -> Costs | None:
     """The prices that its provider let it through at without us; None if it did not, or an older one did not say."""
     if not job.offline:
         return None
+    heard = batch.decided.get(job.uuid)
+    if heard is not None and heard.attempt == job.attempt:
+        return heard.decision.costs if isinstance(heard.decision, Print) else None
     answer = Decision.objects.filter(job=job, attempt=job.attempt).values_list("answer", flat=True).first()
     decision = None if answer is None else _decisions.decode(answer)
     return decision.costs if isinstance(decision, Print) else None

@@ -12,21 +12,25 @@ import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db import Error, transaction
 
-from everprint.contract.messages import DeviceState, Event, OfflinePeriod, PrinterStatus
+from everprint.contract.messages import DecidedOffline, DeviceState, Event, JobReceived, OfflinePeriod, PrinterStatus
 from everprint.contract.pricing import Costs
 from everprint.contract.supplies import LONGEST_TEXT, MOST_ALERTS, MOST_SUPPLIES, Alert, Supply
+from everprint.server.accounts.payers import Payers, payers_of
+from everprint.server.accounts.till import one_till
 from everprint.server.database import is_passing, transact
 from everprint.server.jobs.decide import Terms
-from everprint.server.jobs.facts import apply_fact
+from everprint.server.jobs.facts import apply_fact, job_of
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import note_offline_period
+from everprint.server.jobs.owner import Owner, find_owner
 from everprint.server.jobs.text import kept
 from everprint.server.printers.checks import MOST_IN_POOL
 from everprint.server.printers.models import Printer
-from everprint.server.printers.terms import costs_of_printer
+from everprint.server.printers.terms import costs_of_printer, percent_of
 from everprint.server.providers.models import Provider
 
 log = logging.getLogger(__name__)
@@ -52,14 +56,48 @@ class Batch:
     printers: dict[str, Printer]
     steps: list[JobStep] = field(default_factory=list)
     changed: dict[uuid.UUID, Job] = field(default_factory=dict)
-    costs: dict[int, Costs] = field(default_factory=dict)
+    received: dict[uuid.UUID, Job] = field(default_factory=dict)  # rows of new jobs, until they are heard of
+    decided: dict[uuid.UUID, DecidedOffline] = field(default_factory=dict)
     period_noted: bool = False
+    # Read once: who a name is, what that person pays of the prices, who pays for an account, a printer's prices.
+    _owners: dict[str, Owner] = field(default_factory=dict)
+    _percents: dict[int | None, Decimal] = field(default_factory=dict)
+    _payers: dict[int, Payers] = field(default_factory=dict)
+    _costs: dict[int, Costs] = field(default_factory=dict)
+
+    def owner(self, user_name: str) -> Owner | None:
+        """The user with that name. Somebody new may be made meanwhile: nobody is not remembered."""
+        if user_name not in self._owners:
+            owner = find_owner(user_name)
+            if owner is None:
+                return None
+            self._owners[user_name] = owner
+        return self._owners[user_name]
+
+    def percent_of(self, user: int | None) -> Decimal:
+        """What that person pays of all costs."""
+        if user not in self._percents:
+            self._percents[user] = percent_of(user)
+        return self._percents[user]
+
+    def payers_of(self, account: int | None) -> Payers | None:
+        """Who pays when that account is charged."""
+        if account is None:
+            return None
+        if account not in self._payers:
+            self._payers[account] = payers_of(account)
+        return self._payers[account]
 
     def costs_of(self, printer: int) -> Costs:
-        """The prices of a printer, read once."""
-        if printer not in self.costs:
-            self.costs[printer] = costs_of_printer(printer)
-        return self.costs[printer]
+        """The prices of a printer."""
+        if printer not in self._costs:
+            self._costs[printer] = costs_of_printer(printer)
+        return self._costs[printer]
+
+    def forget(self) -> None:
+        """What was read may be undone: it is read anew."""
+        for read in (self.steps, self.changed, self.decided, self._owners, self._percents, self._payers, self._costs):
+            read.clear()
 
 
 def take_events(provider: uuid.UUID, events: Sequence[Event], terms: Terms) -> int:
@@ -68,7 +106,7 @@ def take_events(provider: uuid.UUID, events: Sequence[Event], terms: Terms) -> i
     Raises EventGap if one is missing; nothing of the batch is stored then.
     """
     try:
-        return transact(lambda: _take(provider, events, terms, each_alone=False))
+        return transact(lambda: _take_together(provider, events, terms))
     except EventGap:
         raise
     except Exception as error:
@@ -79,18 +117,27 @@ def take_events(provider: uuid.UUID, events: Sequence[Event], terms: Terms) -> i
         return transact(lambda: _take(provider, events, terms, each_alone=True))
 
 
+def _take_together(provider: uuid.UUID, events: Sequence[Event], terms: Terms) -> int:
+    # A savepoint, where the transaction is one of several requests: nothing of an attempt that fails is left.
+    with transaction.atomic():
+        return _take(provider, events, terms, each_alone=False)
+
+
 def _take(provider_id: uuid.UUID, events: Sequence[Event], terms: Terms, *, each_alone: bool) -> int:
     provider = Provider.objects.select_for_update().get(pk=provider_id)
     fresh = _fresh(provider, events)
     if not fresh:
         return provider.events_taken
     batch = _load(provider, fresh, terms)
-    for event in fresh:
-        if each_alone:
+    if each_alone:
+        for event in fresh:
             _take_alone(batch, event)
-        else:
-            _take_one(batch, event)
-    _store(batch)
+    else:
+        with one_till(_jobs_of(fresh)):
+            _add_new_jobs(batch, fresh)
+            for event in fresh:
+                _take_one(batch, event)
+            _store(batch)
     provider.events_taken = fresh[-1].sequence
     provider.gap_allowed = False
     provider.save(update_fields=["events_taken", "gap_allowed", *(_PERIOD if batch.period_noted else ())])
@@ -114,10 +161,25 @@ def _fresh(provider: Provider, events: Sequence[Event]) -> list[Event]:
 
 
 def _load(provider: Provider, events: Sequence[Event], terms: Terms) -> Batch:
-    wanted = {uuid.UUID(event.job_id) for event in events if event.job_id is not None}
-    rows = Job.objects.select_for_update().filter(uuid__in=wanted).order_by("pk")
+    rows = Job.objects.select_for_update().filter(uuid__in=_jobs_of(events)).order_by("pk")
     printers = Printer.objects.filter(provider=provider, is_active=True)
     return Batch(provider, terms, {job.uuid: job for job in rows}, {printer.name: printer for printer in printers})
+
+
+def _add_new_jobs(batch: Batch, events: Sequence[Event]) -> None:
+    """The rows of all jobs that are new in the batch, in one statement."""
+    for event in events:
+        if isinstance(event.fact, JobReceived) and event.job_id is not None:
+            job_id = uuid.UUID(event.job_id)
+            if job_id not in batch.jobs and job_id not in batch.received:
+                job = job_of(batch, job_id, event, event.fact)
+                if job is not None:
+                    batch.received[job_id] = job
+    Job.objects.bulk_create(batch.received.values())
+
+
+def _jobs_of(events: Sequence[Event]) -> set[uuid.UUID]:
+    return {uuid.UUID(event.job_id) for event in events if event.job_id is not None}
 
 
 def _take_one(batch: Batch, event: Event) -> None:
@@ -143,8 +205,7 @@ def _take_alone(batch: Batch, event: Event) -> None:
         if isinstance(error, Error) and is_passing(error):
             raise
         log.exception("event given up provider=%s sequence=%d", batch.provider.name, event.sequence)
-        batch.steps.clear()
-        batch.changed.clear()
+        batch.forget()
         fresh = Job.objects.filter(uuid__in=batch.jobs)
         batch.jobs = {job.uuid: job for job in fresh}
 

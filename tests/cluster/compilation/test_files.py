@@ -86,6 +86,25 @@ def test_libvirt_takes_a_domain_that_boots_from_its_disk(tmp_path: Path) -> None
     assert valid_domain(xml.replace("<vcpu>", "<vcpu>many"), tmp_path).returncode != 0
 
 
+def test_vms_of_one_system_share_its_disk_and_write_their_own(tmp_path: Path) -> None:
+    text = FULL.replace("[boot]\n", '[boot]\nsystem = "/srv/images/everprint.raw"\n')
+    topology = parse_topology(text, "t")
+    xml = domain_xml(topology, topology.vms[0])
+    assert valid_domain(xml, tmp_path).returncode == 0
+    disks = {}
+    for disk in ET.fromstring(xml).iterfind("devices/disk"):
+        source, target = disk.find("source"), disk.find("target")
+        assert source is not None
+        assert target is not None
+        disks[target.get("dev")] = (source.get("file"), disk.find("readonly") is not None)
+    name = topology.vms[0].name
+    assert disks == {
+        "vda": ("/srv/images/everprint.raw", True),
+        "vdb": (f"/srv/images/{name}.qcow2", False),
+        "vdc": (f"/srv/images/{name}-seed.img", True),
+    }
+
+
 def test_a_domain_names_no_host() -> None:
     for vm in FULL_TOPOLOGY.vms:
         xml = domain_xml(FULL_TOPOLOGY, vm)

@@ -56,9 +56,17 @@ def _os(topology: Topology) -> Element:
 def _devices(topology: Topology, vm: VirtualMachine) -> list[Element]:
     storage = topology.storage_of(vm)
     seed = seed_of(vm, storage)
+    system = topology.boot.system
+    disks = [_disk(vm, storage, "vdb" if system else "vda")]
+    if system:
+        disks.insert(0, _read_only("disk", system, "vda", "virtio"))
+    if seed:
+        # The kernel that is started directly has no driver for a CD at once; the firmware's boot loader may want one.
+        disks.append(
+            _read_only("disk", seed, "vdc", "virtio") if system else _read_only("cdrom", seed, "sda", "sata")
+        )
     return [
-        _disk(vm, storage),
-        *([_seed(seed)] if seed else []),
+        *disks,
         element(
             "interface",
             {"type": "bridge"},
@@ -89,9 +97,9 @@ def _devices(topology: Topology, vm: VirtualMachine) -> list[Element]:
     ]
 
 
-def _disk(vm: VirtualMachine, storage: Storage) -> Element:
+def _disk(vm: VirtualMachine, storage: Storage, device: str) -> Element:
     where = disk_of(vm, storage)
-    target = element("target", {"dev": "vda", "bus": "virtio"})
+    target = element("target", {"dev": device, "bus": "virtio"})
     # cache=none: what the guest was told is on disk is there for the host that takes over.
     match storage.kind:
         case StorageKind.CEPH:
@@ -109,12 +117,12 @@ def _disk(vm: VirtualMachine, storage: Storage) -> Element:
             )
 
 
-def _seed(path: str) -> Element:
+def _read_only(kind: str, path: str, device: str, bus: str) -> Element:
     return element(
         "disk",
-        {"type": "file", "device": "cdrom"},
+        {"type": "file", "device": kind},
         element("driver", {"name": "qemu", "type": "raw"}),
         element("source", {"file": path}),
-        element("target", {"dev": "sda", "bus": "sata"}),
+        element("target", {"dev": device, "bus": bus}),
         element("readonly"),
     )

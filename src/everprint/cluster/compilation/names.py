@@ -29,7 +29,7 @@ def disk_of(vm: VirtualMachine, storage: Storage) -> str:
 
 def seed_of(vm: VirtualMachine, storage: Storage) -> str:
     """Where the VM's identity is (a NoCloud seed); empty if the storage holds no files."""
-    return f"{storage.path}/{vm.name}-seed.iso" if storage.path else ""
+    return f"{storage.path}/{vm.name}-seed.img" if storage.path else ""
 
 
 def fence_resource(host: Host, number: int) -> str:

@@ -259,6 +259,8 @@ class GuestBoot:
     kernel: str
     initrd: str
     arguments: str
+    system: str
+    """A disk with the system, the same for all VMs and never written; a VM's own disk holds its data then."""
     line: int
 
 

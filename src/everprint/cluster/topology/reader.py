@@ -357,11 +357,12 @@ def _migration(section: Section | None) -> Migration:
 
 def _boot(section: Section | None) -> GuestBoot:
     if section is None:
-        return GuestBoot("", "", "", 1)
+        return GuestBoot("", "", "", "", 1)
     boot = GuestBoot(
         kernel=section.path("kernel"),
         initrd=section.path("initrd", ""),
         arguments=section.text("arguments", ""),
+        system=section.path("system", ""),
         line=section.line,
     )
     section.end()

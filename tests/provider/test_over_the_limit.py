@@ -99,10 +99,12 @@ def test_it_waits_through_a_crash(server: ContractServer, office: PrintServer, h
     office.wait_for_state(held, JobState.COMPLETED)
 
 
-def test_it_waits_so_long_and_not_for_ever(server: ContractServer, printer: VirtualPrinter) -> None:
+@pytest.mark.parametrize("says", ["the provider", "the queue"])
+def test_it_waits_so_long_and_not_for_ever(server: ContractServer, printer: VirtualPrinter, says: str) -> None:
     server.decide = without_credit_until(9)
-    server.add_queue("office", printer.uri)
-    with run_print_server(server.url, held_jobs_h=2 / 3600) as office:
+    soon, by_queue = 2 / 3600, says == "the queue"
+    server.add_queue("office", printer.uri, hold_hours=soon if by_queue else 0.0)
+    with run_print_server(server.url, held_jobs_h=72.0 if by_queue else soon) as office:
         office.wait_for_queue("office")
         ended = office.wait_for_state(job_id(submit(office)), JobState.ABORTED)
         assert ended.job_state_reasons == ("aborted-by-system",)

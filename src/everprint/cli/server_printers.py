@@ -299,6 +299,24 @@ def set_over_limit(name: str, policy: str, provider_name: str | None) -> None:
     click.echo(f"{name}: over the limit, {policy}.")
 
 
+@printer.command("set-hold-hours")
+@click.argument("name")
+@click.argument("hours", type=click.IntRange(0, 8760))
+@click.option("--provider", "provider_name", help="Needed if several providers have a queue of that name.")
+@with_database
+def set_hold_hours(name: str, hours: int, provider_name: str | None) -> None:
+    """Set how many HOURS after it was sent a held job of the printer NAME ends; 0: as the settings say.
+
+    \b
+    Example:
+      everprint server printer set-hold-hours office 24
+    """
+    from everprint.server.printers.queues import change_printer
+
+    change_printer(find_printer(name, provider_name), hold_hours=hours)
+    click.echo(f"{name}: held jobs wait {f'{hours} hours' if hours else 'as the settings say'}.")
+
+
 @printer.command("set-cost")
 @click.argument("name")
 @click.option("--provider", "provider_name", help="Needed if several providers have a queue of that name.")

@@ -219,6 +219,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             settings.held_jobs_h * 3600.0,
             previews.offer,
             giving.bring,
+            queues.held_hours_of,
         )
         stack.push_async_callback(walks.stop)
         resubmission = Resubmission(jobs, job_ids, queues, spool, retention, walks.start)

@@ -200,6 +200,11 @@ class Queues(Mapping[str, Queue]):
         """True if the Application Server has no such queue; not while it was never reached."""
         return self.snapshot is not None and job.queue not in self._places
 
+    def held_hours_of(self, job: Job) -> float:
+        """How long the job's queue lets a held job wait; 0 if it does not say."""
+        place = self._places.get(job.queue)
+        return 0.0 if place is None else place.queue.settings.hold_hours
+
     async def identify_device(self, queue: Queue, actions: tuple[str, ...], message: str) -> None:
         """Makes the device show itself, if it can; of a pool, each of them."""
         if (place := self._places.get(queue.name)) is None:

@@ -53,9 +53,11 @@ class Walks:
         held_s: float,
         analysed: Callable[[Job], None],
         hand_over: Callable[[Job], Awaitable[None]],
+        held_hours_of: Callable[[Job], float],
     ) -> None:
-        """`held_s` is how long a job may be held, 0 for ever. `analysed` is told of each job whose document was just
-        analysed; it neither waits nor fails. `hand_over` brings a job that was given away on its way."""
+        """`held_s` is how long a job may be held, 0 for ever; `held_hours_of` is what its queue says of that, or 0.
+        `analysed` is told of each job whose document was just analysed; it neither waits nor fails. `hand_over`
+        brings a job that was given away on its way."""
         self._jobs = jobs
         self._spool = spool
         self._findings = findings
@@ -67,6 +69,7 @@ class Walks:
         self._held_s = held_s
         self._analysed = analysed
         self._hand_over = hand_over
+        self._held_hours_of = held_hours_of
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, job_id: int) -> None:
@@ -153,13 +156,14 @@ class Walks:
     async def _wait_while_held(self, job: Job) -> None:
         """Somebody or credit moves it on; without either it ends. Of one in doubt a person must say what became."""
         age_s = (datetime.now(UTC) - job.created_at).total_seconds()
-        wait_s = max(0.0, self._held_s - age_s)
-        if job.in_doubt or not self._held_s or wait_s:
+        held_s = self._held_hours_of(job) * 3600.0 or self._held_s
+        wait_s = max(0.0, held_s - age_s)
+        if job.in_doubt or not held_s or wait_s:
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(wait_s, _LOOK_AT_HELD_S) or None):
                     await self._jobs.until_changed(job)
             return
-        reason = f"It was held, and ends after {self._held_s / 3600:g} hours."
+        reason = f"It was held, and ends after {held_s / 3600:g} hours."
         await self._jobs.step(
             job.job_id,
             JobEvent.ABORTED,

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "everprint.server.providers",
     "everprint.server.printers",
     "everprint.server.jobs",
+    "everprint.server.release",
     "everprint.server.charging",
     "everprint.server.api",
     "everprint.server.quotas",

@@ -53,6 +53,8 @@ def paths(user: str, world: World) -> list[str]:
         "/me/statement",
         "/me/password",
         "/me/cards",
+        "/me/delegates",
+        f"/release/printer/{world.library.uuid}",
         "/me/second-factor",
         "/me/notices",
         "/me/notifications",
@@ -82,6 +84,7 @@ def paths(user: str, world: World) -> list[str]:
         f"/users/{tom}/rename", f"/users/{tom}/merge", f"/users/{tom}/redact",
         f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new", "/directory",
         "/settings", "/purses/new", "/printers/new", "/printers/import", f"/printers/{world.library.pk}/edit",
+        f"/printers/{world.library.pk}/release-page", "/stations", "/stations/new", f"/users/{tom}/delegates",
         f"/printers/{world.library.pk}/costs", f"/printers/{world.library.pk}/presets/new",
     ]  # fmt: skip
     return own + view + manage

@@ -25,6 +25,17 @@ PUBLIC = {
     "sign-out": "signing out twice is no harm",
     "/contract/authority": "every handshake shows it, and only its fingerprint makes anybody believe it",
     "payments/notice": "a payment gateway has no account; it signs what it says",
+    **dict.fromkeys(
+        (
+            "release/<slug:key>",
+            "release/<slug:key>/sign-in",
+            "release/<slug:key>/sign-out",
+            "release/<slug:key>/all",
+            "release/<slug:key>/jobs/<int:number>",
+            "release/<slug:key>/jobs/<int:number>/<slug:verb>",
+        ),
+        "a release station has no account; its address is a secret, and it asks who wants to release",
+    ),
     "/contract/enrol": "it takes a one-time code, and gives the credential that the others need",
 }
 

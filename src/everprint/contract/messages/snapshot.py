@@ -56,6 +56,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     authentication: Authentication = Authentication.BASIC
     trusted_networks: list[str] = []  # CIDR; used with requesting-user-name
     hold: bool = False  # every job waits for release
+    hold_hours: float = 0.0  # after its acceptance a held job ends; 0: when the provider's own settings say
     accepting: bool = True
     in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
     one_way: OneWay | None = None  # for socket:// and lpd:// only

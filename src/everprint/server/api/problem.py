@@ -46,6 +46,8 @@ from everprint.server.printers.queues import BadPrinter
 from everprint.server.printers.snmp import BadSnmp
 from everprint.server.quotas.setting import BadQuota
 from everprint.server.refunds.requests import BadRefund
+from everprint.server.release.delegates import BadDelegate
+from everprint.server.release.stations import BadStation
 from everprint.server.rules.setting import BadRule
 from everprint.server.topup.vouchers import BadVoucher
 
@@ -113,6 +115,8 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     BadChoice: (_S.UNPROCESSABLE_ENTITY, "bad-choice"),
     TooManyAttempts: (_S.TOO_MANY_REQUESTS, "too-many-attempts"),
     BadRefund: (_S.CONFLICT, "bad-refund"),
+    BadStation: (_S.UNPROCESSABLE_ENTITY, "bad-station"),
+    BadDelegate: (_S.UNPROCESSABLE_ENTITY, "bad-delegate"),
     EditedMeanwhile: (_S.PRECONDITION_FAILED, "edited-meanwhile"),
 }
 

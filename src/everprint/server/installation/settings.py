@@ -52,6 +52,14 @@ class InstallationSettings(msgspec.Struct, frozen=True, kw_only=True):
     card_needs_pin: Annotated[
         bool, _says("Card and PIN", "A card says who somebody is only together with its holder's PIN")
     ] = False
+    hold_hours: Annotated[
+        int,
+        _says(
+            "Hours that held jobs wait",
+            "So long after it was sent, a job that nobody released ends, and costs nothing; a printer may have hours "
+            "of its own; 0: as each Print Provider's own settings say",
+        ),
+    ] = 0
     job_details_days: Annotated[
         int,
         _says(
@@ -148,6 +156,18 @@ def _follow(before: InstallationSettings, now: InstallationSettings) -> None:
 
     if now.overdraft != before.overdraft:
         apply_overdraft(now.overdraft)
+    if now.hold_hours != before.hold_hours:
+        _tell_providers()
+
+
+def _tell_providers() -> None:
+    """What is in their snapshots changed."""
+    from everprint.contract.messages import FetchSnapshot
+    from everprint.server.providers.orders import make_order
+    from everprint.server.providers.queries import enrolled
+
+    for provider in enrolled():
+        make_order(provider.pk, FetchSnapshot())
 
 
 def _checked(key: str, value: object) -> object:

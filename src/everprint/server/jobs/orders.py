@@ -1,6 +1,7 @@
 """What people ask to be done with a job: an order to its provider, which does it and reports.
 
-The job's owner may, and whoever may manage jobs. What the job's state rules out is refused at once.
+The job's owner may, and whoever may manage jobs; release it, whom its owner let do so, too (release.delegates). What
+the job's state rules out is refused at once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from everprint.server.database import transact
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.people.models import User
 from everprint.server.providers.orders import make_order
+from everprint.server.release.delegates import is_delegate
 
 
 class NotPossible(Exception):
@@ -30,6 +32,11 @@ def may_steer(job: Job, actor: User) -> bool:
     """True if the actor may cancel, hold and release the job."""
     own = job.owner_id == actor.pk and actor.may(Permission.USE_OWN)
     return own or actor.may(Permission.MANAGE_JOBS)
+
+
+def may_release(job: Job, actor: User) -> bool:
+    """True if the actor may release the job: who may steer it, and whom its owner let do so."""
+    return may_steer(job, actor) or (actor.may(Permission.USE_OWN) and is_delegate(actor, job.owner_id))
 
 
 def can(job: Job, event: JobEvent) -> bool:
@@ -83,7 +90,8 @@ def order_release_with_pin(job: Job, actor: User, pin: str) -> None:
 
 
 def _order(job: Job, actor: User, event: JobEvent, verb: str, do: OrderKind) -> None:
-    if not may_steer(job, actor):
+    may = may_release if event is JobEvent.RELEASED else may_steer
+    if not may(job, actor):
         raise NotYours(f"job {job.number} is not yours to {verb}")
 
     def work() -> None:

@@ -17,6 +17,7 @@ from everprint.server.access.permissions import Permission
 from everprint.server.accounts.money import ZERO
 from everprint.server.jobs.models import Job
 from everprint.server.people.models import User
+from everprint.server.release.delegates import named_by
 
 UNFINISHED_STATES = sorted(state.value for state in JobState if state not in FINAL)
 LARGEST_NUMBER = 2**63 - 1
@@ -56,6 +57,29 @@ def jobs_visible_to(user: User) -> QuerySet[Job]:
     """Everybody's for those who may see them, else the user's own."""
     jobs = Job.objects.select_related("printer", "owner", "provider")
     return jobs if user.may(Permission.VIEW_JOBS) else jobs.filter(owner=user)
+
+
+def jobs_to_release_for_others(user: User) -> QuerySet[Job]:
+    """Held jobs of people who let the user release them."""
+    return Job.objects.select_related("printer", "owner", "provider").filter(_for_others(user))
+
+
+def jobs_releasable_by(user: User) -> QuerySet[Job]:
+    """Those that the user may see, and those held ones that the user may release for others."""
+    if user.may(Permission.VIEW_JOBS):
+        return jobs_visible_to(user)
+    jobs = Job.objects.select_related("printer", "owner", "provider")
+    return jobs.filter(Q(owner=user) | _for_others(user))
+
+
+def jobs_waiting_for(user: User) -> QuerySet[Job]:
+    """Held jobs of the user, and those of people who let the user release them; the newest first."""
+    jobs = Job.objects.select_related("printer", "owner", "provider")
+    return jobs.filter(Q(owner=user, state=JobState.HELD.value) | _for_others(user))
+
+
+def _for_others(user: User) -> Q:
+    return Q(owner__in=named_by(user).values("owner"), state=JobState.HELD.value)
 
 
 def without_details(jobs: QuerySet[Job]) -> QuerySet[Job]:

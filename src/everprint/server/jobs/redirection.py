@@ -26,7 +26,7 @@ from everprint.server.jobs.hand_overs import order_hand_overs
 from everprint.server.jobs.life import LEADS_TO, move
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
-from everprint.server.jobs.orders import NotPossible, NotYours, may_steer
+from everprint.server.jobs.orders import NotPossible, NotYours, may_release
 from everprint.server.jobs.text import kept
 from everprint.server.people.models import User
 from everprint.server.printers.models import Printer
@@ -96,9 +96,10 @@ def order_redirect(job: Job, target: Printer, actor: User | None) -> None:
 def order_release_at(job: Job, target: Printer, actor: User) -> None:
     """Sends the waiting job to the other printer, of whichever provider, to be printed there at once.
 
-    Its owner may do it, and operators: for somebody who stands at that printer. Raises NotYours, NotPossible.
+    Its owner may do it, delegates and operators: for somebody who stands at that printer. Raises NotYours,
+    NotPossible.
     """
-    if not may_steer(job, actor):
+    if not may_release(job, actor):
         raise NotYours(f"job {job.number} is not yours to release")
     if job.password_encryption:
         raise NotPossible(f"job {job.number} is released with its PIN only")

@@ -37,6 +37,7 @@ AREAS: dict[str, Sequence[Page]] = {
         ("Printers", "pages:printers", Permission.VIEW_PRINTERS),
         ("Print Providers", "pages:providers", Permission.VIEW_PROVIDERS),
         ("Rules", "pages:rules", Permission.VIEW_PRINTERS),
+        ("Release stations", "pages:stations", Permission.MANAGE_PRINTERS),
     ],
     "People": [
         ("Users", "pages:users", Permission.VIEW_USERS),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.installation.settings import read_settings
@@ -163,6 +164,28 @@ def holder_of(number: str, pin: str, address: str) -> User:
                 pin_attempts.failed(user.name, address, shared_address=True)
             raise WrongPin("this is not the PIN of the card" if pin else "this card needs its PIN")
         pin_attempts.succeeded(user.name, address)
+    return user
+
+
+def holder_by_pin(name: str, pin: str, address: str) -> User:
+    """Who has that name and that PIN.
+
+    Raises WrongPin, for a name that nobody has, too; TooManyAttempts.
+    """
+    try:
+        canonical = canonical_user_name(name)
+    except BadUserName:
+        raise WrongPin("name or PIN is wrong") from None
+    pin_attempts.check(canonical, address)
+    user = User.objects.filter(name=canonical, is_active=True).first()
+    if (
+        user is None
+        or not user.pin_digest
+        or not constant_time_compare(user.pin_digest, digest_of_pin(user, pin).digest)
+    ):
+        pin_attempts.failed(canonical, address)
+        raise WrongPin("name or PIN is wrong")
+    pin_attempts.succeeded(canonical, address)
     return user
 
 

@@ -32,6 +32,7 @@ from everprint.server.people.cards import PLACES
 from everprint.server.people.models import Card, FormerName, Group, SecondFactor, User
 from everprint.server.people.renaming import name_that_is_free, set_name
 from everprint.server.people.users import change_active, change_role
+from everprint.server.release.delegates import hand_delegates_on
 from everprint.server.rules.setting import put_in_place_of
 
 
@@ -140,6 +141,7 @@ def _move_belongings(source: User, target: User) -> None:
         shared.access_users.add(target)
         shared.access_users.remove(source)
     put_in_place_of(source, target)
+    hand_delegates_on(source, target)
     taken = set(target.cards.values_list("place", flat=True))
     free = [place for place in PLACES if place not in taken]
     for card, place in zip(source.cards.all(), free, strict=False):

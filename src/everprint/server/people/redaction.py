@@ -22,6 +22,7 @@ from everprint.server.people.models import SecondFactor, User
 from everprint.server.people.renaming import name_that_is_free, set_name
 from everprint.server.people.users import change_active, change_role
 from everprint.server.refunds.models import RefundRequest
+from everprint.server.release.delegates import forget_delegates
 
 
 class BadRedaction(Exception):
@@ -59,6 +60,7 @@ def _redact_person(user: User) -> None:
     SharedAccount.access_users.through.objects.filter(user=user).delete()
     user.cards.all().delete()
     SecondFactor.objects.filter(user=user).delete()
+    forget_delegates(user)
     user.former_names.all().delete()
     Mail.objects.filter(user=user).delete()
     Notice.objects.filter(user=user).delete()

@@ -34,6 +34,9 @@ else:
     StringList = JSONList = models.JSONField
 
 
+MOST_HOLD_HOURS = 8760  # a year
+
+
 def default_formats() -> list[str]:
     """What most printers with a raw port understand."""
     return list(OneWay().document_formats)
@@ -61,6 +64,8 @@ class Printer(models.Model):
     )
     trusted_networks = StringList(default=list, blank=True, validators=[check_networks])
     hold = models.BooleanField(default=False)
+    # So long after it was sent a held job ends; 0: as the setting of the installation says.
+    hold_hours = models.PositiveIntegerField(default=0, db_default=0, validators=[MaxValueValidator(MOST_HOLD_HOURS)])
     accepting = models.BooleanField(default=True)
     unknown_pages = models.CharField(
         max_length=20,

@@ -20,6 +20,7 @@ CHANGEABLE = (
     "authentication",
     "trusted_networks",
     "hold",
+    "hold_hours",
     "accepting",
     "unknown_pages",
     "in_doubt",

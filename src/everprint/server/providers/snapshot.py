@@ -12,6 +12,7 @@ from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, O
 from everprint.contract.rules import Rule
 from everprint.contract.selection import Selection
 from everprint.server.charging.models import AccountSelection
+from everprint.server.installation.settings import read_settings
 from everprint.server.printers.costs import costs_of
 from everprint.server.printers.models import Printer
 from everprint.server.printers.presets import presets_for_provider
@@ -25,12 +26,13 @@ def snapshot_of(provider: uuid.UUID, server_name: str, currency: str, offline: O
     """The provider's world now; `revision` is a hash of all the rest."""
     printers = Printer.objects.filter(provider=provider, is_active=True).prefetch_related("costs").order_by("name")
     printers = printers.select_related("account_selection__account__account", "snmp")
+    hold_hours = read_settings().hold_hours
     rules = rules_for_provider(printer.pk for printer in printers)
     snapshot = Snapshot(
         revision="",
         server_name=server_name,
         currency=currency,
-        queues=[_queue(printer, rules[printer.pk]) for printer in printers],
+        queues=[_queue(printer, rules[printer.pk], hold_hours) for printer in printers],
         previews=CONFIGURATION.previews_keep_h > 0,
         answers_for_jobs=True,
         offline=offline,
@@ -40,7 +42,7 @@ def snapshot_of(provider: uuid.UUID, server_name: str, currency: str, offline: O
     return msgspec.structs.replace(snapshot, revision=revision)
 
 
-def _queue(printer: Printer, rules: tuple[Rule, ...]) -> Queue:
+def _queue(printer: Printer, rules: tuple[Rule, ...], hold_hours: int) -> Queue:
     return Queue(
         name=printer.name,
         device_uri=printer.device_uri,
@@ -50,6 +52,7 @@ def _queue(printer: Printer, rules: tuple[Rule, ...]) -> Queue:
         authentication=Authentication(printer.authentication),
         trusted_networks=printer.trusted_networks,
         hold=printer.hold,
+        hold_hours=printer.hold_hours or hold_hours,
         accepting=printer.accepting,
         in_doubt=InDoubtPolicy(printer.in_doubt),
         one_way=_one_way(printer),

@@ -23,7 +23,13 @@ from everprint.server.api.fields import Body, Day, Id, Money, ShortText, Switch
 from everprint.server.api.listing import Asked, Found, found, sort_field
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.orders import order_cancel, order_hold, order_release, order_release_with_pin
-from everprint.server.jobs.queries import JobFilter, jobs_visible_to, matching, without_details
+from everprint.server.jobs.queries import (
+    JobFilter,
+    jobs_releasable_by,
+    jobs_visible_to,
+    matching,
+    without_details,
+)
 from everprint.server.jobs.redirection import order_redirect
 from everprint.server.jobs.resubmission import document_until, order_resubmit
 from everprint.server.pages.listing import Column
@@ -194,14 +200,14 @@ def get_job(request: HttpRequest, number: Id) -> JobWithSteps:
 
 @area.post("/{int:number}/release", JobWithSteps, needs=Permission.USE_OWN)
 def release_job(request: HttpRequest, number: Id) -> JobWithSteps:
-    """Order a held job to go on."""
-    return _ordered(request, number, order_release)
+    """Order a held job to go on: one's own, somebody's who let one, or anybody's."""
+    return _released(request, number, order_release)
 
 
 @area.post("/{int:number}/release-with-pin", JobWithSteps, needs=Permission.USE_OWN)
 def release_job_with_pin(request: HttpRequest, number: Id, given: JobPin) -> JobWithSteps:
     """Order a job that waits for its PIN to go on; its Print Provider compares it, and counts wrong ones."""
-    return _ordered(request, number, lambda job, user: order_release_with_pin(job, user, given.pin))
+    return _released(request, number, lambda job, user: order_release_with_pin(job, user, given.pin))
 
 
 @area.post("/{int:number}/hold", JobWithSteps, needs=Permission.USE_OWN)
@@ -232,6 +238,13 @@ def redirect_job(request: HttpRequest, number: Id, wanted: Redirection) -> JobWi
 def _ordered(request: HttpRequest, number: int, order: Callable[[Job, User], None]) -> JobWithSteps:
     job = _visible(request, number)
     order(job, person(request))
+    return _with_steps(job)
+
+
+def _released(request: HttpRequest, number: int, order: Callable[[Job, User], None]) -> JobWithSteps:
+    user = person(request)
+    job = get_object_or_404(jobs_releasable_by(user), pk=number)
+    order(job, user)
     return _with_steps(job)
 
 

@@ -30,7 +30,7 @@ from everprint.server.pages.listing import Column
 from everprint.server.pages.person import person
 from everprint.server.printers.checks import LONGEST_DEVICE_URI, MOST_IN_POOL
 from everprint.server.printers.costs import change_costs, remove_costs
-from everprint.server.printers.models import CostPerSide, Printer
+from everprint.server.printers.models import MOST_HOLD_HOURS, CostPerSide, Printer
 from everprint.server.printers.queues import CHANGEABLE, add_printer, change_printer, remove_printer
 from everprint.server.providers.queries import enrolled
 
@@ -50,6 +50,9 @@ OTHER_PAPER = "other"
 DeviceUri = Annotated[str, StringConstraints(max_length=LONGEST_DEVICE_URI, pattern=r"^[^\x00-\x20\x7f]+$")]
 
 
+HoldHours = Annotated[int, Field(strict=True, ge=0, le=MOST_HOLD_HOURS)]
+
+
 class _Settings(BaseModel):
     pool: list[DeviceUri] = Field(max_length=MOST_IN_POOL, description="Device URIs besides device_uri: a pool")
     info: ShortText = Field(description="What it is, for people")
@@ -57,6 +60,7 @@ class _Settings(BaseModel):
     authentication: Authentication
     trusted_networks: list[ShortText] = Field(max_length=100, description="In CIDR notation")
     hold: bool
+    hold_hours: int = Field(description="How long a held job waits; 0: as the installation's settings say")
     accepting: bool
     unknown_pages: UnknownPages
     in_doubt: InDoubtPolicy
@@ -137,6 +141,7 @@ class PrinterPatch(Body):
     authentication: Authentication | None = None
     trusted_networks: list[ShortText] | None = Field(None, max_length=100)
     hold: Flag | None = None
+    hold_hours: HoldHours | None = None
     accepting: Flag | None = None
     unknown_pages: UnknownPages | None = None
     in_doubt: InDoubtPolicy | None = None

@@ -53,6 +53,7 @@ class SettingsRecord(BaseModel):
     refund_requests: bool
     own_cards: bool
     card_needs_pin: bool
+    hold_hours: int
     job_details_days: int
     language: Language
     low_balance: Money
@@ -75,6 +76,7 @@ class SettingsWanted(Body):
     refund_requests: Flag | None = None
     own_cards: Flag | None = None
     card_needs_pin: Flag | None = None
+    hold_hours: Days | None = None
     job_details_days: Days | None = None
     language: Language | None = None
     low_balance: AmountFromZero | None = None

@@ -13,7 +13,7 @@ from everprint.documents.media import media_label
 from everprint.server.database import transact
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
 from everprint.server.printers.checks import check_device_uri, check_device_uris, check_networks
-from everprint.server.printers.models import Printer, default_formats, default_media
+from everprint.server.printers.models import MOST_HOLD_HOURS, Printer, default_formats, default_media
 from everprint.server.printers.queues import BadPrinter, add_printer, change_printer
 from everprint.server.providers.models import Provider
 from everprint.server.providers.queries import enrolled
@@ -158,6 +158,13 @@ class _Settings(forms.Form):
     hold = forms.BooleanField(
         label="Hold every job", required=False, help_text="Jobs wait until their owner or an operator releases them."
     )
+    hold_hours = forms.IntegerField(
+        label="Hours that a held job waits",
+        initial=0,
+        min_value=0,
+        max_value=MOST_HOLD_HOURS,
+        help_text="Then it ends, and costs nothing. 0: as the installation's settings say.",
+    )
     accepting = forms.BooleanField(
         label="Accept jobs", required=False, initial=True, help_text="If not, clients are told to try again later."
     )
@@ -199,7 +206,7 @@ class EditPrinterForm(_Settings, EditForm):
 
     FIELDS = (
         "name", "device_uri", "pool", "info", "location", "authentication", "trusted_networks", "unknown_pages",
-        "in_doubt", "failure_mode", "over_limit", "hold", "accepting", "device_formats", "device_media",
+        "in_doubt", "failure_mode", "over_limit", "hold", "hold_hours", "accepting", "device_formats", "device_media",
         "device_colour", "device_two_sided", "device_pjl",
     )  # fmt: skip
     field_order = FIELDS

@@ -18,7 +18,9 @@ from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts.reservations import shares_of
 from everprint.server.charging.choice import may_choose
+from everprint.server.installation.settings import read_settings
 from everprint.server.jobs.expected import expected_cost
+from everprint.server.jobs.expiry import expires_at
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.orders import (
     NotPossible,
@@ -31,7 +33,7 @@ from everprint.server.jobs.orders import (
     order_release_with_pin,
 )
 from everprint.server.jobs.previews import may_see_previews, previews_of
-from everprint.server.jobs.queries import jobs_visible_to
+from everprint.server.jobs.queries import jobs_releasable_by, jobs_visible_to
 from everprint.server.jobs.redirection import can_redirect, targets_of
 from everprint.server.jobs.resubmission import can_resubmit, document_until, order_resubmit
 from everprint.server.pages import wording
@@ -80,6 +82,7 @@ def job_page(request: HttpRequest, number: int) -> HttpResponse:
         "document_until": document_until(job) if can_resubmit(job) else None,
         "can_redirect": can_redirect(job) and user.may(Permission.MANAGE_JOBS) and targets_of(job.printer).exists(),
         "expected": expected_cost(job),
+        "expires": expires_at(job, read_settings().hold_hours),
         "can_ask_back": may_ask(job, user),
         "refunds": job.refunds.order_by("pk"),
         "document": document_view(job.document, previews_of(job) if may_see_previews(job, user) else ()),
@@ -118,7 +121,8 @@ def possible_actions(job: Job, user: User) -> list[Action]:
 def job_action(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     """POST /jobs/NUMBER/release, /jobs/NUMBER/hold, /jobs/NUMBER/cancel, /jobs/NUMBER/print-again"""
     user = person(request)
-    job = get_object_or_404(jobs_visible_to(user), pk=number)
+    jobs = jobs_releasable_by(user) if verb == "release" else jobs_visible_to(user)
+    job = get_object_or_404(jobs, pk=number)
     action = next((action for action in ACTIONS if action.verb == verb), None)
     if action is None:
         raise Http404

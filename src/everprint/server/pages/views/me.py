@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.db.models import QuerySet
@@ -19,8 +22,9 @@ from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.purses import accounts_of
 from everprint.server.installation.settings import read_settings
 from everprint.server.jobs.expected import with_expected_costs
+from everprint.server.jobs.expiry import expires_at
 from everprint.server.jobs.models import Job
-from everprint.server.jobs.queries import matching, without_details
+from everprint.server.jobs.queries import jobs_to_release_for_others, matching, without_details
 from everprint.server.notifications.kinds import KINDS
 from everprint.server.notifications.models import Notice
 from everprint.server.pages.forms.users import OwnPasswordForm
@@ -37,6 +41,7 @@ from everprint.server.pages.views.jobs import COLUMNS, NEWEST_FIRST, OwnJobFilte
 from everprint.server.topup.configured import configured_gateway
 
 RECENT = 10
+MOST_WAITING = 50
 OWN_COLUMNS = tuple(column for column in COLUMNS if column.key != "user")
 
 
@@ -48,13 +53,15 @@ def me(request: HttpRequest) -> HttpResponse:
     account = open_personal_account(user)
     own = _own(request)
     listing, lines = statement_page(account, own, request.GET, size=RECENT)
+    settings = read_settings()
     context = {
         **balance_context(account, user),
-        "held": with_expected_costs(own.filter(state=JobState.HELD.value).defer(None)[:50]),
+        "held": _waiting(own.filter(state=JobState.HELD.value).defer(None), settings.hold_hours),
+        "for_others": _waiting(jobs_to_release_for_others(user), settings.hold_hours),
         "recent": own.exclude(state=JobState.HELD.value).order_by("-number")[:RECENT],
         "own": True,
         "unseen": Notice.objects.filter(user=user, seen_at=None, kind__in=list(KINDS)).count(),
-        "can_transfer": read_settings().transfers,
+        "can_transfer": settings.transfers,
         "can_pay": configured_gateway() is not None,
         "lines": lines,
         "listing": listing,
@@ -132,6 +139,11 @@ def my_password(request: HttpRequest) -> HttpResponse:
         "username": user.name,
     }
     return render(request, "pages/form.html", context)
+
+
+def _waiting(jobs: QuerySet[Job], default_hours: int) -> list[tuple[Job, Decimal | None, datetime | None]]:
+    """Held jobs, what each will cost, and until when it waits."""
+    return [(job, cost, expires_at(job, default_hours)) for job, cost in with_expected_costs(jobs[:MOST_WAITING])]
 
 
 def _own(request: HttpRequest) -> QuerySet[Job]:

@@ -1,0 +1,92 @@
+"""Releasing held jobs: which wait for whoever asks, and who may release for whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from pydantic import BaseModel, Field
+
+from everprint.server.access.permissions import Permission
+from everprint.server.api.area import Area
+from everprint.server.api.endpoints import jobs
+from everprint.server.api.fields import Body, Id, Money, Name
+from everprint.server.installation.settings import read_settings
+from everprint.server.jobs.expected import with_expected_costs
+from everprint.server.jobs.expiry import expires_at
+from everprint.server.jobs.queries import jobs_waiting_for
+from everprint.server.pages.person import person
+from everprint.server.people.models import User
+from everprint.server.release.delegates import MOST_DELEGATES, Delegates, delegates_of, set_delegates
+
+area = Area("Release")
+
+MOST_WAITING = 200
+
+
+class WaitingRecord(BaseModel):
+    """A held job."""
+
+    job: jobs.JobRecord
+    own: bool = Field(description="False: somebody else's, who let one release it")
+    expected_cost: Money | None = Field(description="For its owner, on its printer; none if it is not known")
+    expires_at: datetime | None = Field(description="When it ends; none: as its Print Provider says")
+
+
+class DelegatesRecord(BaseModel):
+    """Who may release somebody's jobs."""
+
+    users: list[str]
+    groups: list[str] = Field(description="Whoever is in one of them")
+
+
+class NewDelegates(Body):
+    """Who shall be able to release somebody's jobs; nobody else is then."""
+
+    users: list[Name] = Field(max_length=MOST_DELEGATES)
+    groups: list[Name] = Field(max_length=MOST_DELEGATES)
+
+
+@area.get("/jobs", list[WaitingRecord], needs=Permission.USE_OWN)
+def list_jobs_to_release(request: HttpRequest) -> list[WaitingRecord]:
+    """List held jobs that wait for whoever asks, their own and those of others, the newest 200."""
+    user = person(request)
+    hours = read_settings().hold_hours
+    return [
+        WaitingRecord(
+            job=jobs.record_of(job),
+            own=job.owner_id == user.pk,
+            expected_cost=cost,
+            expires_at=expires_at(job, hours),
+        )
+        for job, cost in with_expected_costs(jobs_waiting_for(user)[:MOST_WAITING])
+    ]
+
+
+@area.get("/my-delegates", DelegatesRecord, needs=Permission.USE_OWN)
+def get_my_delegates(request: HttpRequest) -> DelegatesRecord:
+    """Get who may release the jobs of whoever asks."""
+    return _record(delegates_of(person(request)))
+
+
+@area.put("/my-delegates", DelegatesRecord, needs=Permission.USE_OWN)
+def set_my_delegates(request: HttpRequest, wanted: NewDelegates) -> DelegatesRecord:
+    """Set who may release the jobs of whoever asks."""
+    return _record(set_delegates(person(request), wanted.users, wanted.groups))
+
+
+@area.get("/delegates-of/{int:user_id}", DelegatesRecord, needs=Permission.VIEW_USERS)
+def get_the_delegates(request: HttpRequest, user_id: Id) -> DelegatesRecord:
+    """Get who may release a user's jobs."""
+    return _record(delegates_of(get_object_or_404(User, pk=user_id)))
+
+
+@area.put("/delegates-of/{int:user_id}", DelegatesRecord, needs=Permission.MANAGE_USERS)
+def set_the_delegates(request: HttpRequest, user_id: Id, wanted: NewDelegates) -> DelegatesRecord:
+    """Set who may release a user's jobs."""
+    return _record(set_delegates(get_object_or_404(User, pk=user_id), wanted.users, wanted.groups))
+
+
+def _record(named: Delegates) -> DelegatesRecord:
+    return DelegatesRecord(users=list(named.users), groups=list(named.groups))

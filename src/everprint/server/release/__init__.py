@@ -1,0 +1,1 @@
+"""Who may release whose held jobs, and where."""

@@ -57,7 +57,7 @@ class WishesWanted(Body):
     no_mail: list[Line] = Field([], max_length=100, description="Kinds that no mail is sent of")
 
 
-class KindRecord(BaseModel):
+class NotificationKindRecord(BaseModel):
     """A kind of notification, and its words in a language."""
 
     kind: str
@@ -122,14 +122,14 @@ def set_my_wishes(request: HttpRequest, wanted: WishesWanted) -> WishesRecord:
     return _wishes(request)
 
 
-@area.get("", list[KindRecord], needs=Permission.MANAGE_SETTINGS)
-def list_notifications(request: HttpRequest) -> list[KindRecord]:
+@area.get("", list[NotificationKindRecord], needs=Permission.MANAGE_SETTINGS)
+def list_notifications(request: HttpRequest) -> list[NotificationKindRecord]:
     """List the kinds of notifications with their words in each language."""
     return [_kind(kind, language) for kind in KINDS.values() for language in Language]
 
 
-@area.put("/{slug:kind}/{slug:language}", KindRecord, needs=Permission.MANAGE_SETTINGS)
-def set_words(request: HttpRequest, kind: str, language: str, wanted: WordsWanted) -> KindRecord:
+@area.put("/{slug:kind}/{slug:language}", NotificationKindRecord, needs=Permission.MANAGE_SETTINGS)
+def set_words(request: HttpRequest, kind: str, language: str, wanted: WordsWanted) -> NotificationKindRecord:
     """Change the words of a kind in a language."""
     of, spoken = _asked(kind, language)
     try:
@@ -158,9 +158,9 @@ def _wishes(request: HttpRequest) -> WishesRecord:
     return WishesRecord(language=wish.language, mail=mail)
 
 
-def _kind(kind: Kind, language: Language) -> KindRecord:
+def _kind(kind: Kind, language: Language) -> NotificationKindRecord:
     words = words_of(kind, language)
-    return KindRecord(
+    return NotificationKindRecord(
         kind=kind.key,
         title=kind.title_in(language),
         on=getattr(read_settings(), kind.setting),

@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import everprint
+from everprint.version import version
 
 
 def describe_machine() -> dict[str, str]:
@@ -24,7 +24,7 @@ def describe_machine() -> dict[str, str]:
         "system": f"{release.get('PRETTY_NAME', 'Linux')}, Linux {platform.release()}",
         "file system": f"{_file_system()}, fsync of 4 kB {_sync_time_ms():.2f} ms",
         "load before": f"{os.getloadavg()[0]:.2f}",
-        "Everprint": f"{everprint.__version__}, Python {platform.python_version()}",
+        "Everprint": f"{version()}, Python {platform.python_version()}",
         "CUPS": _first_line(["cups-config", "--version"]) or _debian_version("cups"),
         "PostgreSQL": _debian_version("postgresql"),
     }

@@ -1,5 +1,1 @@
 """Everprint: print management that stays up."""
-
-from importlib.metadata import version
-
-__version__: str = version("everprint")

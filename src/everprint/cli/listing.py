@@ -9,8 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 Row = dict[str, object]
 
@@ -25,6 +23,10 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, no
     if not rows:
         click.echo(nothing)
         return
+    # Here: no server that starts has anything to list.
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column.replace("_", " "), overflow="fold")

@@ -7,7 +7,6 @@ import sys
 
 import click
 
-import everprint
 from everprint.configuration import ConfigurationError
 
 # Sub-command to (module, what --help says of it). The module has a click command of the same name.
@@ -50,7 +49,7 @@ class _Parts(click.Group):
 
 
 @click.group(cls=_Parts, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(everprint.__version__, prog_name="everprint")
+@click.version_option(package_name="everprint", prog_name="everprint")
 def everprint_command() -> None:
     """Print management that stays up.
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from everprint import __version__
 from everprint.cli.certificates import json_option, pem_option, show_certificate
 from everprint.cli.command_list import CommandList
 from everprint.cli.log_lines import log_to_stderr
@@ -30,6 +29,7 @@ from everprint.provider.journal.schema import JournalTooNew
 from everprint.provider.provider import Listening, StateFolderInUse, run_provider
 from everprint.provider.settings import ROLE, ProviderSettings
 from everprint.serving import CannotListen, run, stop_on_signals
+from everprint.version import version
 
 
 @click.group(cls=CommandList)
@@ -79,7 +79,7 @@ def enrol(
     """
     if ca_file is not None and fingerprint is not None:
         raise click.UsageError("--ca-file and --fingerprint say the same: give one of them")
-    message = Enrol(code=code, name=name, software_version=__version__)
+    message = Enrol(code=code, name=name, software_version=version())
     try:
         if fingerprint is not None:
             pem = asyncio.run(fetch_authority(server, fingerprint))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -23,6 +25,8 @@ from everprint.cli.server_reports import report
 from everprint.cli.server_setting_up import config_option, plain_errors, with_database
 from everprint.cli.server_tokens import token
 from everprint.cli.server_users import user
+
+_CODES_VALID_FOR = timedelta(days=30)
 
 
 @click.group(cls=CommandList)
@@ -57,7 +61,13 @@ for command in (
 @config_option
 @click.option("--administrator", default="admin", show_default=True, help="User name of the first administrator.")
 @passwords.option
-def init(config: Path | None, administrator: str, password_file: Path | None) -> None:
+@click.option(
+    "--code-file",
+    type=click.File("r", encoding="ascii"),
+    help="File with codes, one a line, each of which enrols one print server within 30 days; for set-ups that nobody "
+    "attends. `everprint cluster image code` makes one.",
+)
+def init(config: Path | None, administrator: str, password_file: Path | None, code_file: TextIO | None) -> None:
     """Set up a new server: folder, key, database, first administrator.
 
     Refuses on an installation that has an administrator: nothing is overwritten. There is no set-up page; this is the
@@ -75,6 +85,7 @@ def init(config: Path | None, administrator: str, password_file: Path | None) ->
         os.environ["EVERPRINT_SERVER_FILE"] = str(config)
     settings = read_server_settings()
     password = passwords.get_password(password_file)
+    codes = _read_codes(code_file)
     try:
         settings.state_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_secret_key(settings.secret_key_path)
@@ -83,21 +94,37 @@ def init(config: Path | None, administrator: str, password_file: Path | None) ->
     set_up(config)
     with plain_errors():
         _migrate()
-        _make_first_administrator(administrator, password)
+        _make_first_administrator(administrator, password, codes)
     click.echo(f"The server is set up in {settings.state_path}; {administrator} is its administrator.")
     click.echo("Start it with: everprint server run")
 
 
-def _make_first_administrator(name: str, password: str) -> None:
+def _read_codes(file: TextIO | None) -> list[str]:
+    from everprint.contract.enrolment_codes import is_code
+
+    codes = [line.strip() for line in file] if file is not None else []
+    codes = [code for code in codes if code]
+    wrong = next((number for number, code in enumerate(codes, start=1) if not is_code(code)), None)
+    if wrong is not None:
+        raise click.ClickException(
+            f"--code-file: number {wrong} is no code as `everprint cluster image code` makes it"
+        )
+    return codes
+
+
+def _make_first_administrator(name: str, password: str, codes: list[str]) -> None:
     from everprint.server.access.permissions import Role
     from everprint.server.people.models import User
     from everprint.server.people.users import create_user
+    from everprint.server.providers.enrolment import take_codes
 
     if User.objects.filter(role=Role.ADMINISTRATOR.value).exists():
         raise click.ClickException(
             "This installation has an administrator already; nothing was changed. "
             "`everprint server user set-password NAME` helps if the password is lost."
         )
+    take_codes(codes, _CODES_VALID_FOR)
+    # Last: by it a set-up that was cut off half way is known from a whole one.
     create_user(name, role=Role.ADMINISTRATOR, password=password)
 
 
@@ -142,7 +169,9 @@ def _migrate() -> None:
             click.echo(f"Database: {migration}", err=True)
 
     executor = MigrationExecutor(connection, progress)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    newest = executor.loader.graph.leaf_nodes()
+    if executor.migration_plan(newest):  # else nothing is to be done, but Django works its models out all the same
+        executor.migrate(newest)
     put_up_triggers(connection)
 
 

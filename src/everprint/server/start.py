@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 _SWEEP_S = 900.0
 _WAITING_S = 1.0
 _SCHEDULE_S = 20.0
+_FIRST_ANSWERS_S = 20.0
 
 
 class NotReady(Exception):
@@ -145,6 +146,14 @@ async def _keep_schedule() -> None:
         worker.stop()
 
 
+async def _load_pages() -> None:
+    """While health is answered and jobs are taken already: whoever opens the first page need not wait for it."""
+    from everprint.server.urls import load_parts
+
+    await asyncio.sleep(_FIRST_ANSWERS_S)
+    await asyncio.to_thread(load_parts)
+
+
 async def run_server(
     configuration: ServerSettings,
     notices: ServiceNotices,
@@ -179,6 +188,7 @@ async def run_server(
         asyncio.create_task(_keep_looking_at_what_waits()),
         *([asyncio.create_task(own.keep())] if own is not None else []),
         asyncio.create_task(_keep_schedule()),
+        asyncio.create_task(_load_pages()),
         asyncio.create_task(notices.give_signs_of_life(application.liveness)),
     ]
     try:

@@ -5,16 +5,27 @@ The contract's paths are not here: they are served beside Django (providers.cont
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver
+from django.urls.resolvers import RoutePattern
 
-from everprint.server.api.v1 import url_patterns as api_v1
 from everprint.server.health.urls import urlpatterns as health
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    *health,
-    path("api/v1/", include((api_v1(), "api"))),
-    path("", include("everprint.server.pages.urls")),
-]
+
+def _later(route: str, module: str, name: str) -> URLResolver:
+    """A part that is imported when it is asked for first: health is answered, and jobs are taken, before."""
+    return URLResolver(RoutePattern(route, is_endpoint=False), module, app_name=name, namespace=name)
+
+
+_PARTS = [_later("api/v1/", "everprint.server.api.urls", "api"), _later("", "everprint.server.pages.urls", "pages")]
+
+urlpatterns: list[URLPattern | URLResolver] = [*health, *_PARTS]
+
+
+def load_parts() -> None:
+    """Imports what is imported later, so that nobody has to wait for it."""
+    for part in _PARTS:
+        assert part.url_patterns
+
 
 handler400 = "everprint.server.pages.views.problems.bad_request"
 handler403 = "everprint.server.pages.views.problems.forbidden"

@@ -69,6 +69,20 @@ def test_a_server_is_set_up_once_and_nothing_is_overwritten(tmp_path: Path) -> N
     assert '"role": "administrator"' in everprint(folder, "user", "list", "--json").stdout
 
 
+@embedded
+def test_codes_that_were_made_before_are_taken_with_the_set_up_only(tmp_path: Path) -> None:
+    codes = tmp_path / "codes"
+    arguments = ("init", "--password-file", "-", "--code-file", str(codes))
+    codes.write_text("ABCD-EFGH-JKLM-NPQR\n\n1234\n")
+    assert "number 2" in everprint(tmp_path, *arguments, says="correct horse\n", fails=True).stderr
+    codes.write_text("ABCD-EFGH-JKLM-NPQR\n")
+    everprint(tmp_path, *arguments, says="correct horse\n")
+    codes.write_text("RSTU-VWXY-Z234-5678\n")
+    everprint(tmp_path, *arguments, says="correct horse\n", fails=True)
+    with closing(sqlite3.connect(tmp_path / "everprint.sqlite3")) as database:
+        assert database.execute("SELECT count(*) FROM providers_enrolmentcode").fetchone() == (1,)
+
+
 def test_a_server_that_is_not_set_up_does_not_run(tmp_path: Path) -> None:
     assert "everprint server init" in everprint(tmp_path, "run", fails=True).stderr
 

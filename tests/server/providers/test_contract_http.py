@@ -99,6 +99,22 @@ def test_a_code_enrols_one_provider_once(client: httpx.Client) -> None:
     assert (again.status_code, problem(again).code) == (403, "enrolment-code")
 
 
+def test_a_code_that_was_made_elsewhere_enrols_once_too(client: httpx.Client) -> None:
+    from datetime import timedelta
+
+    from everprint.contract.enrolment_codes import is_code, new_code
+    from everprint.server.providers.enrolment import take_codes
+
+    code = new_code()
+    assert is_code(code)
+    take_codes([code], timedelta(days=1))
+    message = Enrol(code=code, name="west", software_version="9")
+    assert post(client, "/contract/enrol", message).status_code == 200
+    take_codes([code], timedelta(days=1))  # a set-up that is done again makes no used code new
+    again = msgspec.structs.replace(message, name="west 2")
+    assert problem(post(client, "/contract/enrol", again)).code == "enrolment-code"
+
+
 def test_an_expired_code_a_taken_name_and_another_age_are_refused_and_cost_no_code(client: httpx.Client) -> None:
     from datetime import timedelta
 

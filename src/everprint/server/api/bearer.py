@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from everprint.server.access.declare import is_of_api
-from everprint.server.api.problem import answer
+from everprint.server.api.refusal import answer
 from everprint.server.api.tokens import BadToken, user_of_token
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.models import User

@@ -7,7 +7,8 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from everprint.server.api.problem import CONTENT_TYPE, Problem
+from everprint.server.api.problem import Problem
+from everprint.server.api.refusal import CONTENT_TYPE
 
 PREFIX = "api/v1/"
 _REF = "#/components/schemas/{model}"

@@ -1,4 +1,4 @@
-"""Answers that are not 2xx: one shape (RFC 9457, application/problem+json), made in this module only.
+"""What the API answers instead of 2xx, and when; the shape is `refusal`'s.
 
 An error of ours that a caller can mend is in the table `ANSWERS` with its status and its code; its text is the
 detail. What is in no table is a fault of ours: 500, with nothing about it in the answer.
@@ -6,7 +6,6 @@ detail. What is in no table is a fault of ours: 500, with nothing about it in th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -22,6 +21,7 @@ from everprint.server.accounts.holders import BelowFloor
 from everprint.server.accounts.ledger import BadAmount, KeyReused, LimitReached
 from everprint.server.accounts.money import NotExact
 from everprint.server.accounts.transfers import BadTransfer
+from everprint.server.api.refusal import answer
 from everprint.server.charging.choice import BadChoice
 from everprint.server.charging.shared import BadSharedAccount
 from everprint.server.directory.runs import NoDirectory
@@ -50,9 +50,6 @@ from everprint.server.release.delegates import BadDelegate
 from everprint.server.release.stations import BadStation
 from everprint.server.rules.setting import BadRule
 from everprint.server.topup.vouchers import BadVoucher
-
-CONTENT_TYPE = "application/problem+json"
-ROOT = "/api/"
 
 
 class Wrong(BaseModel):
@@ -130,17 +127,6 @@ class Refused(Exception):
         self.code = code
 
 
-def is_for_api(request: HttpRequest) -> bool:
-    """True if whoever asks expects a problem and no page. Decides how an answer looks, never who gets one."""
-    return request.path_info.startswith(ROOT)
-
-
-def answer(status: HTTPStatus, code: str, detail: str, errors: Sequence[Wrong] = ()) -> HttpResponse:
-    """A problem as an HTTP answer."""
-    problem = Problem(status=status.value, code=code, title=status.phrase, detail=detail, errors=list(errors))
-    return HttpResponse(json.dumps(problem.model_dump()), status=status, content_type=CONTENT_TYPE)
-
-
 def not_found() -> HttpResponse:
     """404, also for what belongs to somebody else."""
     return answer(_S.NOT_FOUND, "not-found", "There is nothing here that you may see.")
@@ -167,12 +153,12 @@ def answer_problems(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        wrong = [Wrong(where=_place(found["loc"]), message=str(found["msg"])) for found in error.errors]
+        wrong = [{"where": _place(found["loc"]), "message": str(found["msg"])} for found in error.errors]
         return answer(_S.UNPROCESSABLE_ENTITY, "invalid", "The request is not what the API says; see errors.", wrong)
 
     @api.exception_handler(BadCsv)
     def bad_csv(request: HttpRequest, error: BadCsv) -> HttpResponse:
-        wrong = [Wrong(where=f"line {problem.line}", message=problem.message) for problem in error.problems]
+        wrong = [{"where": f"line {problem.line}", "message": problem.message} for problem in error.problems]
         return answer(_S.UNPROCESSABLE_ENTITY, "bad-csv", "Nothing was imported; see errors.", wrong)
 
     @api.exception_handler(HttpError)

@@ -42,7 +42,8 @@ from everprint.server.api.endpoints import (
     user_import,
     users,
 )
-from everprint.server.api.problem import answer, answer_problems
+from everprint.server.api.problem import answer_problems
+from everprint.server.api.refusal import answer
 
 VERSION = "1"
 AREAS: dict[str, Area] = {

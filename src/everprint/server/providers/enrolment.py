@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from everprint.contract.enrolment_codes import new_code
 from everprint.contract.messages import Enrol, Enrolled
 from everprint.contract.version import agree
 from everprint.server.audit_log.note import note
@@ -18,9 +19,6 @@ from everprint.server.providers.credentials import hash_of, new_secret
 from everprint.server.providers.models import EnrolmentCode, Provider
 
 VALID_FOR = timedelta(hours=24)
-# Without characters that look alike: 32 signs, so 16 of them are 80 bits.
-_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_GROUPS, _GROUP = 4, 4
 
 
 class BadCode(Exception):
@@ -41,7 +39,7 @@ class NewCode:
 
 def make_code(actor: User | None, valid_for: timedelta = VALID_FOR) -> NewCode:
     """A code that enrols one provider."""
-    code = "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    code = new_code()
     expires_at = timezone.now() + valid_for
 
     def work() -> None:
@@ -50,6 +48,24 @@ def make_code(actor: User | None, valid_for: timedelta = VALID_FOR) -> NewCode:
 
     transact(work)
     return NewCode(code, expires_at)
+
+
+def take_codes(codes: Iterable[str], valid_for: timedelta) -> None:
+    """Codes that were made elsewhere, with `contract.enrolment_codes`: for a set-up that nobody attends.
+
+    One that is known already stays as it is, used or not.
+    """
+    expires_at = timezone.now() + valid_for
+
+    def work() -> None:
+        for code in codes:
+            made, is_new = EnrolmentCode.objects.get_or_create(
+                code_hash=_hash(code), defaults={"created_by": None, "expires_at": expires_at}
+            )
+            if is_new:
+                note("provider.code", made, after={"expires_at": expires_at})
+
+    transact(work)
 
 
 def enrol(message: Enrol) -> Enrolled:

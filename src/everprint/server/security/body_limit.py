@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from everprint.server.api.problem import CONTENT_TYPE, ROOT, answer
+from everprint.server.api.refusal import CONTENT_TYPE, ROOT, answer
 from everprint.serving.asgi import ASGIApp, Event, Receive, Scope, Send
 
 MOST_OCTETS = 1 << 20

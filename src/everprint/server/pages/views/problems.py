@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from everprint.server.access.declare import public
-from everprint.server.api.problem import answer, is_for_api
 from everprint.server.api.problem import forbidden as api_forbidden
 from everprint.server.api.problem import not_found as api_not_found
+from everprint.server.api.refusal import answer, is_for_api
 
 _REASON = "an error page holds nothing but how to go on"
 

@@ -6,6 +6,8 @@ Django refuses to sign anything.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from everprint.server.configuration import ServerSettings, read_server_settings
 from everprint.server.database_url import database_entry
 
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "everprint.server.pages.language.PageLanguage",
     "everprint.server.access.guard.AccessMiddleware",
     "everprint.server.audit_log.edge.AuditMiddleware",
 ]
@@ -75,6 +78,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["django.templatetags.i18n"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -100,6 +104,8 @@ LOGIN_REDIRECT_URL = "/"
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 USE_TZ = True
 TIME_ZONE = CONFIGURATION.time_zone
 

@@ -8,6 +8,7 @@ import pytest
 
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
+from everprint.server.languages import Language
 from everprint.server.pages import wording
 
 
@@ -16,6 +17,8 @@ def test_a_moment_of_today_is_its_time_and_an_older_one_its_day() -> None:
     assert wording.moment(datetime(2025, 6, 20, 9, 5, 7, tzinfo=UTC), now) == "09:05:07"
     assert wording.moment(datetime(2025, 6, 3, 9, 5, 7, tzinfo=UTC), now) == "3 Jun 09:05"
     assert wording.moment(datetime(2024, 6, 20, 9, 5, 7, tzinfo=UTC), now) == "20 Jun 2024"
+    assert wording.moment(datetime(2025, 3, 3, 9, 5, 7, tzinfo=UTC), now, Language.GERMAN) == "3. März 09:05"
+    assert wording.moment(datetime(2024, 6, 20, 9, 5, 7, tzinfo=UTC), now, Language.GERMAN) == "20. Juni 2024"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from everprint.server.access.permissions import Permission
+from everprint.server.pages.language import active_language
 from everprint.server.people.models import User
 from everprint.server.settings import CONFIGURATION
 
@@ -28,39 +30,39 @@ class Item:
 
 
 AREAS: dict[str, Sequence[Page]] = {
-    "Dashboard": [("Dashboard", "pages:dashboard", Permission.VIEW_DASHBOARD)],
-    "Jobs": [
-        ("Jobs", "pages:jobs", Permission.VIEW_JOBS),
-        ("Refunds", "pages:refunds", Permission.REFUND_JOBS),
+    _("Dashboard"): [(_("Dashboard"), "pages:dashboard", Permission.VIEW_DASHBOARD)],
+    _("Jobs"): [
+        (_("Jobs"), "pages:jobs", Permission.VIEW_JOBS),
+        (_("Refunds"), "pages:refunds", Permission.REFUND_JOBS),
     ],
-    "Printers": [
-        ("Printers", "pages:printers", Permission.VIEW_PRINTERS),
-        ("Print Providers", "pages:providers", Permission.VIEW_PROVIDERS),
-        ("Rules", "pages:rules", Permission.VIEW_PRINTERS),
-        ("Release stations", "pages:stations", Permission.MANAGE_PRINTERS),
+    _("Printers"): [
+        (_("Printers"), "pages:printers", Permission.VIEW_PRINTERS),
+        (_("Print Providers"), "pages:providers", Permission.VIEW_PROVIDERS),
+        (_("Rules"), "pages:rules", Permission.VIEW_PRINTERS),
+        (_("Release stations"), "pages:stations", Permission.MANAGE_PRINTERS),
     ],
-    "People": [
-        ("Users", "pages:users", Permission.VIEW_USERS),
-        ("Groups", "pages:groups", Permission.VIEW_USERS),
-        ("Roles", "pages:roles", Permission.MANAGE_ROLES),
-        ("Directory", "pages:directory", Permission.MANAGE_USERS),
+    _("People"): [
+        (_("Users"), "pages:users", Permission.VIEW_USERS),
+        (_("Groups"), "pages:groups", Permission.VIEW_USERS),
+        (_("Roles"), "pages:roles", Permission.MANAGE_ROLES),
+        (_("Directory"), "pages:directory", Permission.MANAGE_USERS),
     ],
-    "Accounts": [
-        ("Shared accounts", "pages:accounts", Permission.VIEW_ACCOUNTS),
-        ("Quotas", "pages:quotas", Permission.VIEW_ACCOUNTS),
-        ("Vouchers", "pages:vouchers", Permission.ADJUST_ACCOUNTS),
-        ("Ledger audit", "pages:ledger-audit", Permission.MANAGE_SETTINGS),
+    _("Accounts"): [
+        (_("Shared accounts"), "pages:accounts", Permission.VIEW_ACCOUNTS),
+        (_("Quotas"), "pages:quotas", Permission.VIEW_ACCOUNTS),
+        (_("Vouchers"), "pages:vouchers", Permission.ADJUST_ACCOUNTS),
+        (_("Ledger audit"), "pages:ledger-audit", Permission.MANAGE_SETTINGS),
     ],
-    "Reports": [("Reports", "pages:reports", Permission.VIEW_REPORTS)],
-    "Installation": [
-        ("Settings", "pages:settings", Permission.MANAGE_SETTINGS),
-        ("Notifications", "pages:notifications", Permission.MANAGE_SETTINGS),
-        ("Mails", "pages:mails", Permission.MANAGE_SETTINGS),
-        ("Doctor", "pages:doctor", Permission.MANAGE_SETTINGS),
-        ("Audit log", "pages:audit-log", Permission.VIEW_AUDIT_LOG),
-        ("API tokens", "pages:tokens", Permission.MAKE_TOKENS),
+    _("Reports"): [(_("Reports"), "pages:reports", Permission.VIEW_REPORTS)],
+    _("Installation"): [
+        (_("Settings"), "pages:settings", Permission.MANAGE_SETTINGS),
+        (_("Notifications"), "pages:notifications", Permission.MANAGE_SETTINGS),
+        (_("Mails"), "pages:mails", Permission.MANAGE_SETTINGS),
+        (_("Doctor"), "pages:doctor", Permission.MANAGE_SETTINGS),
+        (_("Audit log"), "pages:audit-log", Permission.VIEW_AUDIT_LOG),
+        (_("API tokens"), "pages:tokens", Permission.MAKE_TOKENS),
     ],
-    "My printing": [("My printing", "pages:me", Permission.USE_OWN)],
+    _("My printing"): [(_("My printing"), "pages:me", Permission.USE_OWN)],
 }
 
 
@@ -84,6 +86,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         "area": area,
         "area_pages": beside,
         "may": may(user),
+        "page_language": active_language().value,
         "currency": CONFIGURATION.currency,
     }
 

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from everprint.server.accounts.holders import open_personal_account
 from everprint.server.accounts.models import Account, Entry
@@ -28,21 +30,21 @@ from everprint.server.pages.listing import Column, Listing, in_given_order
 from everprint.server.people.models import User
 
 COLUMNS = (
-    Column("at", "When"),
-    Column("what", "What"),
-    Column("kind", "Booking"),
-    Column("amount", "Amount", number=True),
-    Column("balance", "Balance", number=True),
+    Column("at", _("When")),
+    Column("what", _("What")),
+    Column("kind", _("Booking")),
+    Column("amount", _("Amount"), number=True),
+    Column("balance", _("Balance"), number=True),
 )
 WORDS = {
-    LineKind.ADJUSTED: "Adjusted",
-    LineKind.QUOTA: "Quota",
-    LineKind.TOPPED_UP: "Topped up",
-    LineKind.TRANSFERRED: "Transferred",
-    LineKind.RESERVED: "Reserved",
-    LineKind.CHARGED: "Charged",
-    LineKind.REFUNDED: "Refunded",
-    LineKind.RETURNED: "Returned",
+    LineKind.ADJUSTED: _("Adjusted"),
+    LineKind.QUOTA: _("Quota"),
+    LineKind.TOPPED_UP: _("Topped up"),
+    LineKind.TRANSFERRED: _("Transferred"),
+    LineKind.RESERVED: _("Reserved"),
+    LineKind.CHARGED: _("Charged"),
+    LineKind.REFUNDED: _("Refunded"),
+    LineKind.RETURNED: _("Returned"),
 }
 _AT_ONCE = 200
 
@@ -57,7 +59,7 @@ class ShownLine:
     @property
     def booking(self) -> str:
         """What happened, in a word."""
-        return WORDS[self.line.kind]
+        return gettext(WORDS[self.line.kind])
 
 
 def balance_context(account: Account, owner: User) -> dict[str, object]:
@@ -108,7 +110,7 @@ def _rows(lines: Iterable[StatementLine], jobs: QuerySet[Job]) -> Iterator[list[
             line, job = shown.line, shown.job
             yield [
                 line.at,
-                shown.booking,
+                WORDS[line.kind],
                 job.number if job else None,
                 job.name if job else None,
                 job.printer.name if job else None,

@@ -10,16 +10,20 @@ from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
 from everprint.contract.supplies import AlertSeverity, SupplyState
+from everprint.server.languages import Language
+from everprint.server.languages import marked as _
 from everprint.server.mail.states import MailState
 
+_GERMAN_MONTHS = ["Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."]
 
-def moment(local: datetime, now: datetime) -> str:
+
+def moment(local: datetime, now: datetime, language: Language = Language.ENGLISH) -> str:
     """A moment as short as it is clear, both in the reader's zone: the time today, else the day and the time."""
     if local.date() == now.date():
         return f"{local:%H:%M:%S}"
-    if local.year == now.year:
-        return f"{local.day} {local:%b %H:%M}"
-    return f"{local.day} {local:%b %Y}"
+    german = language is Language.GERMAN
+    day = f"{local.day}. {_GERMAN_MONTHS[local.month - 1]}" if german else f"{local.day} {local:%b}"
+    return f"{day} {local:%H:%M}" if local.year == now.year else f"{day} {local:%Y}"
 
 
 def octets(number: int) -> str:
@@ -51,31 +55,31 @@ class Badge:
 
 
 JOB_STATES: dict[JobState, Badge] = {
-    JobState.INCOMING: Badge("Incoming", "busy", "busy"),
-    JobState.ACCEPTED: Badge("Accepted", "busy", "busy"),
-    JobState.ANALYSED: Badge("Analysed", "busy", "busy"),
-    JobState.HELD: Badge("Held", "warn", "hold"),
-    JobState.MOVING: Badge("On its way", "busy", "busy"),
-    JobState.AUTHORISED: Badge("Authorised", "busy", "busy"),
-    JobState.DELIVERING: Badge("Delivering", "busy", "busy"),
-    JobState.PRINTING: Badge("Printing", "busy", "print"),
-    JobState.COMPLETED: Badge("Completed", "good", "good"),
-    JobState.CANCELLED: Badge("Cancelled", "", "stop"),
-    JobState.REFUSED: Badge("Refused", "bad", "bad"),
-    JobState.ABORTED: Badge("Aborted", "bad", "bad"),
+    JobState.INCOMING: Badge(_("Incoming"), "busy", "busy"),
+    JobState.ACCEPTED: Badge(_("Accepted"), "busy", "busy"),
+    JobState.ANALYSED: Badge(_("Analysed"), "busy", "busy"),
+    JobState.HELD: Badge(_("Held"), "warn", "hold"),
+    JobState.MOVING: Badge(_("On its way"), "busy", "busy"),
+    JobState.AUTHORISED: Badge(_("Authorised"), "busy", "busy"),
+    JobState.DELIVERING: Badge(_("Delivering"), "busy", "busy"),
+    JobState.PRINTING: Badge(_("Printing"), "busy", "print"),
+    JobState.COMPLETED: Badge(_("Completed"), "good", "good"),
+    JobState.CANCELLED: Badge(_("Cancelled"), "", "stop"),
+    JobState.REFUSED: Badge(_("Refused"), "bad", "bad"),
+    JobState.ABORTED: Badge(_("Aborted"), "bad", "bad"),
 }
 
 PRINTER_STATES: dict[PrinterState, Badge] = {
-    PrinterState.IDLE: Badge("Idle", "good", "good"),
-    PrinterState.PROCESSING: Badge("Printing", "busy", "print"),
-    PrinterState.STOPPED: Badge("Stopped", "bad", "stop"),
-    PrinterState.UNREACHABLE: Badge("Unreachable", "bad", "bad"),
+    PrinterState.IDLE: Badge(_("Idle"), "good", "good"),
+    PrinterState.PROCESSING: Badge(_("Printing"), "busy", "print"),
+    PrinterState.STOPPED: Badge(_("Stopped"), "bad", "stop"),
+    PrinterState.UNREACHABLE: Badge(_("Unreachable"), "bad", "bad"),
 }
 
 MAIL_STATES: dict[MailState, Badge] = {
-    MailState.WAITING: Badge("Waiting", "busy", "busy"),
-    MailState.SENT: Badge("Sent", "good", "good"),
-    MailState.GIVEN_UP: Badge("Given up", "bad", "bad"),
+    MailState.WAITING: Badge(_("Waiting"), "busy", "busy"),
+    MailState.SENT: Badge(_("Sent"), "good", "good"),
+    MailState.GIVEN_UP: Badge(_("Given up"), "bad", "bad"),
 }
 
 FAILURE_MODES = {
@@ -85,22 +89,22 @@ FAILURE_MODES = {
 }
 
 SUPPLY_STATES: dict[SupplyState, Badge] = {
-    SupplyState.OK: Badge("Good", "good", "good"),
-    SupplyState.LOW: Badge("Low", "warn", "warn"),
-    SupplyState.EMPTY: Badge("Empty", "bad", "bad"),
-    SupplyState.UNKNOWN: Badge("Not known", "", "busy"),
+    SupplyState.OK: Badge(_("Good"), "good", "good"),
+    SupplyState.LOW: Badge(_("Low"), "warn", "warn"),
+    SupplyState.EMPTY: Badge(_("Empty"), "bad", "bad"),
+    SupplyState.UNKNOWN: Badge(_("Not known"), "", "busy"),
 }
 
 RECEPTACLE_STATES: dict[SupplyState, Badge] = {
     **SUPPLY_STATES,
-    SupplyState.LOW: Badge("Almost full", "warn", "warn"),
-    SupplyState.EMPTY: Badge("Full", "bad", "bad"),
+    SupplyState.LOW: Badge(_("Almost full"), "warn", "warn"),
+    SupplyState.EMPTY: Badge(_("Full"), "bad", "bad"),
 }
 
 ALERT_SEVERITIES: dict[AlertSeverity, Badge] = {
-    AlertSeverity.CRITICAL: Badge("Does not print", "bad", "bad"),
-    AlertSeverity.WARNING: Badge("Warning", "warn", "warn"),
-    AlertSeverity.REPORT: Badge("Notice", "", "busy"),
+    AlertSeverity.CRITICAL: Badge(_("Does not print"), "bad", "bad"),
+    AlertSeverity.WARNING: Badge(_("Warning"), "warn", "warn"),
+    AlertSeverity.REPORT: Badge(_("Notice"), "", "busy"),
 }
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from everprint.server.database import transact
 from everprint.server.pages.forms.edit import ProblemForm
+from everprint.server.pages.said import in_words
 from everprint.server.people.cards import (
     LONGEST_NUMBER,
     LONGEST_PIN,
@@ -20,10 +24,13 @@ from everprint.server.people.cards import (
 )
 from everprint.server.people.models import User
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 _NO_FILLING_IN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
-def _number(label: str, help_text: str, *, required: bool = False) -> forms.CharField:
+def _number(label: StrOrPromise, help_text: StrOrPromise, *, required: bool = False) -> forms.CharField:
     widget = forms.PasswordInput(attrs=_NO_FILLING_IN)
     return forms.CharField(
         label=label, max_length=2 * LONGEST_NUMBER, required=required, widget=widget, help_text=help_text
@@ -32,11 +39,13 @@ def _number(label: str, help_text: str, *, required: bool = False) -> forms.Char
 
 def _pin(*, required: bool = False) -> forms.CharField:
     return forms.CharField(
-        label="PIN",
+        label=_("PIN"),
         max_length=LONGEST_PIN,
         required=required,
         widget=forms.PasswordInput(attrs={**_NO_FILLING_IN, "inputmode": "numeric"}),
-        help_text=f"{SHORTEST_PIN} to {LONGEST_PIN} digits. Empty: it stays as it is.",
+        help_text=format_lazy(
+            _("{least} to {most} digits. Empty: it stays as it is."), least=SHORTEST_PIN, most=LONGEST_PIN
+        ),
     )
 
 
@@ -92,7 +101,7 @@ class UserCardsForm(ProblemForm):
 class OwnCardForm(ProblemForm):
     """A card that its holder has at hand, or a PIN for all their cards."""
 
-    card = _number("New card", "Hold the card to the reader, or type its number.")
+    card = _number(_("New card"), _("Hold the card to the reader, or type its number."))
     pin = _pin()
 
     def __init__(self, *args: Any, user: User, with_card: bool, **options: Any) -> None:  # noqa: ANN401 - Django's own
@@ -118,6 +127,6 @@ class OwnCardForm(ProblemForm):
         try:
             transact(work)
         except BadCard as error:
-            self.add_error(field, f"This cannot be: {error}.")
+            self.add_error(field, gettext("This cannot be: %(why)s.") % {"why": in_words(error)})
             return False
         return True

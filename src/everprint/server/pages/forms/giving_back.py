@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from everprint.contract.user_names import BadUserName
 from everprint.server.accounts.holders import new_key
@@ -13,6 +15,7 @@ from everprint.server.accounts.transfers import BadTransfer, transfer
 from everprint.server.jobs.models import Job
 from everprint.server.pages.forms.edit import ProblemForm
 from everprint.server.pages.forms.money import MoneyField
+from everprint.server.pages.said import in_words
 from everprint.server.people.models import User
 from everprint.server.people.users import find_user
 from everprint.server.refunds.models import RefundRequest
@@ -29,9 +32,11 @@ from everprint.server.settings import CONFIGURATION
 class TransferForm(ProblemForm):
     """Credit for somebody else; `key` makes it happen once, however often the form is sent."""
 
-    user = forms.CharField(label="To", max_length=512, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    amount = MoneyField(label="Amount", help_text=f"In {CONFIGURATION.currency}.")
-    comment = forms.CharField(label="Comment", required=False, max_length=300, help_text="Both of you read it.")
+    user = forms.CharField(label=_("To"), max_length=512, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    amount = MoneyField(
+        label=_("Amount"), help_text=format_lazy(_("In {currency}."), currency=CONFIGURATION.currency)
+    )
+    comment = forms.CharField(label=_("Comment"), required=False, max_length=300, help_text=_("Both of you read it."))
     key = forms.CharField(widget=forms.HiddenInput, max_length=100)
 
     @staticmethod
@@ -43,18 +48,21 @@ class TransferForm(ProblemForm):
         """Gives it; False, with an error on the form, if it cannot be."""
         said = self.cleaned_data
         if not said["key"].startswith("page-transfer:"):
-            self.add_error(None, "This form is broken: reload the page.")
+            self.add_error(None, _("This form is broken: reload the page."))
             return False
         try:
             transfer(giver, find_user(said["user"]), said["amount"], said["comment"], f"{said['key']}:{giver.pk}")
         except BadTransfer as error:
-            self.add_error(error.field, f"{error}.")
+            self.add_error(error.field, f"{in_words(error)}.")
         except BadUserName as error:
             self.add_error("user", str(error))
         except KeyReused:
             self.add_error(
                 None,
-                "This form was sent before with another amount or to somebody else: see the statement, then reload.",
+                _(
+                    "This form was sent before with another amount or to somebody else: see the statement, then "
+                    "reload."
+                ),
             )
         else:
             return True

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from everprint.server.accounts.money import NotExact, plain, to_units
 
@@ -40,7 +41,7 @@ class MoneyField(forms.DecimalField):
 
 
 def _with_point(text: str) -> str:
-    whole, _, fraction = text.partition(",")
+    whole, _comma, fraction = text.partition(",")
     if "." in text or "," in fraction or len(fraction) == 3:
-        raise ValidationError("Write the amount with a point and without commas, like 1234.50.")
+        raise ValidationError(_("Write the amount with a point and without commas, like 1234.50."))
     return f"{whole}.{fraction}"

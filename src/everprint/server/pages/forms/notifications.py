@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from everprint.server.edits import fingerprint
 from everprint.server.languages import NAMES, Language, language_named
@@ -13,14 +14,14 @@ from everprint.server.notifications.wording import LONGEST_SUBJECT, LONGEST_TEXT
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
 from everprint.server.people.models import User
 
-LANGUAGES = [("", "As the browser says"), *((language.value, name) for language, name in NAMES.items())]
+LANGUAGES = [("", _("As the browser says")), *((language.value, name) for language, name in NAMES.items())]
 
 
 class WishesForm(ProblemForm):
     """How one person wishes to be told."""
 
-    language = forms.ChoiceField(label="Language", required=False, choices=LANGUAGES)
-    mail = forms.MultipleChoiceField(label="Mails about", required=False, widget=forms.CheckboxSelectMultiple)
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=LANGUAGES)
+    mail = forms.MultipleChoiceField(label=_("Mails about"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, said: QueryDict | None, user: User, wish: Wish) -> None:
         self._user, self._kinds = user, kinds_for(user)

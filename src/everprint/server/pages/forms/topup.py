@@ -5,9 +5,12 @@ from __future__ import annotations
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from everprint.server.pages.forms.edit import ProblemForm
 from everprint.server.pages.forms.money import MoneyField
+from everprint.server.pages.said import in_words
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.models import User
 from everprint.server.settings import CONFIGURATION
@@ -72,7 +75,9 @@ class UseVoucherForm(ProblemForm):
     """A voucher that somebody uses."""
 
     code = forms.CharField(
-        label="Code", max_length=100, help_text="As it is printed on the card; capitals and dashes do not matter.",
+        label=_("Code"),
+        max_length=100,
+        help_text=_("As it is printed on the card; capitals and dashes do not matter."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "autofocus": True}),
     )  # fmt: skip
 
@@ -81,14 +86,16 @@ class UseVoucherForm(ProblemForm):
         try:
             return use_voucher(user, self.cleaned_data["code"], address)
         except (BadVoucher, TooManyAttempts) as error:
-            self.add_error("code", str(error))
+            self.add_error("code", in_words(error))
             return None
 
 
 class PayForm(ProblemForm):
     """An amount that somebody pays in."""
 
-    amount = MoneyField(label="Amount", help_text=f"In {CONFIGURATION.currency}.")
+    amount = MoneyField(
+        label=_("Amount"), help_text=format_lazy(_("In {currency}."), currency=CONFIGURATION.currency)
+    )
 
     def save(self, user: User) -> Payment | None:
         """Begins the payment; None, with an error on the field, if it cannot be."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server.access.permissions import Role
@@ -17,6 +18,7 @@ from everprint.server.database import transact
 from everprint.server.edits import EditedMeanwhile
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
 from everprint.server.pages.forms.money import MoneyField
+from everprint.server.pages.said import in_words
 from everprint.server.pages.templatetags.everprint_pages import money
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.authority import check_may_join
@@ -33,6 +35,9 @@ from everprint.server.people.users import (
 )
 from everprint.server.settings import CONFIGURATION
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 ROLES = [
     (Role.USER.value, "User: prints, sees own jobs and balance"),
     (Role.OPERATOR.value, "Operator: sees everything, steers jobs"),
@@ -40,7 +45,7 @@ ROLES = [
 ]
 
 
-def _password(label: str, autocomplete: str, **options: Any) -> forms.CharField:  # noqa: ANN401 - Django's own
+def _password(label: StrOrPromise, autocomplete: str, **options: Any) -> forms.CharField:  # noqa: ANN401 - Django's own
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
     return forms.CharField(label=label, strip=False, max_length=LONGEST_PASSWORD, widget=widget, **options)
 
@@ -203,8 +208,8 @@ class EditUserForm(_Person, EditForm):
 class PasswordForm(ProblemForm):
     """A new password for somebody, set by an administrator."""
 
-    password = _password("New password", "new-password", help_text="At least 8 characters.")
-    again = _password("New password again", "new-password")
+    password = _password(_("New password"), "new-password", help_text=_("At least 8 characters."))
+    again = _password(_("New password again"), "new-password")
 
     def clean(self) -> None:
         """Both are the same."""
@@ -223,21 +228,21 @@ class PasswordForm(ProblemForm):
 class OwnPasswordForm(PasswordForm):
     """A new password for oneself: the old one is asked for first."""
 
-    old = _password("Your password now", "current-password")
+    old = _password(_("Your password now"), "current-password")
     field_order = ("old", "password", "again")
 
     def save_own(self, user: User, address: str) -> bool:
         """Sets it if the old one is right. Who has none here has one in the directory, or nowhere."""
         if not user.has_usable_password():
-            self.add_error("old", "You have no password here: it is kept in the directory. Change it there.")
+            self.add_error("old", _("You have no password here: it is kept in the directory. Change it there."))
             return False
         try:
             known = sign_in(user.name, self.cleaned_data["old"], address)
         except TooManyAttempts as error:
-            self.add_error("old", str(error))
+            self.add_error("old", in_words(error))
             return False
         if known is None:
-            self.add_error("old", "This is not your password.")
+            self.add_error("old", _("This is not your password."))
             return False
         return self.save(user)
 

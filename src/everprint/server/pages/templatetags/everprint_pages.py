@@ -10,15 +10,18 @@ from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop
 
-from everprint.contract.amounts import format_amount
 from everprint.contract.failure_modes import FailureMode
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
 from everprint.contract.supplies import AlertSeverity, SupplyState
 from everprint.documents.media import media_label
+from everprint.server.accounts.models import Account, AccountKind
+from everprint.server.languages import Language, amount_in, number_in
 from everprint.server.mail.states import MailState
 from everprint.server.pages import icons, wording
+from everprint.server.pages.language import active_language
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
 from everprint.server.providers.queries import is_answering
@@ -26,17 +29,21 @@ from everprint.server.settings import CONFIGURATION
 
 register = template.Library()
 
+_MOMENT = {Language.ENGLISH: "l, j F Y, H:i:s T", Language.GERMAN: "l, j. F Y, H:i:s T"}
+
 
 @register.filter
 def money(amount: Decimal | None) -> str:
     """The one way money is written on pages: with the installation's currency; a dash where there is none yet."""
-    return "–" if amount is None else format_amount(amount, CONFIGURATION.currency, CONFIGURATION.currency_decimals)  # noqa: RUF001
+    if amount is None:
+        return "–"  # noqa: RUF001 - a dash
+    return amount_in(active_language(), amount, CONFIGURATION.currency, CONFIGURATION.currency_decimals)
 
 
 @register.filter
 def number(value: int | None) -> str:
     """A count with thousands set apart; a dash where it is not known."""
-    return "–" if value is None else f"{value:,}"  # noqa: RUF001 - a dash
+    return "–" if value is None else number_in(active_language(), value)  # noqa: RUF001 - a dash
 
 
 @register.filter
@@ -48,8 +55,8 @@ def moment(at: datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        format_date(local, "l, j F Y, H:i:s T"),
-        wording.moment(local, timezone.localtime()),
+        format_date(local, _MOMENT[active_language()]),
+        wording.moment(local, timezone.localtime(), active_language()),
     )
 
 
@@ -96,6 +103,12 @@ def below(height: float) -> float:
 
 
 @register.simple_tag
+def account_title(account: Account) -> str:
+    """What its owner calls it; a purse's name is the installation's own."""
+    return gettext("Balance") if account.kind == AccountKind.PERSONAL else account.title
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """A line icon."""
     return icons.icon(name)
@@ -111,9 +124,9 @@ def job_state(state: str) -> SafeString:
 def printer_state(printer: Printer, now: datetime) -> SafeString:
     """A printer's state as a badge; what a silent Print Provider said of it is no news any more."""
     if not is_answering(printer.provider, now):
-        return badge(wording.Badge("No news", "warn", "warn"))
+        return badge(wording.Badge(gettext_noop("No news"), "warn", "warn"))
     if not printer.state:
-        return badge(wording.Badge("Not heard of yet", "", "busy"))
+        return badge(wording.Badge(gettext_noop("Not heard of yet"), "", "busy"))
     return badge(wording.PRINTER_STATES[PrinterState(printer.state)])
 
 
@@ -152,10 +165,14 @@ def alert_words(alert: dict[str, str]) -> str:
 def provider_state(provider: Provider, now: datetime) -> SafeString:
     """Whether a Print Provider answers."""
     if provider.is_revoked:
-        return badge(wording.Badge("Revoked", "", "stop"))
+        return badge(wording.Badge(gettext_noop("Revoked"), "", "stop"))
     if is_answering(provider, now):
-        return badge(wording.Badge("Answering", "good", "good"))
-    return badge(wording.Badge("Silent" if provider.last_seen_at else "Never heard from", "bad", "bad"))
+        return badge(wording.Badge(gettext_noop("Answering"), "good", "good"))
+    return badge(
+        wording.Badge(
+            gettext_noop("Silent") if provider.last_seen_at else gettext_noop("Never heard from"), "bad", "bad"
+        )
+    )
 
 
 def badge(words: wording.Badge) -> SafeString:
@@ -164,5 +181,5 @@ def badge(words: wording.Badge) -> SafeString:
         '<span class="badge{}">{}{}</span>',
         f" badge-{words.tone}" if words.tone else "",
         icons.icon(words.icon),
-        words.text,
+        gettext(words.text),
     )

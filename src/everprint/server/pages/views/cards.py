@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -47,7 +48,7 @@ def my_cards(request: HttpRequest) -> HttpResponse:
     with_card = read_settings().own_cards
     form = OwnCardForm(request.POST if request.method == "POST" else None, user=user, with_card=with_card)
     if form.is_valid() and form.save():
-        messages.success(request, "Your cards and your PIN were saved.")
+        messages.success(request, _("Your cards and your PIN were saved."))
         return redirect("pages:my-cards")
     context = {"form": form, "cards": user.cards.all(), "has_pin": bool(user.pin_digest), "with_card": with_card}
     return render(request, "pages/my_cards.html", context)
@@ -58,5 +59,5 @@ def my_cards(request: HttpRequest) -> HttpResponse:
 def my_card_remove(request: HttpRequest, place: int) -> HttpResponse:
     """POST /me/cards/PLACE/remove"""
     remove_own_card(person(request), place)
-    messages.success(request, "The card is not yours any more.")
+    messages.success(request, _("The card is not yours any more."))
     return redirect("pages:my-cards")

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from everprint.contract.job_life import FINAL, JobState
@@ -26,32 +28,32 @@ from everprint.server.printers.models import Printer
 
 NEWEST_FIRST = "-number"
 COLUMNS = (
-    Column("number", "Job", "number", number=True),
-    Column("document", "Document", "name"),
-    Column("user", "User", "user_name"),
-    Column("printer", "Printer", "printer__name"),
-    Column("state", "State", "state"),
-    Column("pages", "Pages", "pages", number=True),
-    Column("impressions", "Impressions", "printed_impressions", number=True),
-    Column("sheets", "Sheets", "printed_sheets", number=True),
-    Column("cost", "Cost", "cost_charged", number=True),
-    Column("submitted", "Submitted", "submitted_at"),
+    Column("number", _("Job"), "number", number=True),
+    Column("document", _("Document"), "name"),
+    Column("user", _("User"), "user_name"),
+    Column("printer", _("Printer"), "printer__name"),
+    Column("state", _("State"), "state"),
+    Column("pages", _("Pages"), "pages", number=True),
+    Column("impressions", _("Impressions"), "printed_impressions", number=True),
+    Column("sheets", _("Sheets"), "printed_sheets", number=True),
+    Column("cost", _("Cost"), "cost_charged", number=True),
+    Column("submitted", _("Submitted"), "submitted_at"),
 )
 
 UNFINISHED = "unfinished"
 STATE_CHOICES = [
-    ("", "Any state"),
-    (UNFINISHED, "Waiting or printing"),
-    *((state.value, badge.text) for state, badge in wording.JOB_STATES.items()),
+    ("", gettext_lazy("Any state")),
+    (UNFINISHED, gettext_lazy("Waiting or printing")),
+    *((state.value, gettext_lazy(badge.text)) for state, badge in wording.JOB_STATES.items()),
 ]
 
 
 UNPAID, OFFLINE, UNPAID_OFFLINE = "unpaid", "offline", "unpaid-offline"
 PAYMENT_CHOICES = [
-    ("", "Any"),
-    (UNPAID, "Unpaid"),
-    (OFFLINE, "Decided while the server was away"),
-    (UNPAID_OFFLINE, "Unpaid, decided while it was away"),
+    ("", gettext_lazy("Any")),
+    (UNPAID, gettext_lazy("Unpaid")),
+    (OFFLINE, gettext_lazy("Decided while the server was away")),
+    (UNPAID_OFFLINE, gettext_lazy("Unpaid, decided while it was away")),
 ]
 
 
@@ -63,7 +65,7 @@ class JobFilterForm(FilterForm):
     )
     state = forms.ChoiceField(label="State", required=False, choices=STATE_CHOICES)
     printer = forms.ModelChoiceField(
-        label="Printer", required=False, queryset=Printer.objects.all(), empty_label="Any printer"
+        label="Printer", required=False, queryset=Printer.objects.all(), empty_label=gettext_lazy("Any printer")
     )
     payment = forms.ChoiceField(label="Payment", required=False, choices=PAYMENT_CHOICES)
     user = forms.CharField(label="User", required=False, max_length=200)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -129,13 +130,13 @@ def my_password(request: HttpRequest) -> HttpResponse:
     form = OwnPasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and form.save_own(user, request.META.get("REMOTE_ADDR", "")):
         update_session_auth_hash(request, user)
-        messages.success(request, "Your password was changed. Your other sessions have ended.")
+        messages.success(request, _("Your password was changed. Your other sessions have ended."))
         return redirect("pages:me")
     context = {
         "form": form,
-        "title": "Change my password",
+        "title": _("Change my password"),
         "back": reverse("pages:me"),
-        "submit": "Change password",
+        "submit": _("Change password"),
         "username": user.name,
     }
     return render(request, "pages/form.html", context)

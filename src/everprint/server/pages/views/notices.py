@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from everprint.server.access.declare import requires
@@ -19,7 +21,7 @@ from everprint.server.pages.forms.notifications import WishesForm
 from everprint.server.pages.listing import Column, in_given_order
 from everprint.server.pages.person import person
 
-COLUMNS = (Column("at", "When"), Column("what", "What"))
+COLUMNS = (Column("at", gettext_noop("When")), Column("what", gettext_noop("What")))
 
 
 @requires(Permission.USE_OWN)
@@ -54,15 +56,15 @@ def my_wishes(request: HttpRequest) -> HttpResponse:
     form = WishesForm(request.POST if request.method == "POST" else None, user, wish_of(user))
     if form.is_valid():
         form.save()
-        messages.success(request, "Your wishes were saved.")
+        messages.success(request, _("Your wishes were saved."))
         return redirect("pages:my-notices")
     context = {
         "form": form,
-        "title": "How I am told",
-        "lead": f"Mails go to {user.email}."
+        "title": _("How I am told"),
+        "lead": _("Mails go to %(address)s.") % {"address": user.email}
         if user.email
-        else "You have no mail address here: no mail is sent to you.",
+        else _("You have no mail address here: no mail is sent to you."),
         "back": reverse("pages:my-notices"),
-        "submit": "Save",
+        "submit": _("Save"),
     }
     return render(request, "pages/form.html", context)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 from everprint.server.access.declare import public
 from everprint.server.api.problem import forbidden as api_forbidden
 from everprint.server.api.problem import not_found as api_not_found
 from everprint.server.api.refusal import answer, is_for_api
+from everprint.server.pages.language import speak
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _REASON = "an error page holds nothing but how to go on"
 
@@ -22,7 +28,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_api(request):
         return answer(HTTPStatus.BAD_REQUEST, "bad-request", "This request was not understood.")
     return _problem(
-        request, HTTPStatus.BAD_REQUEST, "This request was not understood", "Go back, reload the page and try again."
+        request,
+        HTTPStatus.BAD_REQUEST,
+        _("This request was not understood"),
+        _("Go back, reload the page and try again."),
     )
 
 
@@ -31,8 +40,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403"""
     if is_for_api(request):
         return api_forbidden()
-    text = "Your role does not allow this. If you need it for your work, ask an administrator to change your role."
-    return _problem(request, HTTPStatus.FORBIDDEN, "You may not see or do this", text)
+    text = _("Your role does not allow this. If you need it for your work, ask an administrator to change your role.")
+    return _problem(request, HTTPStatus.FORBIDDEN, _("You may not see or do this"), text)
 
 
 @public(_REASON)
@@ -40,18 +49,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404"""
     if is_for_api(request):
         return api_not_found()
-    text = "The address is wrong, or what was here belongs to somebody else. Look for it from your first page."
-    return _problem(request, HTTPStatus.NOT_FOUND, "There is nothing here", text)
+    text = _("The address is wrong, or what was here belongs to somebody else. Look for it from your first page.")
+    return _problem(request, HTTPStatus.NOT_FOUND, _("There is nothing here"), text)
 
 
 @public(_REASON)
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form without the right token: an old page, or another site that sent it."""
     if is_for_api(request):
-        text = "A session sends its CSRF token in X-CSRFToken, and comes from our own pages. Programs use a token."
-        return answer(HTTPStatus.FORBIDDEN, "csrf", text)
-    text = "The page was open too long, or you signed in again meanwhile. Go back, reload it and send the form again."
-    return _problem(request, HTTPStatus.FORBIDDEN, "This form is out of date; nothing was changed", text)
+        why = "A session sends its CSRF token in X-CSRFToken, and comes from our own pages. Programs use a token."
+        return answer(HTTPStatus.FORBIDDEN, "csrf", why)
+    text = _(
+        "The page was open too long, or you signed in again meanwhile. Go back, reload it and send the form again."
+    )
+    return _problem(request, HTTPStatus.FORBIDDEN, _("This form is out of date; nothing was changed"), text)
 
 
 @public(_REASON)
@@ -63,7 +74,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("pages/500.html"), status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _problem(request: HttpRequest, status: HTTPStatus, title: str, text: str) -> HttpResponse:
+def _problem(request: HttpRequest, status: HTTPStatus, title: StrOrPromise, text: StrOrPromise) -> HttpResponse:
+    speak(request)
     return render(
         request, "pages/problem.html", {"status": status.value, "title": title, "text": text}, status=status
     )

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from everprint.server.access.declare import requires
@@ -103,13 +104,15 @@ def my_transfer(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid() and form.save(user):
         given = money(form.cleaned_data["amount"])
-        messages.success(request, f"{given} were given to {form.cleaned_data['user']}.")
+        messages.success(
+            request, _("%(amount)s were given to %(name)s.") % {"amount": given, "name": form.cleaned_data["user"]}
+        )
         return redirect("pages:me")
     context = {
         "form": form,
-        "title": "Give credit to somebody",
-        "lead": f"Your balance is {money(open_personal_account(user).balance)}.",
+        "title": _("Give credit to somebody"),
+        "lead": _("Your balance is %(amount)s.") % {"amount": money(open_personal_account(user).balance)},
         "back": reverse("pages:me"),
-        "submit": "Give",
+        "submit": _("Give"),
     }
     return render(request, "pages/form.html", context)

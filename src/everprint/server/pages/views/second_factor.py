@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,6 +17,7 @@ from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.pages.forms.edit import ProblemForm
 from everprint.server.pages.person import person
+from everprint.server.pages.said import in_words
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.models import User
 from everprint.server.people.second_factor import (
@@ -34,9 +37,9 @@ class CodeForm(ProblemForm):
     """A code, to show that the authenticator is at hand."""
 
     code = forms.CharField(
-        label="Code",
+        label=_("Code"),
         max_length=32,
-        help_text="What your authenticator shows now, or a recovery code.",
+        help_text=_("What your authenticator shows now, or a recovery code."),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none"}),
     )
 
@@ -57,10 +60,10 @@ def my_second_factor(request: HttpRequest) -> HttpResponse:
                 return render(request, "pages/second_factor_codes.html", {"codes": codes})
             check_code(user, form.cleaned_data["code"], request.META.get("REMOTE_ADDR", ""))
             remove_second_factor(user)
-            messages.success(request, "Your password alone is enough from now on.")
+            messages.success(request, _("Your password alone is enough from now on."))
             return redirect("pages:me")
         except (WrongCode, TooManyAttempts) as error:
-            form.add_error("code", f"This cannot be: {str(error).rstrip('.')}.")
+            form.add_error("code", gettext("This cannot be: %(why)s.") % {"why": in_words(error).rstrip(".")})
     begun = None if has_one else begin_second_factor(user, CONFIGURATION.server_name)
     context = {"form": form, "has_one": has_one, "begun": begun, **(qr_code(begun.uri) if begun else {})}
     return render(request, "pages/second_factor.html", context)

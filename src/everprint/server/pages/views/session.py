@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from everprint.server.access.declare import public, requires
 from everprint.server.access.permissions import Permission
 from everprint.server.pages.person import person
+from everprint.server.pages.said import in_words
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.models import User
 from everprint.server.people.second_factor import WrongCode, check_code, has_second_factor
@@ -33,12 +35,12 @@ class SignInForm(forms.Form):
     """Name and password; both are looked at by people.sign_in only."""
 
     user_name = forms.CharField(
-        label="User name",
+        label=_("User name"),
         max_length=512,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
     )
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -59,7 +61,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         try:
             user = sign_in(form.cleaned_data["user_name"], form.cleaned_data["password"], _address(request))
         except TooManyAttempts as error:
-            form.add_error(None, str(error))
+            form.add_error(None, in_words(error))
         else:
             if user is not None and has_second_factor(user):
                 request.session[_PENDING] = {"user": user.pk, "until": time.time() + CODE_WITHIN_S}
@@ -67,8 +69,8 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
             if user is not None:
                 auth.login(request, user, BACKEND)
                 return redirect(_safe(request, following))
-            form.add_error(None, "The user name or the password is not right.")
-    missing = "Write your user name and your password."
+            form.add_error(None, _("The user name or the password is not right."))
+    missing = _("Write your user name and your password.")
     return render(request, "pages/sign_in.html", {"form": form, "next": following, "missing": missing})
 
 
@@ -76,9 +78,9 @@ class CodeForm(forms.Form):
     """The second factor."""
 
     code = forms.CharField(
-        label="Code",
+        label=_("Code"),
         max_length=32,
-        help_text="Six digits of your authenticator, or one of your recovery codes.",
+        help_text=_("Six digits of your authenticator, or one of your recovery codes."),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "autofocus": True}),
     )
 
@@ -99,12 +101,12 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         try:
             check_code(user, form.cleaned_data["code"], _address(request))
         except (WrongCode, TooManyAttempts) as error:
-            form.add_error(None, f"{error}".rstrip(".").capitalize() + ".")
+            form.add_error(None, in_words(error).rstrip(".").capitalize() + ".")
         else:
             del request.session[_PENDING]
             auth.login(request, user, BACKEND)
             return redirect(_safe(request, following))
-    context = {"form": form, "next": following, "missing": "Write the code."}
+    context = {"form": form, "next": following, "missing": _("Write the code.")}
     return render(request, "pages/sign_in.html", context)
 
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -40,9 +41,14 @@ def my_voucher(request: HttpRequest) -> HttpResponse:
     """GET and POST /me/voucher"""
     form = UseVoucherForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (used := form.save(person(request), request.META.get("REMOTE_ADDR", ""))) is not None:
-        messages.success(request, f"{money(used.value)} were added to your balance.")
+        messages.success(request, _("%(amount)s were added to your balance.") % {"amount": money(used.value)})
         return redirect("pages:me")
-    context = {"form": form, "title": "Use a voucher", "back": reverse("pages:me"), "submit": "Add to my balance"}
+    context = {
+        "form": form,
+        "title": _("Use a voucher"),
+        "back": reverse("pages:me"),
+        "submit": _("Add to my balance"),
+    }
     return render(request, "pages/form.html", context)
 
 
@@ -55,7 +61,7 @@ def my_payment_new(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and (payment := form.save(person(request))) is not None:
         back = request.build_absolute_uri(reverse("pages:my-payment", args=[payment.pk]))
         return redirect(address_to_pay(gateway, payment, back))
-    context = {"form": form, "title": "Pay in", "back": reverse("pages:me"), "submit": "Go on to pay"}
+    context = {"form": form, "title": _("Pay in"), "back": reverse("pages:me"), "submit": _("Go on to pay")}
     return render(request, "pages/form.html", context)
 
 
@@ -65,9 +71,9 @@ def my_payment(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     """GET /me/payments/ID: what became of it."""
     payment = get_object_or_404(Payment, pk=payment_id, user=person(request))
     words = {
-        PaymentState.BEGUN: "The gateway has not said yet that it was paid. Look again in a moment.",
-        PaymentState.PAID: f"{money(payment.amount)} were added to your balance.",
-        PaymentState.DECLINED: "It was not paid, and nothing was added to your balance.",
+        PaymentState.BEGUN: _("The gateway has not said yet that it was paid. Look again in a moment."),
+        PaymentState.PAID: _("%(amount)s were added to your balance.") % {"amount": money(payment.amount)},
+        PaymentState.DECLINED: _("It was not paid, and nothing was added to your balance."),
     }
     context = {"payment": payment, "words": words[PaymentState(payment.state)]}
     return render(request, "pages/payment.html", context)

@@ -10,6 +10,7 @@
   const EVERY_MS = 2000;
   const REST_FOR = 4; // times as long as the answer took
   const state = document.getElementById("live-state");
+  const words = document.body.dataset; // in the language of the page
   let failures = 0;
   const asked = new WeakMap(); // part to when it was asked for; none while its answer is here
   const rests = new WeakMap(); // part to when it may be asked for again
@@ -38,7 +39,7 @@
 
   const begin = () => {
     if (liveParts().length > 0) {
-      say("live", "Live");
+      say("live", words.sayLive);
       setInterval(tick, EVERY_MS);
       document.addEventListener("visibilitychange", tick);
     } else if (state) {
@@ -70,7 +71,7 @@
     asked.delete(elt);
     if (xhr.status >= 200 && xhr.status < 400) {
       failures = 0;
-      say("live", "Live");
+      say("live", words.sayLive);
       const tag = xhr.getResponseHeader("ETag");
       if (tag) {
         elt.dataset.etag = tag;
@@ -80,7 +81,7 @@
     } else {
       failures += 1;
       if (failures > 1) {
-        say("lost", "The server does not answer; trying again");
+        say("lost", words.sayLost);
       }
     }
   });

@@ -25,7 +25,16 @@ from everprint.contract.hand_over import (
     Withdraw,
 )
 from everprint.contract.job_life import JobState
-from everprint.contract.messages import HandOverEnded, HandOverJob, JobFact, JobGiven, JobTaken, JobTakenBack
+from everprint.contract.messages import (
+    HandOverEnded,
+    HandOverJob,
+    JobFact,
+    JobFinished,
+    JobGiven,
+    JobTaken,
+    JobTakenBack,
+)
+from everprint.documents.result import Output, Sides
 from everprint.documents.ticket import SidesKeyword
 from everprint.ipp.message import keyword
 from everprint.provider.changes import NotPossible, cancel, hold, release
@@ -270,6 +279,25 @@ def test_a_job_is_taken_over_once_with_its_number(tmp_path: Path) -> None:
         for _ in range(2):
             await taking._look()
         assert [type(fact) for fact in part.facts(job.uuid)] == [JobTaken]
+
+    use(tmp_path, server, take)
+
+
+def test_a_restored_server_is_told_how_a_job_ended_that_was_taken_over(tmp_path: Path) -> None:
+    server = Server(HandOverState.TAKEN, document=DOCUMENT)
+
+    async def take(part: Part) -> None:
+        elsewhere = _job_elsewhere()
+        server.open = (offered(elsewhere),)
+        output = Output(sheets=1, sides=(Sides("iso_a4_210x297mm", colour=False, two_sided=False, impressions=1),))
+        done = replace(elsewhere, moving=None, state=JobState.COMPLETED, output=output, job_state_message="Printed.")
+        await part.jobs.add(done)
+        for _ in range(2):
+            await part.taking({"office": queue()}, [])._look()
+        assert part.facts(done.uuid) == [
+            JobTaken(hand_over=H, job=done.description()),
+            JobFinished(state=JobState.COMPLETED, output=output, reason="Printed."),
+        ]
 
     use(tmp_path, server, take)
 

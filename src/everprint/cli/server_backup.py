@@ -52,6 +52,7 @@ def restore(config: Path | None, file: Path) -> None:
     from django.db import connections
 
     from everprint.server.backup import restore as restore_database
+    from everprint.server.jobs.hand_overs import doubt_after_restore
     from everprint.server.providers.job_ids import leap_after_restore
     from everprint.server.providers.models import Provider
     from everprint.server.running import only_one
@@ -63,6 +64,7 @@ def restore(config: Path | None, file: Path) -> None:
         connections.close_all()
         call_command("migrate", verbosity=0)
         Provider.objects.update(gap_allowed=True)
+        doubt_after_restore()
         leap_after_restore()
         make_secret_key(settings.secret_key_path)
     click.echo(f"Restored from {file}.")

@@ -98,6 +98,29 @@ def test_a_refused_job_ended_when_its_provider_heard_of_it(database: Database) -
     assert (view(job).output, view(job).completed_at) == (NOTHING, NOON)
 
 
+def test_who_was_renamed_knows_their_old_jobs_and_nobody_else_does(north: PrintServer) -> None:
+    from everprint.server.jobs.elsewhere import list_jobs
+    from everprint.server.people.renaming import rename_user
+    from everprint.server.people.users import create_user
+
+    job = received(north)
+    rename_user(north.user.pk, "alicia")
+    create_user("bert")
+    south, _ = new_provider("south")
+
+    def listed(name: str, *, mine: bool) -> list[str]:
+        asker = msgspec.structs.replace(ALICE, user_name=name)
+        question = ListJobs(asker=asker, queue="office", which=WhichJobs.ALL, mine=mine, limit=10)
+        return [one.job_name for one in list_jobs(south.pk, question).jobs]
+
+    for name in ("alicia", "alice"):  # her print server may not have heard of it yet
+        assert find(job, msgspec.structs.replace(ALICE, user_name=name))[0] is Found.FOUND
+        assert listed(name, mine=True) == listed(name, mine=False) == ["report.pdf"]
+    for name in ("bert", "nobody", ""):
+        assert find(job, msgspec.structs.replace(ALICE, user_name=name))[0] is Found.NOT_YOURS
+        assert (listed(name, mine=True), listed(name, mine=False)) == ([], [""])
+
+
 def test_only_its_owner_is_told_and_known_as_the_jobs_queue_knows_people(north: PrintServer) -> None:
     job = received(north)
     assert find(job, msgspec.structs.replace(ALICE, user_name="bert"))[0] is Found.NOT_YOURS

@@ -36,6 +36,7 @@ from everprint.contract.messages import (
     JobGiven,
     JobHeld,
     JobReceived,
+    JobReleased,
     JobTaken,
     JobTakenBack,
     OrderKind,
@@ -359,3 +360,42 @@ def test_owners_and_operators_release_at_a_printer_of_another_provider(world: Wo
     # One that never asked for hand-overs is of an older release.
     Provider.objects.filter(pk=world.south.pk).update(takes_jobs=False)
     assert not targets_of(world.north.printer).exists()
+
+
+def test_what_a_restored_server_still_reserves_is_given_back_when_the_taker_speaks(database: Database) -> None:
+    """The backup is of the moment before the giver's report: its job is authorised there."""
+    from everprint.server.jobs.models import HandOver
+
+    world = World()
+    world.north.report(world.job, JobReleased())
+    assert world.north.ask(world.job, pages(4), attempt=2) == Print(cost=Decimal("0.20"), account="alice")
+    HandOver.objects.update(state=HandOverState.TAKEN.value)
+    world.report_of_south(world.taken())
+    seen = world.seen()
+    assert (seen.provider, seen.state, seen.cost_reserved) == (world.south, JobState.ACCEPTED, 0)
+    assert balance_of("alice") == Decimal("1.00")
+    audit_is_clean()
+
+
+def test_after_a_restore_neither_side_prints_what_the_other_may_have_printed(world: World) -> None:
+    from everprint.server.jobs.hand_overs import doubt_after_restore, open_for
+    from everprint.server.jobs.models import HandOverPiece
+
+    world.bring()
+    doubt_after_restore()
+    assert world.claim().state is world.withdraw().state is world.offer().state is HandOverState.UNKNOWN
+    assert not open_for(world.south.pk) and not HandOverPiece.objects.exists()
+    # The taker had it before: its word counts.
+    world.report_of_south(world.taken(), JobFinished(state=JobState.COMPLETED, output=pages(4)))
+    seen = world.seen()
+    assert (seen.provider, seen.state, seen.cost_charged) == (world.south, JobState.COMPLETED, Decimal("0.40"))
+    audit_is_clean()
+
+
+def test_what_was_claimed_before_the_backup_stays_the_takers(world: World) -> None:
+    from everprint.server.jobs.hand_overs import doubt_after_restore, open_for
+
+    world.bring()
+    world.claim()
+    doubt_after_restore()
+    assert world.withdraw().state is HandOverState.TAKEN and open_for(world.south.pk)

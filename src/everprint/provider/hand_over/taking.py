@@ -16,10 +16,12 @@ from datetime import UTC, datetime
 from everprint.contract.client import ServerClient
 from everprint.contract.hand_over import PIECE_OCTETS, HandOverState, OpenHandOver, WantPiece
 from everprint.contract.job_life import JobState
-from everprint.contract.messages import JobTaken
+from everprint.contract.messages import JobFact, JobFinished, JobTaken
 from everprint.contract.servers import BadMessage, ContractError, UnknownQueue
+from everprint.documents.result import NOTHING
 from everprint.provider.changes import NotPossible
 from everprint.provider.hand_over.parcel import job_for
+from everprint.provider.job import Job
 from everprint.provider.job_ids import JobIds
 from everprint.provider.jobs import Jobs
 from everprint.provider.journal import Entry, JobEventFact, Journal, JournalFailed
@@ -149,17 +151,21 @@ class Taking:
         return standing.state is HandOverState.TAKEN
 
     async def _report_again(self, hand_over: OpenHandOver, *, known_is_ours: bool) -> None:
-        """A server that was restored has forgotten that we told it. Nothing while our report is on its way."""
+        """A server that was restored has forgotten that we told it, and how the job ended if it did. Nothing while
+        our report is on its way."""
         parcel = hand_over.parcel
         if not known_is_ours:
             raise _Later("it is on its way from here to another print server")
         if self._journal.has_untold(parcel.job_id):
             return
         job = self._jobs.by_uuid(parcel.job_id)
-        if job is None or job.state.is_final:
+        if job is None:
             return
-        fact = JobTaken(hand_over=hand_over.hand_over, job=job.description())
-        await self._journal.write(Entry(facts=(JobEventFact(datetime.now(UTC), job.uuid, fact),)))
+        facts: list[JobFact] = [JobTaken(hand_over=hand_over.hand_over, job=job.description())]
+        if job.state.is_final:
+            facts.append(_ending(job))
+        now = datetime.now(UTC)
+        await self._journal.write(Entry(facts=tuple(JobEventFact(now, job.uuid, fact) for fact in facts)))
 
     async def _pieces(self, hand_over: OpenHandOver, note: Callable[[bytes], None]) -> AsyncIterator[bytes]:
         octets, number = 0, 0
@@ -170,3 +176,9 @@ class Taking:
             note(piece.octets)
             octets, number = octets + len(piece.octets), number + 1
             yield piece.octets
+
+
+def _ending(job: Job) -> JobFinished:
+    """How it ended. One that the server refused, which it does not know any more, printed nothing."""
+    state = JobState.ABORTED if job.state is JobState.REFUSED else job.state
+    return JobFinished(state=state, output=job.output or NOTHING, reason=job.job_state_message)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from everprint.contract.elsewhere import (
     MOST_LISTED,
@@ -33,6 +34,7 @@ from everprint.contract.trusted_networks import is_in, read_networks
 from everprint.documents.result import NOTHING, Output
 from everprint.server.database import transact
 from everprint.server.jobs.models import Job
+from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.queries import UNFINISHED_STATES
 from everprint.server.printers.models import Printer
 from everprint.server.providers.orders import is_ordered, make_order
@@ -46,6 +48,33 @@ class NotFound(Exception):
     def __init__(self, why: Found) -> None:
         super().__init__(why.value)
         self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Who asks: a name, and the user that has it or had it once. A job of a known user is that user's, whatever the
+    name was that it came with."""
+
+    name: str
+    user: int | None
+
+    @classmethod
+    def who(cls, asker: Asker) -> _Person:
+        """Nobody for an asker without a name."""
+        owner = find_owner(asker.user_name) if asker.user_name else None
+        return cls(asker.user_name, owner.user if owner else None)
+
+    def owns(self, job: Job) -> bool:
+        """True if the job is theirs."""
+        if job.owner_id is not None and self.user is not None:
+            return job.owner_id == self.user
+        return bool(self.name) and job.user_name == self.name
+
+    def own_jobs(self) -> Q:
+        """The same for a question."""
+        if self.user is None:
+            return Q(user_name=self.name) if self.name else Q(pk__in=())
+        return Q(owner=self.user) | Q(owner=None, user_name=self.name)
 
 
 def find_job(question: FindJob) -> FoundJob:
@@ -63,12 +92,13 @@ def list_jobs(provider: uuid.UUID, question: ListJobs) -> ListedJobs:
     allowed = [pk for pk, why in known.items() if why is None]
     if not allowed:
         return ListedJobs(outcome=next((why for why in known.values() if why is not None), Found.UNKNOWN))
+    person = _Person.who(question.asker)
     jobs = Job.objects.filter(printer__in=allowed, ipp_job_id__isnull=False, unlogged=False)
     if question.mine:
-        jobs = jobs.filter(user_name=question.asker.user_name)
+        jobs = jobs.filter(person.own_jobs())
     most = max(1, min(question.limit, MOST_LISTED))
     found = islice(_chosen(jobs.select_related("printer"), question, most), most)
-    return ListedJobs(outcome=Found.FOUND, jobs=tuple(_as_seen_by(question.asker, job) for job in found))
+    return ListedJobs(outcome=Found.FOUND, jobs=tuple(_as_seen_by(person, job) for job in found))
 
 
 def order_what_is_asked(question: SteerJob) -> None:
@@ -146,7 +176,7 @@ def _job_of(question: FindJob | SteerJob) -> Job:
     why = why_not(job.printer, asker)
     if why is not None:
         raise NotFound(why)
-    if not asker.user_name or job.user_name != asker.user_name:
+    if not _Person.who(asker).owns(job):
         raise NotFound(Found.NOT_YOURS)
     return job
 
@@ -163,9 +193,9 @@ def _chosen(jobs: QuerySet[Job], question: ListJobs, most: int) -> Iterable[Job]
         yield from jobs.filter(state__in=_FINISHED_STATES).order_by("-finished_at")[:most]
 
 
-def _as_seen_by(asker: Asker, job: Job) -> JobView:
+def _as_seen_by(person: _Person, job: Job) -> JobView:
     view = view_of(job)
-    if asker.user_name and view.user_name == asker.user_name:
+    if person.owns(job):
         return view
     return msgspec.structs.replace(view, user_name="", job_name="", job_state_message="", document_format="")
 

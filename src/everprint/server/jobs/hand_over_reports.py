@@ -68,6 +68,9 @@ def take_over(job: Job, taker: uuid.UUID, description: JobDescription, at: datet
         return None
     catch_up(job, JobEvent.TAKEN, at)
     move(job, JobEvent.TAKEN, at)
+    # Its giver's report gave that back, unless a restored database has never heard of it.
+    ledger.release(job.uuid)
+    job.cost_reserved, job.reason, job.cost_awaited, job.credit_found_at = ZERO, "", None, None
     giver = job.provider.name
     job.provider_id, job.printer_id = taker, hand_over.target_id
     job.releases += 1

@@ -217,7 +217,8 @@ def note_kept(job: Job, taker: uuid.UUID) -> HandOver | None:
     For whoever holds the job's lock (hand_over_reports). The taker's word stands, also where a restored database has
     forgotten the claim: paper may have moved.
     """
-    row = HandOver.objects.select_for_update().filter(job=job, taker=taker, state__in=_OPEN).first()
+    possible = (*_OPEN, HandOverState.UNKNOWN)
+    row = HandOver.objects.select_for_update().filter(job=job, taker=taker, state__in=possible).first()
     if row is None:
         return None
     cancelled_by = row.cancelled_by
@@ -226,6 +227,16 @@ def note_kept(job: Job, taker: uuid.UUID) -> HandOver | None:
     if cancelled_by:
         make_order(taker, CancelJob(job_id=str(job.uuid), by=cancelled_by))
     return row
+
+
+def doubt_after_restore() -> None:
+    """Of what was under way when the backup was made nobody here knows how far it went since: the taker may have
+    printed it, or the giver may have had it back and printed it. So neither gets it now. Its giver, if it is still on
+    its way there, holds it in doubt; the taker's word that it has it counts. What the taker had claimed by then stays
+    its own: nobody else can have printed that.
+    """
+    for row in HandOver.objects.filter(state__in=(HandOverState.ORDERED, HandOverState.OFFERED)):
+        _end(row, HandOverState.UNKNOWN, "the server was restored from a backup")
 
 
 def note_not_given(job: Job, reason: str) -> None:

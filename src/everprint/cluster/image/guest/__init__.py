@@ -1,0 +1,1 @@
+"""What runs inside the VM, before or beside Everprint: the initrd's script, the seed's reader, units of systemd."""

@@ -63,6 +63,14 @@ BROKEN: dict[str, Callable[[Evidence], Evidence]] = {
 }
 
 
+def test_print_servers_that_say_different_things_of_one_job_are_found() -> None:
+    same = {"north": "successful-ok job-1 9 4", "south": "successful-ok job-1 9 4"}
+    assert check([JOB], replace(GOOD, answers={"job-1": same}), PRICE) == []
+    other = same | {"south": "client-error-not-found"}
+    found = check([JOB], replace(GOOD, answers={"job-1": other}), PRICE)
+    assert [violation.promise for violation in found] == ["disagree"]
+
+
 @pytest.mark.parametrize("promise", BROKEN)
 def test_a_broken_promise_is_found(promise: str) -> None:
     found = check([JOB], BROKEN[promise](GOOD), PRICE)

@@ -38,6 +38,7 @@ def check(submissions: Sequence[Submission], evidence: Evidence, price: Decimal)
         *_paid_wrongly(submissions, evidence, price),
         *_held_for_nothing(submissions, evidence, price),
         *_disagreements(evidence),
+        *_different_answers(evidence),
         *(Violation("ledger", "-", finding) for finding in evidence.audit),
         *(
             Violation("below floor", user, f"has {balance}")
@@ -132,3 +133,10 @@ def _disagreement(job: Journaled, logged: Logged | None) -> Iterator[Violation]:
         yield Violation(
             "disagree", job.name, f"is {job.impressions} impressions in the journal, {logged.impressions} in the log"
         )
+
+
+def _different_answers(evidence: Evidence) -> Iterator[Violation]:
+    for name, answers in evidence.answers.items():
+        if len(set(answers.values())) > 1:
+            said = "; ".join(f"{provider} says {answer}" for provider, answer in answers.items())
+            yield Violation("disagree", name, said)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from everprint.provider.job import Job
 from everprint.server.accounts.money import from_units
+from rig import ipptool
 from rig.everprint import CommandFailed, Server
-from tests.faults.storm.history import Evidence, Journaled, Logged
-from tests.faults.storm.site import STRICT
+from tests.faults.storm.history import Evidence, Journaled, Logged, Submission
+from tests.faults.storm.site import STRICT, Site
 from tests.faults.storm.world import SERVER, World
 
+_ASKED_ABOUT = 20
 # Of every job: what left people's accounts, what nobody's credit covered, and how often it was settled.
 _PAID = """
 SELECT booked.job,
@@ -34,7 +37,9 @@ def balances(world: World) -> dict[str, Decimal]:
     return {name: from_units(int(balance)) for name, balance in world.database.ask(query)}
 
 
-def collect(world: World, left_to_people: frozenset[str], given_up: frozenset[str]) -> Evidence:
+def collect(
+    world: World, submissions: Sequence[Submission], left_to_people: frozenset[str], given_up: frozenset[str]
+) -> Evidence:
     """What is true now."""
     paper: dict[str, list[int]] = {}
     for site in world.sites:
@@ -52,7 +57,25 @@ def collect(world: World, left_to_people: frozenset[str], given_up: frozenset[st
         strict_queues=frozenset(site.queue(STRICT) for site in world.sites),
         left_to_people=left_to_people,
         given_up=given_up,
+        answers=_answers(world, submissions),
     )
+
+
+def _answers(world: World, submissions: Sequence[Submission]) -> dict[str, dict[str, str]]:
+    """What each print server says of some jobs, of others' as of its own; they are spread over the whole storm."""
+    known = sorted((one for one in submissions if one.job_id), key=lambda one: one.job_id)
+    asked = known[:: max(1, len(known) // _ASKED_ABOUT)]
+    return {one.name: {site.provider.name: _answer(site, one) for site in world.sites} for one in asked}
+
+
+def _answer(site: Site, job: Submission) -> str:
+    lines = [f"ATTR integer job-id {job.job_id}", f"ATTR name requesting-user-name {job.user}"]
+    try:
+        answer = ipptool.ask(site.uri(site.queue(STRICT)), "Get-Job-Attributes", lines)
+    except ipptool.NoAnswer as error:
+        return str(error)
+    said = (answer.first.get(name) for name in ("job-name", "job-state", "job-impressions-completed"))
+    return " ".join(map(str, (answer.status, *said)))
 
 
 def _log(world: World) -> list[Logged]:

@@ -74,3 +74,5 @@ class Evidence:
     strict_queues: frozenset[str]  # in failure mode *hold*: nothing is printed unpaid
     left_to_people: frozenset[str] = field(default_factory=frozenset)  # names of jobs that a person decided about
     given_up: frozenset[str] = field(default_factory=frozenset)  # of jobs that waited for credit to the end
+    # What each print server says of a job, whosever it is: by the job's name and the print server's.
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

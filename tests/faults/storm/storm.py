@@ -83,9 +83,10 @@ class StormRun:
             for one in printing:
                 one.result()
         self._calm()
-        left_to_people = frozenset(self._left_to_people)
-        weather = Weather(self._clients.submissions, self._harm.done, left_to_people, frozenset(self._given_up))
-        return weather, collect(self._world, left_to_people, frozenset(self._given_up))
+        submissions = self._clients.submissions
+        left_to_people, given_up = frozenset(self._left_to_people), frozenset(self._given_up)
+        weather = Weather(submissions, self._harm.done, left_to_people, given_up)
+        return weather, collect(self._world, submissions, left_to_people, given_up)
 
     def _wait_for_occasion(self, printing: Sequence[Future[None]]) -> None:
         if self._occasion is None:

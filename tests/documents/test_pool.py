@@ -8,6 +8,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -165,6 +166,23 @@ def test_a_pool_without_a_worker_does_not_open(command: tuple[str, ...], reason:
 
     with pytest.raises(WorkerFailed, match=reason):
         asyncio.run(enter())
+
+
+def test_documents_are_served_again_when_there_is_room_for_a_worker_s_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = make_pdf(tmp_path / "one.pdf", [Leaf()])
+
+    async def answers() -> list[str]:
+        async with AnalyserPool(1, jobs_per_worker=1) as pool:
+            monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "full"))
+            found = [(await pool.analyse(document)).reason for _ in range(2)]
+            monkeypatch.undo()
+            return [*found, (await pool.analyse(document)).reason]
+
+    first, without_room, last = asyncio.run(answers())
+    assert (first, last) == ("", "")
+    assert "no analyser can be started" in without_room
 
 
 def test_a_worker_killed_in_the_middle_of_a_document_takes_ghostscript_with_it(tmp_path: Path) -> None:

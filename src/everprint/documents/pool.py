@@ -206,7 +206,10 @@ class _Worker:
 
         Raises WorkerFailed.
         """
-        folder = WorkerFolder.make()
+        try:
+            folder = WorkerFolder.make()
+        except OSError as error:
+            raise WorkerFailed(f"no analyser can be started: {error}") from None
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,

@@ -12,7 +12,7 @@ import os
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,6 @@ from everprint.documents.conversion.converter import Converter
 from everprint.documents.conversion.convertible import convertible_here
 from everprint.documents.limits import Limits as DocumentLimits
 from everprint.documents.pool import WORKER, AnalyserPool
-from everprint.documents.result import Analysis
 from everprint.ipp.client import IppClient
 from everprint.ipp.limits import Limits as IppLimits
 from everprint.ipp.service import IppApplication
@@ -73,6 +72,7 @@ from everprint.provider.spool import Spool, SpoolFull
 from everprint.provider.standing import StandingFile
 from everprint.provider.subscriptions.registry import SubscriptionLimits, Subscriptions
 from everprint.provider.walk import Walks
+from everprint.provider.warming_analyser import WarmingAnalyser
 from everprint.serving import Deadlines, serve
 
 log = logging.getLogger(__name__)
@@ -188,7 +188,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
             snmp,
         )
         stack.push_async_callback(queues.stop)
-        analyser = await stack.enter_async_context(_WarmingAnalyser(settings))
+        analyser = await stack.enter_async_context(WarmingAnalyser(_analyser_pool(settings)))
         spendable = SpendableStore(folder)
         stack.callback(spendable.close)
         spending, back = Spending(jobs), BackAgain(journal, queues)
@@ -408,30 +408,12 @@ def _preparation(settings: ProviderSettings, spool: Spool) -> Preparation:
     return Preparation(spool, converter, limits, convertible_here())
 
 
-class _WarmingAnalyser:
-    """The analyser pool, warmed up while the first jobs are already taken."""
-
-    def __init__(self, settings: ProviderSettings) -> None:
-        self._pool = AnalyserPool(
-            workers=settings.analysis_workers or os.cpu_count() or 1,
-            time_limit_s=settings.analysis_time_out_s,
-            memory_limit_octets=settings.analysis_memory_mib * _MIB,
-            idle_s=settings.analysis_idle_s or None,
-            # Taking jobs comes before looking into them.
-            command=("nice", "-n", "10", *WORKER),
-        )
-
-    async def __aenter__(self) -> _WarmingAnalyser:
-        self._warm = asyncio.create_task(self._pool.__aenter__())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        with suppress(Exception):
-            await self._warm
-            await self._pool.__aexit__(None, None, None)
-
-    async def analyse(self, path: Path, claimed_format: str = "") -> Analysis:
-        """Waits for a worker, then for its answer."""
-        if not self._warm.done():
-            await asyncio.wait({self._warm})
-        return await (self._warm.result()).analyse(path, claimed_format)
+def _analyser_pool(settings: ProviderSettings) -> AnalyserPool:
+    return AnalyserPool(
+        workers=settings.analysis_workers or os.cpu_count() or 1,
+        time_limit_s=settings.analysis_time_out_s,
+        memory_limit_octets=settings.analysis_memory_mib * _MIB,
+        idle_s=settings.analysis_idle_s or None,
+        # Taking jobs comes before looking into them.
+        command=("nice", "-n", "10", *WORKER),
+    )

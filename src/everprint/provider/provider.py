@@ -225,6 +225,7 @@ async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity
         resubmission = Resubmission(jobs, job_ids, queues, spool, retention, walks.start)
         front = Front(
             queues=queues,
+            knows_queues=lambda: queues.revision is not None,
             jobs=jobs,
             job_ids=job_ids,
             subscriptions=subscriptions,

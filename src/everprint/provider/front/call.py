@@ -45,10 +45,12 @@ class JobLimits:
 class Front:
     """All that the operations need. `walk` sets a job going that has its document; `identify_device` makes a
     device show itself; `control` does and keeps what an operator wants of a queue (raises OSError); `findings` says
-    what a spooled document would be with the options that a job has then.
+    what a spooled document would be with the options that a job has then; `knows_queues` says whether there are no
+    queues but these.
     """
 
     queues: Mapping[str, Queue]
+    knows_queues: Callable[[], bool]
     jobs: Jobs
     job_ids: JobIds
     subscriptions: Subscriptions

@@ -24,7 +24,7 @@ async def cancel_job(call: Call) -> Message:
     except NotPossible as error:
         raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
     except JournalFailed as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     return reply(call.request.message, Status.SUCCESSFUL_OK)
 
 
@@ -55,7 +55,7 @@ async def purge_jobs(call: Call) -> Message:
     try:
         await jobs.forget(queue, {job.job_id for job in named})
     except JournalFailed as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     return reply(call.request.message, Status.SUCCESSFUL_OK)
 
 
@@ -76,4 +76,4 @@ async def _cancel_all(call: Call, jobs: Iterable[Job], by: str) -> None:
         except NotPossible:
             continue  # it finished while the others were cancelled
         except JournalFailed as error:
-            raise no_room(error) from error
+            raise no_room(call, error) from error

@@ -21,7 +21,7 @@ async def create_job(call: Call) -> Message:
         require_room(call, new.owner)
         await call.front.jobs.add(job)
     except (SpoolFull, JournalFailed) as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     subscriptions = subscribe_with(call, job)
     call.front.walk(job.job_id)
     return reply(call.request.message, new.status, *new.groups, status_group(call, job), *subscriptions)

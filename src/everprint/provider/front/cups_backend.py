@@ -11,6 +11,7 @@ from everprint.contract.messages import RefusalReason
 from everprint.ipp.message import Attribute, Group, enum
 from everprint.ipp.operations import Operation
 from everprint.ipp.requested_attributes import requested_attributes
+from everprint.ipp.status import Status
 from everprint.provider.front.call import Asked, Call
 from everprint.provider.job import Job
 
@@ -22,6 +23,19 @@ _FOLLOWED = frozenset(
     }
 )  # fmt: skip
 _PROCESSING_STOPPED = 6
+# What it asks for until its job is ours.
+_SUBMITS = frozenset({Operation.VALIDATE_JOB, Operation.CREATE_JOB, Operation.SEND_DOCUMENT})
+
+
+def later(call: Call) -> Status:
+    """How a client is told that its job cannot be kept now, and can later.
+
+    The backend takes *temporary-error* on Send-Document for the end of the job, and CUPS shows it as completed. After
+    *busy* it waits, cancels what there is of the job, and sends all of it again.
+    """
+    if call.request.message.code in _SUBMITS and _is_cups(call):
+        return Status.SERVER_ERROR_BUSY
+    return Status.SERVER_ERROR_TEMPORARY_ERROR
 
 
 def sends_document(call: Call) -> bool:

@@ -119,6 +119,12 @@ def _find_queue(front: Front, target: Target, request: Request) -> Queue:
     if name == "" and len(front.queues) == 1:
         return next(iter(front.queues.values()))
     queue = front.queues.get(name) if name else None
+    if queue is None and not front.knows_queues():
+        # "Not found" would be for good: CUPS stops its queue for that.
+        raise Refused(
+            Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
+            "this print server has not been told of its queues yet; try again later",
+        )
     if queue is None:
         raise Refused(Status.CLIENT_ERROR_NOT_FOUND, f"there is no queue at {target.path}")
     return queue

@@ -33,7 +33,7 @@ async def hold_job(call: Call) -> Message:
     except NotPossible as error:
         raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
     except JournalFailed as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     return reply(call.request.message, Status.SUCCESSFUL_OK)
 
 
@@ -47,5 +47,5 @@ async def release_job(call: Call) -> Message:
     except NotPossible as error:
         raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
     except JournalFailed as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     return reply(call.request.message, Status.SUCCESSFUL_OK)

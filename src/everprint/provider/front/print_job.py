@@ -26,7 +26,7 @@ async def print_job(call: Call) -> Message:
     try:
         require_room(call, new.owner)
     except SpoolFull as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     job = await make_job(call, new)
     received = await receive_document(call, job.uuid)
     if received is None:
@@ -36,7 +36,7 @@ async def print_job(call: Call) -> Message:
     try:
         await call.front.jobs.add(job, file, JobReceived(job=job.description()))
     except JournalFailed as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     subscriptions = subscribe_with(call, job)
     call.front.walk(job.job_id)
     job = await require_not_refused(call, job)

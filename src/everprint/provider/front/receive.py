@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from everprint.ipp.compression import Expansion, decompress
 from everprint.ipp.errors import Refused
-from everprint.ipp.status import Status
 from everprint.provider.front.call import Call
+from everprint.provider.front.cups_backend import later
 from everprint.provider.front.new_job import AUTOMATIC
 from everprint.provider.job import Document
 from everprint.provider.journal import JournalFailed
@@ -30,7 +30,7 @@ async def receive_document(call: Call, job_uuid: str) -> tuple[Document, SpoolFi
             expansion = Expansion(max_octets=limit)
             file = await call.front.spool.receive(job_uuid, decompress(call.request.document, compression, expansion))
     except SpoolFull as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     if file.octets == 0:
         file.discard()
         return None
@@ -42,6 +42,6 @@ async def receive_document(call: Call, job_uuid: str) -> tuple[Document, SpoolFi
     return document, file
 
 
-def no_room(error: SpoolFull | JournalFailed) -> Refused:
+def no_room(call: Call, error: SpoolFull | JournalFailed) -> Refused:
     """How a client is told that its job was not kept, for no fault of its own."""
-    return Refused(Status.SERVER_ERROR_TEMPORARY_ERROR, str(error))
+    return Refused(later(call), str(error))

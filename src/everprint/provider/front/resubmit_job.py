@@ -43,7 +43,7 @@ async def resubmit_job(call: Call) -> Message:
         name = message.operation.string("job-name") or ""
         job = await call.front.resubmission.print_again(old, call.queue, attributes, job_name=name)
     except (SpoolFull, JournalFailed) as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     except NotPossible as error:
         raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
     subscriptions = subscribe_with(call, job)

@@ -98,7 +98,7 @@ async def _accept(call: Call, job: Job, document: Document, file: SpoolFile | No
             only_in={JobState.INCOMING},
         )
     except JournalFailed as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     except Moved as error:
         raise _ended(job) from error
 
@@ -109,7 +109,7 @@ async def _keep(call: Call, job: Job, document: Document, file: SpoolFile) -> Jo
             job.job_id, lambda job: replace(job, document=document), file, only_in={JobState.INCOMING}
         )
     except JournalFailed as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     except Moved as error:
         raise _ended(job) from error
 

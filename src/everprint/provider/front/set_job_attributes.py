@@ -47,7 +47,7 @@ async def set_job_attributes(call: Call) -> Message:
     except (Moved, NotPossible) as error:
         raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error
     except JournalFailed as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     return reply(call.request.message, Status.SUCCESSFUL_OK)
 
 

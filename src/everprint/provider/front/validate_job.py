@@ -16,5 +16,5 @@ async def validate_job(call: Call) -> Message:
     try:
         require_room(call, new.owner)
     except SpoolFull as error:
-        raise no_room(error) from error
+        raise no_room(call, error) from error
     return reply(call.request.message, new.status, *new.groups)

@@ -84,6 +84,9 @@ JOB_STATES = {
 }
 
 
+_STOPPED = 5  # RFC 8011 section 5.4.11
+
+
 @dataclass(frozen=True, slots=True)
 class JobStatus:
     """A job as CUPS sees it."""
@@ -147,6 +150,16 @@ class Cupsd:
         found = re.search(r"request id is \S+-(\d+) ", said)
         assert found, f"lp said: {said}"
         return int(found.group(1))
+
+    def stopped_queues(self) -> list[str]:
+        """The queues that send nothing. Raises NoAnswer."""
+        wanted = ["ATTR keyword requested-attributes printer-name,printer-state"]
+        answer = ipptool.ask(f"ipp://127.0.0.1:{self.port}/", "CUPS-Get-Printers", wanted)
+        return [str(queue["printer-name"]) for queue in answer.groups if queue.get("printer-state") == _STOPPED]
+
+    def start_queue(self, name: str) -> None:
+        """Lets a stopped queue send again, as an administrator does."""
+        self.command("cupsenable", name)
 
     def job_status(self, job_id: int) -> JobStatus:
         """Where the job stands."""

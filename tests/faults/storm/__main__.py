@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="default: a new one, which is printed")
     parser.add_argument("--jobs-per-s", type=float, default=4.0)
     parser.add_argument("--record", type=Path, help="write down what happened, one JSON object a line")
-    parser.add_argument("--keep", type=Path, help="a folder for journals and logs of all parts, if it is broken")
+    parser.add_argument("--keep", type=Path, help="a folder for the journals and logs of all parts")
     parser.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql", help="of the server")
     parser.add_argument("--queue", choices=("both", *QUEUES), default="both", help="which of a print server's two")
     chosen = parser.parse_args()
@@ -55,7 +55,7 @@ def main() -> int:
         print(f"all parts are on {where}", flush=True)
         weather, evidence = StormRun(world, storm, say=lambda text: print(text, flush=True)).run()
         violations = check(weather.submissions, evidence, PRICE)
-        if violations and chosen.keep:
+        if chosen.keep:
             keep(world, chosen.keep)
     if chosen.record:
         record(chosen.record, storm, weather)
@@ -67,10 +67,11 @@ def main() -> int:
     came_out = sum(map(sum, evidence.paper.values()))
     people, given_up = len(weather.left_to_people), len(weather.given_up)
     print(f"came out: {came_out} impressions; {people} jobs left to people, {given_up} given up for want of credit")
+    print(f"CUPS stopped a queue {weather.queues_started} times, and somebody started it again")
     for violation in violations:
         print(f"  {violation}")
-    print(f"seed {seed}: {len(violations)} violations of the promise")
-    return 1 if violations else 0
+    print(f"seed {seed}: {len(violations)} violations of the promise; {len(weather.never_ended)} things never ended")
+    return 1 if violations or weather.never_ended else 0
 
 
 sys.exit(main())

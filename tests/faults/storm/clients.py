@@ -1,13 +1,15 @@
 """Those who print in a storm: by one request each, as a program does, or by lp and a driverless queue of CUPS.
 
 CUPS tries again when it got no answer, and IPP has no key by which a second try could be known: what it prints may be
-several jobs, each of which is held to the promise.
+several jobs, each of which is held to the promise. It stops a queue, whatever its error policy is, when the answer to
+a Create-Job does not come; then somebody starts the queue again.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -30,6 +32,7 @@ DOCUMENTS = {
     4: Path(__file__).parents[2] / "data/ipptool/document-a4.pdf",
 }
 # RFC 8011 section 5.3.7: canceled, aborted, completed; and held, as CUPS keeps what was refused for want of credit.
+# What it holds until it tries again it holds for two seconds (rig.cupsd).
 _ENDED = {4, 7, 8, 9}
 _COMPLETED = 9
 _PATIENCE_S = 30.0
@@ -44,6 +47,7 @@ class Clients:
         self._seed = seed
         self._lock = threading.Lock()
         self._at_cups: dict[str, int] = {}  # job-ids there, by name
+        self.queues_started = 0  # stopped ones of CUPS, by people
 
     def print(self, action: Print, at_s: float) -> None:
         """Prints at that moment of the monotonic clock."""
@@ -69,7 +73,11 @@ class Clients:
         """What CUPS has not come to an end with; once that is nothing, what its clients were told is known."""
         if self._world.cups is None:
             return []
-        states = _job_states(self._world.cups)
+        self._start_stopped_queues(self._world.cups)
+        try:
+            states = _job_states(self._world.cups)
+        except ipptool.NoAnswer as error:
+            return [f"CUPS does not answer: {error}"]
         waiting = [
             f"{name} is {states[number]} in CUPS"
             for name, number in self._at_cups.items()
@@ -77,16 +85,24 @@ class Clients:
         ]
         if waiting:
             return waiting
+        completed = {number for number, state in states.items() if state == _COMPLETED}
         with self._lock:
             self.submissions = [
-                replace(one, answer=Answer.ACCEPTED)
-                if states.get(self._at_cups.get(one.name, 0)) == _COMPLETED
-                else one
+                replace(one, answer=Answer.ACCEPTED) if self._at_cups.get(one.name) in completed else one
                 for one in self.submissions
             ]
         return []
 
+    def _start_stopped_queues(self, cups: Cupsd) -> None:
+        """Somebody sees that nothing comes out, and starts them. While CUPS is away nobody can."""
+        with suppress(ipptool.NoAnswer, CommandFailed):
+            for queue in cups.stopped_queues():
+                cups.start_queue(queue)
+                with self._lock:
+                    self.queues_started += 1
+
     def _by_cups(self, cups: Cupsd, job: Submission) -> Submission:
+        self._start_stopped_queues(cups)
         try:
             number = cups.lp(
                 DOCUMENTS[job.pages], job.queue, user=job.user, title=job.name, options={"copies": str(job.copies)}

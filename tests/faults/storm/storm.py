@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from everprint.contract.job_life import JobState
 from everprint.provider.job import Job
 from rig import ipptool
-from rig.waiting import NeverHappened, wait_for
 from tests.faults.storm.clients import Clients
 from tests.faults.storm.evidence import balances, collect
 from tests.faults.storm.harm import Harm
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 _CLIENTS = 6
 _LOOK_EVERY_S = 0.05
+_LOOK_AGAIN_S = 0.5
+# CUPS may hold a job for a moment that it tries again.
+_CALM_FOR_S = 5.0
 _TELL_EVERY_S, _TELL_MOST = 15.0, 8
 
 
@@ -39,6 +42,8 @@ class Weather:
     faults: Counter[Fault]
     left_to_people: frozenset[str]
     given_up: frozenset[str]
+    queues_started: int  # of CUPS, that had stopped
+    never_ended: Sequence[str]  # what kept all from becoming calm
 
 
 class StormRun:
@@ -50,11 +55,11 @@ class StormRun:
         storm: Storm,
         say: Callable[[str], None] = log.info,
         occasion: Callable[[World, Sequence[Submission]], bool] | None = None,
-        calm_within_s: float = 900.0,
+        patience_s: float = 300.0,
     ) -> None:
         """`occasion`: each fault waits until that is so, for as long as somebody prints; else they come by the clock.
-        It is told what was printed since the last fault. The end comes as soon as all is calm, and at the latest
-        `calm_within_s` after the last fault: a machine that does much else may take its time.
+        It is told what was printed since the last fault. After the last fault it waits until all is calm, however
+        long a busy machine takes, unless nothing comes to its end for `patience_s`.
         """
         self._world = world
         self._storm = storm
@@ -62,7 +67,7 @@ class StormRun:
         self._clients = Clients(world, storm.seed)
         self._harm = Harm(world, storm.seed)
         self._occasion = occasion
-        self._calm_within_s = calm_within_s
+        self._patience_s = patience_s
         self._left_to_people: set[str] = set()
         self._given_up: set[str] = set()
         self._seen: list[Submission] = []
@@ -82,10 +87,11 @@ class StormRun:
                 self._say(f"{now_s:7.1f} s  {trouble.fault} at {where} for {trouble.for_s:.1f} s")
             for one in printing:
                 one.result()
-        self._calm()
+        never_ended = self._calm()
         submissions = self._clients.submissions
         left_to_people, given_up = frozenset(self._left_to_people), frozenset(self._given_up)
-        weather = Weather(submissions, self._harm.done, left_to_people, given_up)
+        started = self._clients.queues_started
+        weather = Weather(submissions, self._harm.done, left_to_people, given_up, started, never_ended)
         return weather, collect(self._world, submissions, left_to_people, given_up)
 
     def _wait_for_occasion(self, printing: Sequence[Future[None]]) -> None:
@@ -98,27 +104,30 @@ class StormRun:
                 return
             time.sleep(_LOOK_EVERY_S)
 
-    def _calm(self) -> None:
-        """Nothing goes wrong any more: all jobs end, and all is told. A person decides what nobody can know."""
+    def _calm(self) -> Sequence[str]:
+        """Nothing goes wrong any more: all jobs end, and all is told. A person decides what nobody can know. Returns
+        what has not ended all the same.
+        """
         self._harm.end_all()
         self._say("calm: waiting for every job to end")
 
-        waiting: list[str] = []
-        began = told = time.monotonic()
-
-        def all_ended() -> bool:
-            nonlocal told
-            waiting[:] = self._waiting()
-            if waiting and time.monotonic() > told + _TELL_EVERY_S:
-                told = time.monotonic()
-                self._say(f"{told - began:7.1f} s  {len(waiting)} wait: {'; '.join(waiting[:_TELL_MOST])}")
-            return not waiting
-
-        try:
-            wait_for("calm", all_ended, within_s=self._calm_within_s, every_s=0.5)
-        except NeverHappened:
-            # What is not calm by then is what the checker finds.
-            self._say("not calm: " + "; ".join(waiting))
+        began = told = moved = disturbed = time.monotonic()
+        fewest = inf
+        while True:
+            waiting, now = self._waiting(), time.monotonic()
+            if waiting:
+                disturbed = now
+            elif now > disturbed + _CALM_FOR_S:
+                return []
+            if len(waiting) < fewest:
+                fewest, moved = len(waiting), now
+            if now > moved + self._patience_s:
+                self._say("not calm: " + "; ".join(waiting))
+                return waiting
+            if waiting and now > told + _TELL_EVERY_S:
+                told = now
+                self._say(f"{now - began:7.1f} s  {len(waiting)} wait: {'; '.join(waiting[:_TELL_MOST])}")
+            time.sleep(_LOOK_AGAIN_S)
 
     def _waiting(self) -> list[str]:
         """What has not come to its end."""

@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Most tests wait for other processes: two workers share the cores well. A file's tests stay together and in order.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check bench faults fuzz setup clean
+.PHONY: demo test check bench faults away fuzz setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -28,6 +28,9 @@ test: check  ## All tests, the server's on SQLite and then on PostgreSQL
 faults: setup  ## A storm of JOBS=2000 prints and FAULTS (a tenth); SEED=n lives through one again
 	@$(PYTHON) -m tests.faults.storm --jobs $(or $(JOBS),2000) --faults $(or $(FAULTS),0) --seed $(or $(SEED),0) \
 		--database $(or $(DATABASE),postgresql) --queue $(or $(QUEUE),both) $(if $(KEEP),--keep $(KEEP))
+
+away: setup  ## Print JOBS=500 with the server stopped all the while; then log and ledger are as if it had been there
+	@EVERPRINT_OFFLINE_JOBS=$(or $(JOBS),500) $(PYTHON) -m pytest -s tests/faults/test_server_away.py
 
 bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUICK=1: does it work?)
 	@$(PYTHON) -m bench $(if $(QUICK),--quick) $(NAMES)

@@ -1,7 +1,7 @@
 """The Application Server is stopped for a whole run of jobs: they print, and afterwards the books are as if it had
 been there. What could not be paid is shown.
 
-Real processes throughout. EVERPRINT_OFFLINE_JOBS=500 makes it the run of the acceptance criterion.
+Real processes throughout. `make away` is the same with 500 jobs (EVERPRINT_OFFLINE_JOBS).
 """
 
 from __future__ import annotations

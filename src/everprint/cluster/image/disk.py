@@ -53,9 +53,9 @@ def make_efi_program(tree: Path, scratch: Path, linux: Path, initrd: Path) -> Pa
 
 
 def without_time(program: bytes) -> bytes:
-    """An EFI program with the image's moment instead of the one at which it was linked, and without a checksum over it.
+    """An EFI program with the image's moment instead of that at which it was linked, and without a checksum over it.
 
-    Firmware looks at neither (PE format: TimeDateStamp of the COFF header, CheckSum of the optional header; 0 is none).
+    Firmware looks at neither (PE format: TimeDateStamp of the COFF header, CheckSum of the optional one; 0 is none).
 
     Raises ImageError if it is no such program.
     """

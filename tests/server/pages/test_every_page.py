@@ -69,7 +69,7 @@ def paths(user: str, world: World) -> list[str]:
         "/reports/groups?period=&first_day=2026-02-02&last_day=2026-02-01",
         "/jobs", "/jobs?sort=-cost", "/users", f"/users/{tom}", f"/users/{tom}/statement", "/groups",
         f"/groups/{group}", "/printers", f"/printers/{world.library.pk}", "/providers",
-        f"/providers/{world.provider.pk}", "/rules",
+        f"/providers/{world.provider.pk}", "/rules", "/rules/dry-run?run=1",
         *(f"/jobs/{job_row(job).number}" for job in (world.printing, world.refused)),
     ]  # fmt: skip
     if user == "oper":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.server.pages.signed_in import administrator
-from tests.server.world import PrintServer
+from tests.server.world import PrintServer, new_printer, new_provider
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -14,12 +16,12 @@ def test_a_rule_is_made_shown_as_a_sentence_changed_and_removed() -> None:
     from everprint.server.people.models import Group
     from everprint.server.rules.models import Rule
 
-    north = PrintServer()
+    PrintServer()
     pupils = Group.objects.create(name="Pupils")
     admin = administrator()
     assert "There are no rules" in admin.see("/rules")
     page = admin.fill(
-        "/rules/new", name="Grey for pupils", action="grey", printers=[str(north.printer.pk)],
+        "/rules/new", name="Grey for pupils", action="grey", printers="office",
         groups=[str(pupils.pk)], except_users="Alice", colour="yes", from_time="22:00", until_time="06:30",
         weekdays=["6", "7"], languages=["PDF"], name_has="essay , thesis",
         limit_most="50", limit_measure="colour-sides", limit_span="day", cost_over="0.5",
@@ -53,6 +55,44 @@ def test_what_a_rule_cannot_be_is_said_at_its_field() -> None:
         ({"action": "redirect"}, "say to which queue"),
     ):
         assert text in admin.fill("/rules/new", **{"name": "x", "action": "refuse", **said})
+
+
+def test_printers_are_written_by_name_and_suggested() -> None:
+    from everprint.server.rules.models import Rule
+
+    PrintServer()
+    admin = administrator()
+    assert "There is no printer attic." in admin.fill("/rules/new", name="x", action="grey", printers="office, attic")
+    south = new_provider("south")[0]
+    office, hall = new_printer(south, "office"), new_printer(south, "hall")
+    page = admin.fill("/rules/new", name="x", action="grey", printers="office")
+    assert "Several print servers have a printer office: write north/office or south/office." in page
+    page = admin.fill("/rules/new", name="x", action="redirect", printers="south/office", redirect_to="hall")
+    assert "was saved" in page
+    rule = Rule.objects.get()
+    assert (list(rule.printers.all()), rule.redirect_to) == ([office], hall)
+    assert "was saved" in admin.fill(f"/rules/{rule.pk}")
+    assert list(rule.printers.all()) == [office]
+    new_printer(south, "official")
+    answer = admin.client.get("/rules/printer-names", {"printers": "south/office, offi"}).content.decode()
+    assert re.findall(r'value="([^"]*)"', answer) == [
+        f"south/office, {name}" for name in ("north/office", "south/office", "official")
+    ]
+    assert "option" not in admin.client.get("/rules/printer-names?redirect_to=").content.decode()
+
+
+def test_the_form_stays_small_with_many_printers() -> None:
+    from everprint.server.printers.models import Printer
+    from everprint.server.rules.models import Rule
+
+    north, admin = PrintServer(), administrator()
+    Printer.objects.bulk_create(
+        Printer(provider=north.provider, name=f"printer-{number:04}", device_uri="ipp://192.0.2.7/ipp/print")
+        for number in range(2000)
+    )
+    admin.fill("/rules/new", name="x", action="grey", printers="printer-0001")
+    for address in ("/rules/new", f"/rules/{Rule.objects.get().pk}"):
+        assert len(admin.client.get(address).content) < 40_000
 
 
 def test_of_two_who_edit_a_rule_the_second_is_told() -> None:

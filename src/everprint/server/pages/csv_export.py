@@ -7,15 +7,16 @@ that comes or goes meanwhile moves no other.
 from __future__ import annotations
 
 import csv
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from asgiref.sync import sync_to_async
 from django.db.models import Model, QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+
+from everprint.server.pages.streamed import in_turn
 
 Cell = str | int | Decimal | bool | datetime | None
 
@@ -37,16 +38,10 @@ class _Line:
 
 def csv_response(name: str, titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
     """A download called `name`.csv."""
-    response = StreamingHttpResponse(_in_turn(encode(titles, rows)), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(in_turn(encode(titles, rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "no-store"
     return response
-
-
-async def _in_turn(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Each piece is made in the request's own thread, where its database connection lives."""
-    while (piece := await sync_to_async(lambda: next(pieces, None), thread_sensitive=True)()) is not None:
-        yield piece
 
 
 def all_rows(rows: QuerySet[Row]) -> Iterator[Row]:

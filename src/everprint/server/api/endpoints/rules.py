@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated, TypeVar
@@ -10,6 +11,7 @@ from typing import Annotated, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from ninja import Query
 from pydantic import BaseModel, Field
 
 from everprint.contract.rules import MINUTES_A_DAY, Action, Conditions, Limit, Measure, Span, Whose
@@ -23,6 +25,7 @@ from everprint.server.pages.views.rules import in_words
 from everprint.server.people.models import Group, User
 from everprint.server.printers.models import Printer
 from everprint.server.rules.models import Rule
+from everprint.server.rules.past_jobs import DAYS, MOST_DAYS, MOST_JOBS, MOST_SHOWN, dry_run
 from everprint.server.rules.rows import all_rules, conditions_of
 from everprint.server.rules.setting import Wanted, add_rule, change_rule, remove_rule, values_of
 
@@ -131,6 +134,41 @@ class RuleWanted(Body):
     conditions: ConditionsWanted = Field(default_factory=lambda: ConditionsWanted.model_validate({}))
 
 
+class DryRunAsked(BaseModel):
+    """Which rules, and how far back."""
+
+    rule: list[Id] = Field([], max_length=200, description="None: those in use")
+    days: int = Field(DAYS, ge=1, le=MOST_DAYS)
+
+
+class RuleCount(BaseModel):
+    """How many jobs a rule would have had something to do with, before any other."""
+
+    rule: Id
+    name: str
+    jobs: int
+
+
+class TriedJob(BaseModel):
+    """What would have become of a job."""
+
+    job: Id = Field(description="Its number")
+    rule: Id
+    action: Action
+    message: str
+
+
+class DryRunRecord(BaseModel):
+    """What rules would have done."""
+
+    since: datetime
+    jobs: int = Field(description=f"That were looked at, at most {MOST_JOBS}")
+    is_cut: bool = Field(description="There were more; the newest were looked at")
+    untouched: int = Field(description="Jobs that no rule had anything to do with")
+    by_rule: list[RuleCount]
+    newest: list[TriedJob] = Field(description=f"Of the others the newest, at most {MOST_SHOWN}")
+
+
 @area.get("", list[RuleRecord], needs=Permission.VIEW_PRINTERS)
 def list_rules(request: HttpRequest) -> list[RuleRecord]:
     """List all rules in their order; there are at most 200."""
@@ -141,6 +179,28 @@ def list_rules(request: HttpRequest) -> list[RuleRecord]:
 def make_a_rule(request: HttpRequest, wanted: RuleWanted, response: HttpResponse) -> RuleRecord:
     """Make a rule."""
     return _with_tag(add_rule(_wanted(wanted)), response)
+
+
+@area.get("/dry-run", DryRunRecord, needs=Permission.VIEW_JOBS)
+def try_rules_on_past_jobs(request: HttpRequest, asked: Query[DryRunAsked]) -> DryRunRecord:
+    """Say what rules would have done with the jobs of the last days."""
+    rules = _rows(Rule.objects.all(), asked.rule, "rule")
+    chosen = all_rules().filter(pk__in=[rule.pk for rule in rules]) if rules else all_rules().filter(is_active=True)
+    run = dry_run(list(chosen), asked.days)
+    return DryRunRecord(
+        since=run.since,
+        jobs=run.jobs,
+        is_cut=run.is_cut,
+        untouched=run.untouched,
+        by_rule=[RuleCount(rule=rule.pk, name=rule.name, jobs=jobs) for rule, jobs in run.by_rule],
+        newest=[
+            TriedJob(
+                job=outcome.job.number, rule=outcome.verdict.rule.id, action=outcome.verdict.action,
+                message=outcome.verdict.message,
+            )
+            for outcome in run.newest if outcome.verdict is not None
+        ],
+    )  # fmt: skip
 
 
 @area.get("/{int:rule_id}", RuleRecord, needs=Permission.VIEW_PRINTERS)

@@ -16,9 +16,9 @@ from everprint.documents.result import Language
 from everprint.server.database import transact
 from everprint.server.pages.forms.edit import EditForm
 from everprint.server.pages.forms.money import MoneyField
+from everprint.server.pages.forms.printer_names import PrintersField, in_one_line
 from everprint.server.people.models import Group, User
 from everprint.server.people.users import find_user
-from everprint.server.printers.models import Printer
 from everprint.server.rules.models import Rule
 from everprint.server.rules.rows import conditions_of
 from everprint.server.rules.sentence import WEEKDAYS, clock
@@ -94,9 +94,9 @@ class RuleForm(EditForm):
         help_text="The first rule that has something to do with a job decides.",
     )  # fmt: skip
     is_active = forms.BooleanField(label="In use", required=False, initial=True)
-    printers = forms.ModelMultipleChoiceField(
-        Printer.objects.filter(is_active=True), label="On these printers", required=False,
-        widget=forms.CheckboxSelectMultiple, help_text="None chosen: on all.",
+    printers = PrintersField(
+        label="On these printers", required=False,
+        help_text="Queues, with commas between; empty for all. Of two with one name, as north/office.",
     )  # fmt: skip
     groups = _groups("For jobs of the members of", "None chosen, and no users: for everybody.")
     users = forms.CharField(label="And of these users", required=False, help_text=_NAMES, widget=_TEXT)
@@ -135,9 +135,7 @@ class RuleForm(EditForm):
     limit_span = forms.ChoiceField(label="In", choices=_SPANS, initial=_SPANS[0][0])
     limit_whose = forms.ChoiceField(label="By", choices=_WHOSE, initial=_WHOSE[0][0])
     action = forms.ChoiceField(label="Then", choices=_ACTIONS, initial=_ACTIONS[0][0])
-    redirect_to = forms.ModelChoiceField(
-        Printer.objects.filter(is_active=True), label="The other queue", required=False, empty_label="None"
-    )
+    redirect_to = PrintersField(label="The other queue", required=False, most=1)
     message = forms.CharField(label="What its owner is told", required=False, max_length=300)
 
     def __init__(self, *args: Any, rule: Rule | None = None, **options: Any) -> None:  # noqa: ANN401 - Django's own
@@ -155,7 +153,8 @@ class RuleForm(EditForm):
         asked = conditions_of(rule)
         return {
             **{part: getattr(rule, part) for part in ("name", "position", "is_active", "action", "message")},
-            **{part: _pks(getattr(rule, part).all()) for part in ("printers", "groups", "except_groups")},
+            "printers": in_one_line(rule.printers.all()),
+            **{part: _pks(getattr(rule, part).all()) for part in ("groups", "except_groups")},
             **{part: _names(getattr(rule, part).all()) for part in ("users", "except_users")},
             **{part: getattr(asked, part) for part in ("pages_over", "copies_over", "sheets_over", "octets_over")},
             "cost_over": asked.cost_over,
@@ -168,13 +167,14 @@ class RuleForm(EditForm):
             "from_time": "" if asked.from_minute is None else clock(asked.from_minute),
             "until_time": "" if asked.until_minute is None else clock(asked.until_minute),
             **_limit_fields(asked.limit),
-            "redirect_to": rule.redirect_to_id,
+            "redirect_to": in_one_line([rule.redirect_to] if rule.redirect_to is not None else []),
         }
 
     def as_stored(self, name: str) -> object:
-        """A queue is stored by its id."""
-        value = super().as_stored(name)
-        return value.pk if isinstance(value, Printer) else value
+        """Queues are compared as they are shown."""
+        if name in ("printers", "redirect_to"):
+            return in_one_line(self.cleaned_data.get(name) or ())
+        return super().as_stored(name)
 
     def clean_users(self) -> str:
         """The names in the server's spelling, in order."""
@@ -225,13 +225,13 @@ class RuleForm(EditForm):
             name=said["name"],
             action=Action(said["action"]),
             conditions=self._conditions(),
-            printers=list(said["printers"]),
+            printers=said["printers"],
             users=self._named["users"],
             groups=list(said["groups"]),
             except_users=self._named["except_users"],
             except_groups=list(said["except_groups"]),
             message=said["message"],
-            redirect_to=said["redirect_to"],
+            redirect_to=next(iter(said["redirect_to"]), None),
             position=said["position"],
             is_active=said["is_active"],
         )
@@ -278,7 +278,7 @@ class RuleForm(EditForm):
         return ", ".join(sorted(found))
 
 
-def _pks(rows: Iterable[Group | Printer]) -> list[int]:
+def _pks(rows: Iterable[Group]) -> list[int]:
     return sorted(row.pk for row in rows)
 
 

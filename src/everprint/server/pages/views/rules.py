@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.edits import fingerprint
+from everprint.server.pages.forms.printer_names import suggestions
 from everprint.server.pages.forms.rules import RuleForm
 from everprint.server.rules.models import Rule
 from everprint.server.rules.rows import all_rules, evaluated
@@ -56,6 +57,14 @@ def rule_remove(request: HttpRequest, rule_id: int) -> HttpResponse:
     remove_rule(rule)
     messages.success(request, f"{rule.name} was removed.")
     return redirect("pages:rules")
+
+
+@requires(Permission.MANAGE_PRINTERS)
+@require_safe
+def printer_names(request: HttpRequest) -> HttpResponse:
+    """GET /rules/printer-names: what somebody who types names of printers may be going to write"""
+    typed = request.GET.get("printers") or request.GET.get("redirect_to") or ""
+    return render(request, "pages/part/suggestions.html", {"suggestions": suggestions(typed)})
 
 
 def in_words(rule: Rule) -> str:

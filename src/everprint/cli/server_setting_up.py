@@ -113,6 +113,7 @@ def _mendable() -> tuple[type[Exception], ...]:
         users.WeakPassword,
         users.BadEmail,
         users.LastAdministrator,
+        users.MergedUser,
         costs.BadCost,
         queues.BadPrinter,
         AlreadyRunning,

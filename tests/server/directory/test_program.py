@@ -29,6 +29,22 @@ def test_a_line_that_cannot_be_used_is_named_and_the_others_are_read() -> None:
     assert all(isinstance(problem, Problem) for problem in answer.problems)
 
 
+def test_a_program_that_prints_without_end_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    endless = "import itertools; [print('x' * 1000) for _ in itertools.count()]"
+    started = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {endless!r}])"
+    for code in (endless, started):
+        with pytest.raises(DirectoryAway, match=r"more than 0\.5 MiB"):
+            ask_program([sys.executable, "-c", code], most_octets=2**19)
+
+
+def test_what_a_program_complains_of_is_read_and_not_kept_without_end() -> None:
+    code = "import sys; print('why ' * 100_000, file=sys.stderr); print('name'); print('alice'); sys.exit({})"
+    assert [person.name for person in ask_program([sys.executable, "-c", code.format(0)]).people] == ["alice"]
+    with pytest.raises(DirectoryAway, match="status 3: why why") as caught:
+        ask_program([sys.executable, "-c", code.format(3)])
+    assert len(str(caught.value)) < 1000
+
+
 @pytest.mark.parametrize(
     ("command", "says"),
     [

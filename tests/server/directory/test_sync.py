@@ -159,6 +159,27 @@ def test_a_sync_is_done_when_it_is_due_and_then_not_before_the_next_time() -> No
     assert DirectoryRun.objects.count() == 1
 
 
+def test_a_sync_that_breaks_off_by_an_unforeseen_error_is_over(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from everprint.server.directory import runs
+    from everprint.server.directory.models import DirectoryRun
+
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    runs.ask_for_run(dry_run=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "ask_directory", breaks)
+        with pytest.raises(ZeroDivisionError):
+            runs.sync_if_due()
+    run = DirectoryRun.objects.get()
+    assert run.ended_at is not None
+    assert "nobody foresaw" in run.problem
+    runs.ask_for_run(dry_run=False)  # the next one is another
+    assert "in the directory" in runs.sync_if_due()
+
+
 def test_page_api_and_command_show_what_would_change_and_change_it(directory: Path) -> None:
     from everprint.cli.server import server
     from everprint.server.directory.runs import sync_if_due

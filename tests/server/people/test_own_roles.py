@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.server.api.program import Program, program
+from tests.server.pages.signed_in import SignedIn
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -194,3 +195,26 @@ def test_making_and_giving_roles_is_in_the_audit_log(admin: Program) -> None:
         {"users": []},
         {"users": [lena.user.name]},
     )
+
+
+def test_credit_is_given_only_by_who_may_give_credit(admin: Program) -> None:
+    from everprint.server.people.models import User
+
+    lena = member()
+    group = admin.done("POST", "/groups", {"name": "Library"})
+    role = librarian(admin, "view-users", "manage-users", "view-accounts", "manage-accounts", users=[lena.user.pk])
+    guest = {"full_name": "Gus", "last_day": "2999-01-01"}
+    quota = {"group": group["name"], "amount": "1.00", "period": "daily", "starts_on": "2030-01-07"}
+    asked = (("/users", {"name": "new", "credit": "1.00"}), ("/users/guests", {**guest, "credit": "1.00"}))
+    for path, body in asked:
+        assert lena.refused("POST", path, body) == (HTTPStatus.FORBIDDEN, "beyond-own"), path
+        lena.done("POST", path, {**body, "credit": "0"})
+    assert lena.refused("POST", "/quotas", quota)[0] == HTTPStatus.FORBIDDEN
+    page = SignedIn(User.objects.get(pk=lena.user.pk))
+    assert "Credit to begin with" not in page.see("/users/new") + page.see("/users/new-guest")
+    assert "can print now" in page.fill("/users/new", name="newer")
+    page.see("/quotas/new", HTTPStatus.FORBIDDEN)
+    admin.done("PATCH", f"/roles/{role['id']}", {"permissions": ["view-users", "manage-users", "adjust-accounts"]})
+    for path, body in asked:
+        lena.done("POST", path, {**body, **({"name": "newest"} if "name" in body else {})})
+    lena.done("POST", "/quotas", quota)

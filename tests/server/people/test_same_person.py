@@ -269,3 +269,19 @@ def test_rules_for_who_was_merged_are_for_who_they_are_now() -> None:
     assert grey.people is not None
     assert hold.except_people is not None
     assert (grey.people.users, hold.except_people.users) == (("alice",), ("alice",))
+
+
+def test_who_was_merged_is_not_enabled_again() -> None:
+    from everprint.server.people.changes import change_user
+    from everprint.server.people.merging import merge_users
+    from everprint.server.people.models import User
+    from everprint.server.people.users import MergedUser, create_user
+    from tests.server.api.program import program
+
+    one, other = create_user("a.adams"), create_user("alice.adams")
+    merge_users(one.pk, other.pk)
+    with pytest.raises(MergedUser, match="merged into alice"):
+        change_user(one.pk, {"is_active": True}, None)
+    assert program().refused("PATCH", f"/users/{one.pk}", {"is_active": True}) == (409, "merged-user")
+    assert not User.objects.get(pk=one.pk).is_active
+    change_user(one.pk, {"is_active": False, "full_name": "A."}, None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.server.world import audit_is_clean, balance_of
+from tests.server.world import PrintServer, audit_is_clean, balance_of, pages
 
 if TYPE_CHECKING:
     from everprint.server.people.models import Group, User
@@ -154,6 +154,46 @@ def test_what_is_left_in_a_purse_is_taken_away_when_the_quota_resets() -> None:
     grant(MONDAY + timedelta(days=14))
     assert balance_of(account.pk) == 2
     audit_is_clean()
+
+
+@pytest.mark.parametrize(
+    ("terms", "held_then", "in_the_end"),
+    [({"resets": True}, "1.60", "2.00"), ({"cap": Decimal("2.50")}, "2.10", "2.50"), ({}, "3.60", "4.00")],
+)
+def test_what_is_held_for_a_job_is_there_and_comes_back(
+    terms: dict[str, Any], held_then: str, in_the_end: str
+) -> None:
+    """Else money that was held when a quota came round would be beyond it once the job is cancelled."""
+    from everprint.server.accounts.ledger import release
+    from everprint.server.accounts.models import Account
+    from everprint.server.accounts.purses import add_purse
+    from everprint.server.jobs.models import Job
+    from everprint.server.people.models import Group
+
+    server = PrintServer(credit="0")
+    made = Group.objects.create(name="7a")
+    made.members.set([server.user])
+    quota(made, purse=add_purse("Free quota", 0), **terms)
+    grant(MONDAY)
+    purse = Account.objects.get(name="alice: Free quota").pk
+    server.ask(server.job(), pages(8))
+    assert balance_of(purse) == Decimal("1.60")
+    grant(MONDAY + timedelta(days=7))
+    assert balance_of(purse) == Decimal(held_then)
+    release(Job.objects.get().uuid)
+    assert balance_of(purse) == Decimal(in_the_end)
+    audit_is_clean()
+
+
+def test_what_is_held_on_a_budget_counts_whoever_prints() -> None:
+    from everprint.server.quotas.held import held_on
+
+    server = PrintServer(credit="5.00")
+    job = server.job()
+    server.ask(job, pages(8))
+    account = server.user.account.pk
+    assert held_on(account, None) == held_on(account, server.user) == Decimal("0.40")
+    assert held_on(account + 1, None) == 0
 
 
 def test_somebody_may_have_an_amount_of_their_own_and_then_be_as_everybody_again() -> None:

@@ -39,7 +39,7 @@ from everprint.server.people.groups import GroupExists
 from everprint.server.people.merging import BadMerge
 from everprint.server.people.redaction import BadRedaction
 from everprint.server.people.roles import RoleExists
-from everprint.server.people.users import BadEmail, LastAdministrator, UserExists, WeakPassword
+from everprint.server.people.users import BadEmail, LastAdministrator, MergedUser, UserExists, WeakPassword
 from everprint.server.printers.costs import BadCost
 from everprint.server.printers.presets import BadPreset
 from everprint.server.printers.queues import BadPrinter
@@ -79,6 +79,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     BadRedaction: (_S.CONFLICT, "bad-redaction"),
     BadLastDay: (_S.UNPROCESSABLE_ENTITY, "bad-last-day"),
     BadEmail: (_S.UNPROCESSABLE_ENTITY, "bad-email"),
+    MergedUser: (_S.CONFLICT, "merged-user"),
     LastAdministrator: (_S.CONFLICT, "last-administrator"),
     NoDirectory: (_S.CONFLICT, "no-directory"),
     CardTaken: (_S.CONFLICT, "card-taken"),

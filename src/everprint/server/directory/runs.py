@@ -69,10 +69,19 @@ def do_run(run: DirectoryRun, settings: DirectorySettings, still_ours: Callable[
         synced = synchronise(settings, dry_run=run.dry_run, let_go=run.let_go, still_ours=still_ours)
     except (DirectoryAway, TooManyGone) as error:
         run.problem = str(error)
+    except Exception:
+        run.problem = "It broke off by an error that nobody foresaw: the server's log says which."
+        _end(run)
+        raise
     else:
         if not synced.whole:
             return "another server goes on"
         _keep(run, synced)
+    _end(run)
+    return in_words(run)
+
+
+def _end(run: DirectoryRun) -> None:
     run.ended_at = timezone.now()
 
     def work() -> None:
@@ -81,7 +90,6 @@ def do_run(run: DirectoryRun, settings: DirectorySettings, still_ours: Callable[
         DirectoryRun.objects.exclude(pk__in=list(newest)).exclude(ended_at=None).delete()
 
     transact(work)
-    return in_words(run)
 
 
 def synchronise(

@@ -25,7 +25,14 @@ from everprint.server.people.authority import BeyondOwn
 from everprint.server.people.groups import create_group
 from everprint.server.people.models import FormerName, Group, User
 from everprint.server.people.renaming import rename_user
-from everprint.server.people.users import BadEmail, LastAdministrator, UserExists, change_active, change_details
+from everprint.server.people.users import (
+    BadEmail,
+    LastAdministrator,
+    MergedUser,
+    UserExists,
+    change_active,
+    change_details,
+)
 
 _AT_ONCE = 500
 _LONGEST_FULL_NAME, _LONGEST_EMAIL = 200, 254
@@ -165,7 +172,7 @@ def _apply(piece: Sequence[Change], groups: dict[str, int]) -> tuple[list[Change
         try:
             with transaction.atomic():
                 user = _change(change)
-        except (LastAdministrator, UserExists, BadEmail, BeyondOwn) as error:
+        except (LastAdministrator, MergedUser, UserExists, BadEmail, BeyondOwn) as error:
             problems.append(Problem(change.name, str(error)))
             continue
         done.append(change)

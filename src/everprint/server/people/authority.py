@@ -7,6 +7,7 @@ bound, as whoever is there may read the database anyway.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
 
@@ -37,6 +38,13 @@ def check_may_join(groups: Iterable[Group]) -> None:
     permissions = known_permissions(value for values in given for value in values)
     if permissions:
         check_may_give(permissions)
+
+
+def check_may_give_credit(amount: Decimal) -> None:
+    """Raises BeyondOwn if the actor may not give credit, and that is some."""
+    actor = _actor()
+    if amount and actor is not None and not actor.may(Permission.ADJUST_ACCOUNTS):
+        raise BeyondOwn(f"{actor.name} may not give credit: it takes {Permission.ADJUST_ACCOUNTS}.")
 
 
 def check_may_change(target: User) -> None:

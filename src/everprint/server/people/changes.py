@@ -70,7 +70,8 @@ def check_last_day(user: User) -> None:
 def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
     """Stores the changes; `seen` is the edition that the editor saw, None if they do not mind.
 
-    Raises User.DoesNotExist, EditedMeanwhile, BadEmail, LastAdministrator, BelowFloor, BeyondOwn, BadLastDay.
+    Raises User.DoesNotExist, EditedMeanwhile, BadEmail, LastAdministrator, MergedUser, BelowFloor, BeyondOwn,
+    BadLastDay.
     """
 
     def work() -> User:

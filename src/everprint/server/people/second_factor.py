@@ -5,15 +5,11 @@ The secret is kept encrypted under the server's own key, recovery codes as diges
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 import time
 from dataclasses import dataclass, field
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -22,12 +18,14 @@ from everprint.server.database import transact
 from everprint.server.people.attempts import Attempts
 from everprint.server.people.authority import check_may_change
 from everprint.server.people.models import SecondFactor, User
+from everprint.server.sealed import seal, unseal
 
 STEP_S = 30
 RECOVERY_CODES = 10
 _DRIFT = 1  # steps by which the authenticator's clock may differ
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _RECOVERY = "everprint.recovery-code"
+_SEALED = "second-factor"  # under another key of the server it is empty: then it is removed, and set up anew
 
 code_attempts = Attempts()
 
@@ -59,18 +57,18 @@ def begin_second_factor(user: User, issuer: str) -> Begun:
         there = SecondFactor.objects.select_for_update().filter(user=user).first()
         if there is not None and there.confirmed_at is not None:
             raise WrongCode("there is a second factor already: remove it first")
-        if there is not None and (known := _opened(there.secret)):
+        if there is not None and (known := unseal(_SEALED, there.secret)):
             return known
         made = pyotp.random_base32()
-        SecondFactor.objects.update_or_create(user=user, defaults={"secret": _sealed(made)})
+        SecondFactor.objects.update_or_create(user=user, defaults={"secret": seal(_SEALED, made)})
         return made
 
     secret = transact(work)
     return Begun(secret, pyotp.TOTP(secret).provisioning_uri(name=user.name, issuer_name=issuer))
 
 
-def confirm_second_factor(user: User, code: str) -> list[str]:
-    """From now on signing in needs a code; the recovery codes, which nobody is told again.
+def confirm_second_factor(user: User, code: str, now: float | None = None) -> list[str]:
+    """From now on signing in needs a code; the recovery codes, which nobody is told again. `now`: seconds since 1970.
 
     Raises WrongCode.
     """
@@ -78,7 +76,7 @@ def confirm_second_factor(user: User, code: str) -> list[str]:
 
     def work() -> None:
         there = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at=None).first()
-        step = _step_of(there, code) if there is not None else None
+        step = _step_of(there, code, now) if there is not None else None
         if there is None or step is None:
             raise WrongCode("this is not the code that your authenticator shows now")
         there.confirmed_at, there.last_step = timezone.now(), step
@@ -90,8 +88,8 @@ def confirm_second_factor(user: User, code: str) -> list[str]:
     return codes
 
 
-def check_code(user: User, code: str, address: str) -> None:
-    """Takes a code of the authenticator, or a recovery code, which is used up by that.
+def check_code(user: User, code: str, address: str, now: float | None = None) -> None:
+    """Takes a code of the authenticator, or a recovery code, which is used up by that. `now`: seconds since 1970.
 
     Raises WrongCode, TooManyAttempts.
     """
@@ -101,7 +99,7 @@ def check_code(user: User, code: str, address: str) -> None:
         there = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at__isnull=False).first()
         if there is None:
             return False
-        step = _step_of(there, code)
+        step = _step_of(there, code, now)
         if step is not None:
             there.last_step = step
         else:
@@ -133,14 +131,14 @@ def remove_second_factor(user: User) -> None:
     transact(work)
 
 
-def _step_of(there: SecondFactor, code: str) -> int | None:
+def _step_of(there: SecondFactor, code: str, now: float | None) -> int | None:
     """The step whose code that is, if it is near now and none of it or later was used; else None."""
     typed = "".join(code.split())
-    secret = _opened(there.secret)
+    secret = unseal(_SEALED, there.secret)
     if not secret or len(typed) != 6 or not typed.isascii():
         return None
-    now = int(time.time()) // STEP_S
-    for step in range(now - _DRIFT, now + _DRIFT + 1):
+    current = int(time.time() if now is None else now) // STEP_S
+    for step in range(current - _DRIFT, current + _DRIFT + 1):
         if step > there.last_step and constant_time_compare(pyotp.TOTP(secret).at(step * STEP_S), typed):
             return step
     return None
@@ -153,20 +151,3 @@ def _letters(number: int) -> str:
 def _digest(user: User, code: str) -> str:
     plain = "".join(code.lower().replace("-", " ").split())
     return salted_hmac(_RECOVERY, f"{user.pk}:{plain}", algorithm="sha256").hexdigest()
-
-
-def _box() -> Fernet:
-    key = hashlib.sha256(f"everprint.second-factor:{settings.SECRET_KEY}".encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
-
-
-def _sealed(secret: str) -> str:
-    return _box().encrypt(secret.encode()).decode()
-
-
-def _opened(sealed: str) -> str:
-    """Empty if it was sealed under another key: then it is removed, and set up anew."""
-    try:
-        return _box().decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        return ""

@@ -14,7 +14,7 @@ from everprint.server.accounts.holders import open_personal_account, tell_print_
 from everprint.server.accounts.money import ZERO
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
-from everprint.server.people.authority import check_may_change, check_may_give
+from everprint.server.people.authority import check_may_change, check_may_give, check_may_give_credit
 from everprint.server.people.models import FormerName, User
 
 
@@ -28,6 +28,10 @@ class WeakPassword(Exception):
 
 class BadEmail(Exception):
     """What was given is no e-mail address."""
+
+
+class MergedUser(Exception):
+    """Somebody who was merged into another is that one now, and is not enabled again."""
 
 
 class LastAdministrator(Exception):
@@ -56,6 +60,7 @@ def create_user(
     def work() -> User:
         if role is not Role.USER:
             check_may_give(permissions_of(role))
+        check_may_give_credit(credit)
         if User.objects.filter(name=user.name).exists():
             raise UserExists(f"there is already a user called {user.name}")
         former = FormerName.objects.select_related("user").filter(name=user.name).first()
@@ -118,8 +123,10 @@ def change_role(user: User, role: Role) -> None:
 def change_active(user: User, active: bool) -> None:
     """Disables the user (no sign-in, no printing) or enables them again.
 
-    Raises LastAdministrator.
+    Raises LastAdministrator, MergedUser.
     """
+    if active and user.merged_into is not None:
+        raise MergedUser(f"{user.name} was merged into {user.merged_into.name}: change that user")
     _keep_an_administrator(user, still_one=active and user.role == Role.ADMINISTRATOR)
     user.is_active = active
 

@@ -26,6 +26,7 @@ from everprint.server.database import transact
 from everprint.server.notifications.kinds import QUOTA_RENEWED
 from everprint.server.notifications.telling import tell
 from everprint.server.people.models import User
+from everprint.server.quotas.held import held_on
 from everprint.server.quotas.models import Quota, QuotaException, QuotaGrant
 from everprint.server.quotas.periods import Period, due
 
@@ -77,7 +78,10 @@ def _grant(quota: Quota, user: User | None, first_day: date) -> int:
     )
     if not is_new:
         return 0
-    amount = change_of(quota, _amount(quota, user), accounts[account.pk].balance)
+    there = accounts[account.pk].balance
+    if quota.resets or quota.cap is not None:
+        there += held_on(account.pk, user)  # it may come back, and was granted before
+    amount = change_of(quota, _amount(quota, user), there)
     if amount:
         key = f"quota:{quota.pk}:{'account' if user is None else user.pk}:{first_day}"
         comment = f"{quota.period} quota of {quota.group or quota.shared}"
@@ -90,7 +94,7 @@ def _grant(quota: Quota, user: User | None, first_day: date) -> int:
 
 
 def change_of(quota: Quota, amount: Decimal, balance: Decimal) -> Decimal:
-    """What is booked on an account with that balance: up to the cap, or so that exactly the amount is there."""
+    """What is booked where `balance` is there, with what is held for jobs: up to the cap, or to just the amount."""
     if quota.resets:
         return amount - balance
     return amount if quota.cap is None else min(amount, max(quota.cap - balance, ZERO))

@@ -175,7 +175,7 @@ def list_quotas(request: HttpRequest, asked: Query[Asked]) -> Found[QuotaRecord]
     return cut(rows, asked, _quota)
 
 
-@quotas_area.post("", QuotaRecord, needs=Permission.MANAGE_ACCOUNTS, status=HTTPStatus.CREATED)
+@quotas_area.post("", QuotaRecord, needs=Permission.ADJUST_ACCOUNTS, status=HTTPStatus.CREATED)
 def make_quota(request: HttpRequest, wanted: NewQuota) -> QuotaRecord:
     """Make a quota of a group, or a budget of a shared account."""
     shared = find_shared(wanted.account) if wanted.account else None
@@ -186,7 +186,7 @@ def make_quota(request: HttpRequest, wanted: NewQuota) -> QuotaRecord:
     return _quota(add_quota(get_object_or_404(Group, name=wanted.group), _terms(wanted)))
 
 
-@quotas_area.put("/{int:quota_id}", QuotaRecord, needs=Permission.MANAGE_ACCOUNTS)
+@quotas_area.put("/{int:quota_id}", QuotaRecord, needs=Permission.ADJUST_ACCOUNTS)
 def set_quota(request: HttpRequest, quota_id: Id, wanted: QuotaWanted) -> QuotaRecord:
     """Change a quota from the next grant on."""
     quota = get_object_or_404(Quota.objects.select_related("group", "shared__account", "purse"), pk=quota_id)

@@ -14,6 +14,7 @@ from everprint.server.access.permissions import Role
 from everprint.server.accounts.holders import BelowFloor, new_key, set_limits
 from everprint.server.accounts.ledger import KeyReused, LimitReached, adjust
 from everprint.server.accounts.models import Account
+from everprint.server.accounts.money import ZERO
 from everprint.server.database import transact
 from everprint.server.edits import EditedMeanwhile
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
@@ -28,6 +29,7 @@ from everprint.server.people.models import Group, User
 from everprint.server.people.sign_in import LONGEST_PASSWORD, sign_in
 from everprint.server.people.users import (
     LastAdministrator,
+    MergedUser,
     UserExists,
     WeakPassword,
     change_password,
@@ -99,6 +101,11 @@ class NewUserForm(_Person, ProblemForm):
     again = _password("Password again", "new-password", required=False)
     field_order = ("name", "full_name", "email", "password", "again", "role", "groups", "credit")
 
+    def __init__(self, *arguments: Any, gives_credit: bool, **options: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(*arguments, **options)
+        if not gives_credit:
+            del self.fields["credit"]
+
     def clean(self) -> None:
         """Both passwords are the same."""
         _refuse_twice_different(self)
@@ -121,7 +128,7 @@ class NewUserForm(_Person, ProblemForm):
                 email=said["email"],
                 role=Role(said["role"]),
                 password=said["password"] or None,
-                credit=said["credit"],
+                credit=said.get("credit", ZERO),
             )
             check_may_join(said["groups"])
             user.print_groups.set(said["groups"])
@@ -149,12 +156,20 @@ class GuestForm(ProblemForm):
     )
     credit = MoneyField(label="Credit to begin with", initial=Decimal(0), min_value=0)
 
+    def __init__(self, *arguments: Any, gives_credit: bool, **options: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(*arguments, **options)
+        if not gives_credit:
+            del self.fields["credit"]
+
     def create(self) -> NewGuest | None:
         """The new guest; None, with an error on the field, if the day is over."""
         said = self.cleaned_data
         try:
             return create_guest(
-                full_name=said["full_name"], email=said["email"], last_day=said["last_day"], credit=said["credit"]
+                full_name=said["full_name"],
+                email=said["email"],
+                last_day=said["last_day"],
+                credit=said.get("credit", ZERO),
             )
         except BadLastDay:
             self.add_error("last_day", "This day is over.")
@@ -194,7 +209,7 @@ class EditUserForm(_Person, EditForm):
             change_user(user_id, changes, said["seen"])
         except EditedMeanwhile as edited:
             self.tell_edited(edited.current)
-        except LastAdministrator as error:
+        except (LastAdministrator, MergedUser) as error:
             self.add_error("role" if said["role"] != Role.ADMINISTRATOR else "is_active", str(error))
         except BadLastDay as error:
             self.add_error("last_day", f"This cannot be: {error}.")

@@ -42,7 +42,7 @@ def quotas(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/quotas.html", {"listing": listing})
 
 
-@requires(Permission.MANAGE_ACCOUNTS)
+@requires(Permission.ADJUST_ACCOUNTS)
 @require_http_methods(["GET", "POST"])
 def quota_new(request: HttpRequest) -> HttpResponse:
     """GET and POST /quotas/new"""
@@ -60,7 +60,7 @@ def quota_page(request: HttpRequest, quota_id: int) -> HttpResponse:
     return _page(request, _quota(quota_id), ExceptionForm())
 
 
-@requires(Permission.MANAGE_ACCOUNTS)
+@requires(Permission.ADJUST_ACCOUNTS)
 @require_http_methods(["GET", "POST"])
 def quota_edit(request: HttpRequest, quota_id: int) -> HttpResponse:
     """GET and POST /quotas/ID/edit"""
@@ -76,7 +76,7 @@ def quota_edit(request: HttpRequest, quota_id: int) -> HttpResponse:
     return _form(request, form, f"Edit the quota of {whose(quota)}", reverse("pages:quota", args=[quota.pk]), "Save")
 
 
-@requires(Permission.MANAGE_ACCOUNTS)
+@requires(Permission.ADJUST_ACCOUNTS)
 @require_http_methods(["GET", "POST"])
 def quota_exception(request: HttpRequest, quota_id: int) -> HttpResponse:
     """GET and POST /quotas/ID/exception"""

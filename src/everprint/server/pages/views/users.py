@@ -157,7 +157,8 @@ def user_statement_csv(request: HttpRequest, user_id: int) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def user_new(request: HttpRequest) -> HttpResponse:
     """GET and POST /users/new"""
-    form = NewUserForm(request.POST if request.method == "POST" else None)
+    gives_credit = person(request).may(Permission.ADJUST_ACCOUNTS)
+    form = NewUserForm(request.POST if request.method == "POST" else None, gives_credit=gives_credit)
     if form.is_valid() and (user := form.create()) is not None:
         messages.success(request, f"{user.name} can print now.")
         return redirect("pages:user", user.pk)
@@ -169,7 +170,8 @@ def user_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def guest_new(request: HttpRequest) -> HttpResponse:
     """GET and POST /users/new-guest: makes a guest and shows the password, this once."""
-    form = GuestForm(request.POST if request.method == "POST" else None)
+    gives_credit = person(request).may(Permission.ADJUST_ACCOUNTS)
+    form = GuestForm(request.POST if request.method == "POST" else None, gives_credit=gives_credit)
     if form.is_valid() and (made := form.create()) is not None:
         return render(request, "pages/guest_made.html", {"made": made})
     return _form(request, form, "New guest", reverse("pages:users"), "Make guest")

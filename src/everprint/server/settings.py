@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "everprint.server.rules",
     "everprint.server.topup",
     "everprint.server.directory",
+    "everprint.server.oidc",
     "everprint.server.schedule",
     "everprint.server.reports",
     "everprint.server.mail",

@@ -22,6 +22,8 @@ PUBLIC = {
     "health/ready": "a load balancer has no account",
     "sign-in": "it comes before being known",
     "sign-in/code": "the second half of signing in",
+    "sign-in/with/<slug:slug>": "it comes before being known",
+    "sign-in/with/<slug:slug>/back": "the provider sends people back here who are not known yet",
     "sign-out": "signing out twice is no harm",
     "/contract/authority": "every handshake shows it, and only its fingerprint makes anybody believe it",
     "payments/notice": "a payment gateway has no account; it signs what it says",

@@ -30,6 +30,7 @@ from everprint.server.installation.settings import BadSetting
 from everprint.server.jobs.orders import NotPossible, NotYours
 from everprint.server.mail.outbox import BadMail
 from everprint.server.mail.smtp import MailServerAway, NotTaken
+from everprint.server.oidc.setting import BadOidcProvider
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.authority import BeyondOwn
 from everprint.server.people.cards import BadCard, CardTaken, UnknownCard, WrongPassword, WrongPin
@@ -107,6 +108,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     BadMail: (_S.UNPROCESSABLE_ENTITY, "bad-mail"),
     NotTaken: (_S.CONFLICT, "mail-not-taken"),
     MailServerAway: (_S.CONFLICT, "mail-server-away"),
+    BadOidcProvider: (_S.UNPROCESSABLE_ENTITY, "bad-oidc-provider"),
     BadQuota: (_S.UNPROCESSABLE_ENTITY, "bad-quota"),
     BadVoucher: (_S.UNPROCESSABLE_ENTITY, "bad-voucher"),
     BadTransfer: (_S.UNPROCESSABLE_ENTITY, "bad-transfer"),

@@ -28,6 +28,7 @@ from everprint.server.api.endpoints import (
     mails,
     me,
     notifications,
+    oidc_providers,
     printer_import,
     printer_snmp,
     providers,
@@ -76,6 +77,7 @@ AREAS: dict[str, Area] = {
     "notifications": notifications.area,
     "mails": mails.area,
     "doctor": doctor.area,
+    "oidc-providers": oidc_providers.area,
 }
 
 document_area = Area("Me, and this API")

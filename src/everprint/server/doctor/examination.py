@@ -10,6 +10,7 @@ from everprint.server.doctor.files import examine_files
 from everprint.server.doctor.finding import Finding, Level
 from everprint.server.doctor.installation import examine_installation
 from everprint.server.doctor.network import examine_network
+from everprint.server.doctor.openid import examine_openid
 
 
 def examine(settings: ServerSettings) -> Iterator[Finding]:
@@ -22,3 +23,4 @@ def examine(settings: ServerSettings) -> Iterator[Finding]:
         yield finding
     if answers:
         yield from examine_installation(settings)
+        yield from examine_openid()

@@ -27,6 +27,7 @@ from everprint.server.charging.models import SharedAccount
 from everprint.server.database import transact
 from everprint.server.directory.models import DirectoryEntry
 from everprint.server.jobs.models import Job
+from everprint.server.oidc.unlinking import hand_links_over
 from everprint.server.people.authority import BeyondOwn, check_may_change, check_may_join
 from everprint.server.people.cards import PLACES
 from everprint.server.people.models import Card, FormerName, Group, SecondFactor, User
@@ -142,6 +143,7 @@ def _move_belongings(source: User, target: User) -> None:
         shared.access_users.remove(source)
     put_in_place_of(source, target)
     hand_delegates_on(source, target)
+    hand_links_over(source, target)
     taken = set(target.cards.values_list("place", flat=True))
     free = [place for place in PLACES if place not in taken]
     for card, place in zip(source.cards.all(), free, strict=False):

@@ -17,6 +17,7 @@ from everprint.server.jobs.models import Decision, Job, JobStep, PagePreview
 from everprint.server.jobs.queries import active
 from everprint.server.mail.models import Mail
 from everprint.server.notifications.models import Notice, Wishes
+from everprint.server.oidc.unlinking import forget_links
 from everprint.server.people.authority import check_may_change
 from everprint.server.people.models import SecondFactor, User
 from everprint.server.people.renaming import name_that_is_free, set_name
@@ -61,6 +62,7 @@ def _redact_person(user: User) -> None:
     user.cards.all().delete()
     SecondFactor.objects.filter(user=user).delete()
     forget_delegates(user)
+    forget_links(user)
     user.former_names.all().delete()
     Mail.objects.filter(user=user).delete()
     Notice.objects.filter(user=user).delete()

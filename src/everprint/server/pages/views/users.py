@@ -115,6 +115,7 @@ def user_page(request: HttpRequest, user_id: int) -> HttpResponse:
     listing, lines = statement_page(account, jobs, request.GET, size=RECENT)
     context = {
         "shown": user,
+        "sign_ins": user.oidc_identities.select_related("provider"),
         **balance_context(account, user),
         "groups": user.print_groups.all(),
         "cards": user.cards.count(),

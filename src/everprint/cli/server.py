@@ -19,6 +19,7 @@ from everprint.cli.server_directory import directory
 from everprint.cli.server_doctor import doctor
 from everprint.cli.server_jobs import job
 from everprint.cli.server_mail import mail
+from everprint.cli.server_money import quota, refund, voucher
 from everprint.cli.server_printers import printer
 from everprint.cli.server_providers import provider
 from everprint.cli.server_reports import report
@@ -50,9 +51,12 @@ for command in (
     mail,
     printer,
     provider,
+    quota,
+    refund,
     report,
     token,
     user,
+    voucher,
 ):
     server.add_command(command)
 

@@ -88,8 +88,10 @@ def _mendable() -> tuple[type[Exception], ...]:
     from everprint.server.directory.plan import TooManyGone
     from everprint.server.people import cards, changes, csv_table, merging, redaction, users
     from everprint.server.printers import costs, queues
+    from everprint.server.refunds.requests import BadRefund
     from everprint.server.running import AlreadyRunning
     from everprint.server.start import NotReady
+    from everprint.server.topup.vouchers import BadVoucher
     from everprint.serving import CannotListen
 
     return (
@@ -116,6 +118,8 @@ def _mendable() -> tuple[type[Exception], ...]:
         users.MergedUser,
         costs.BadCost,
         queues.BadPrinter,
+        BadRefund,
+        BadVoucher,
         AlreadyRunning,
         CannotBackUp,
         CannotRestore,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import msgspec
 
 from everprint.configuration import ConfigurationError
 
-LDAP, PROGRAM = "ldap", "program"
+LDAP, PROGRAM, CSV = "ldap", "program", "csv"
 ACTIVE_DIRECTORY = "active-directory"
 
 
@@ -24,8 +25,9 @@ class DirectorySettings(msgspec.Struct, frozen=True, kw_only=True):
     directory: Annotated[
         str,
         msgspec.Meta(
-            pattern="^(|ldap|program)$",
-            description="Where people and groups come from: ldap, program (an external one), or empty for none",
+            pattern="^(|ldap|program|csv)$",
+            description="Where people and groups come from: ldap, program (an external one), csv (a file), or empty "
+            "for none",
         ),
     ] = ""
     directory_every_h: Annotated[
@@ -55,6 +57,9 @@ class DirectorySettings(msgspec.Struct, frozen=True, kw_only=True):
     directory_program: Annotated[
         list[str], _says("The external program and its arguments; it prints people as CSV. No shell is between")
     ] = []
+    directory_file: Annotated[
+        str, _says("The file with people as CSV, as a program would print it; read anew at each sync")
+    ] = ""
     ldap_url: Annotated[
         str,
         _says("ldaps://host:port, or ldap:// with ldap_start_tls; several, with spaces between, are tried in turn"),
@@ -96,6 +101,8 @@ def check_directory(settings: DirectorySettings) -> None:
     """Raises ConfigurationError for what is missing or cannot be."""
     if settings.directory == PROGRAM and not settings.directory_program:
         raise ConfigurationError("directory_program: the directory is a program, so say which")
+    if settings.directory == CSV and not Path(settings.directory_file).is_absolute():
+        raise ConfigurationError("directory_file: the directory is a file, so say which, as /path/to/people.csv")
     if settings.directory != LDAP:
         return
     if not settings.ldap_people_base:

@@ -60,6 +60,52 @@ def test_quotas_and_budgets() -> None:
     assert len(admin.get("/quotas")["items"]) == 1
 
 
+def test_purses_are_made_changed_and_filled_by_a_quota() -> None:
+    from everprint.server.people.models import Group
+    from everprint.server.quotas.granting import grant_what_is_due
+
+    server, admin = PrintServer(), program()
+    Group.objects.create(name="Staff").members.add(server.user)
+    purse = admin.done("POST", "/purses", {"name": "Free", "position": 5})
+    assert admin.get("/purses") == [purse] == [{"id": purse["id"], "name": "Free", "position": 5, "is_active": True}]
+    assert admin.refused("POST", "/purses", {"name": "free"}) == (422, "bad-purse")
+    assert admin.done("PATCH", f"/purses/{purse['id']}", {"position": 200})["position"] == 200
+    wanted = {"amount": "2.00", "period": "monthly", "starts_on": "2020-01-31", "resets": True}
+    assert admin.refused("POST", "/quotas", {**wanted, "group": "Staff", "purse": "Gold"})[0] == 404
+    made = admin.done("POST", "/quotas", {**wanted, "group": "Staff", "purse": "Free"})
+    assert made["purse"] == "Free"
+    grant_what_is_due()
+    held = admin.get(f"/purses/of-user/{server.user.pk}")
+    assert [(one["purse"], one["balance"]) for one in held] == [(None, "1.00"), (purse["id"], "2.00")]
+    assert admin.done("PUT", f"/quotas/{made['id']}", wanted)["purse"] == "Free"
+
+
+def test_of_two_who_change_money_matters_the_second_is_told() -> None:
+    """Each record's ETag is good until somebody changed it, and the change that is refused changes nothing."""
+    from everprint.server.people.models import Group
+
+    server, admin = PrintServer(), program()
+    group = Group.objects.create(name="Staff")
+    shared = admin.done("POST", "/shared-accounts", {"name": "Physics"})
+    quota = {"amount": "2.00", "period": "monthly", "starts_on": "2026-01-31"}
+    made = admin.done("POST", "/quotas", {**quota, "group": "Staff"})
+    purse = admin.done("POST", "/purses", {"name": "Free"})
+    for method, path, change, other in (
+        ("PUT", f"/shared-accounts/{shared['id']}", {"name": "Physics", "notes": "a"}, {"name": "Physics"}),
+        ("PUT", f"/quotas/{made['id']}", {**quota, "cap": "9.00"}, quota),
+        ("PATCH", f"/purses/{purse['id']}", {"position": 7}, {"position": 8}),
+        ("PUT", f"/charging/users/{server.user.pk}", {"percent": "50.00"}, {}),
+        ("PUT", f"/charging/groups/{group.pk}", {"percent": "50.00"}, {}),
+        ("PUT", f"/charging/printers/{server.printer.pk}", {"minimum": "0.10"}, {}),
+    ):
+        seen = admin.ask("GET", path).headers["ETag"]
+        changed = admin.ask(method, path, change, If_Match=seen)
+        assert (changed.status, changed.headers["ETag"] != seen) == (200, True), path
+        assert admin.refused(method, path, other, If_Match=seen) == (412, "edited-meanwhile"), path
+        assert admin.get(path) == changed.body
+        admin.done(method, path, other, If_Match=changed.headers["ETag"])
+
+
 def test_vouchers_and_transfers() -> None:
     from everprint.server.people.users import create_user
 

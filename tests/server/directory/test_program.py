@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from everprint.server.directory.people import DirectoryAway, DirectoryPerson, Problem
-from everprint.server.directory.program import ask_program, read_people
+from everprint.server.directory.program import ask_program, read_file, read_people
 
 
 def test_people_are_read_with_their_groups(tmp_path: Path) -> None:
@@ -27,6 +27,18 @@ def test_a_line_that_cannot_be_used_is_named_and_the_others_are_read() -> None:
     assert [person.name for person in answer.people] == ["fine"]
     assert {problem.where for problem in answer.problems} == {"line 3", "line 4"}
     assert all(isinstance(problem, Problem) for problem in answer.problems)
+
+
+def test_a_file_is_read_as_what_a_program_prints(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    cases = (("cannot be read: No such file", None), ("cannot be read", b"no table"), ("more than", b"x" * 2000))
+    for why, table in cases:
+        if table is not None:
+            file.write_bytes(table)
+        with pytest.raises(DirectoryAway, match=why):
+            read_file(file, most_octets=1049)
+    file.write_text("name,groups\nAlice,Choir\n")
+    assert read_file(file).people == (DirectoryPerson("alice", "alice", groups=frozenset({"Choir"})),)
 
 
 def test_a_program_that_prints_without_end_is_ended_with_all_that_it_started(tmp_path: Path) -> None:

@@ -159,6 +159,21 @@ def test_a_sync_is_done_when_it_is_due_and_then_not_before_the_next_time() -> No
     assert DirectoryRun.objects.count() == 1
 
 
+def test_people_come_from_a_file_that_is_read_anew(tmp_path: Path) -> None:
+    from everprint.server.directory.runs import CONFIGURATION, synchronise
+
+    file = tmp_path / "people.csv"
+    settings = msgspec.structs.replace(
+        CONFIGURATION, directory="csv", directory_file=str(file), directory_groups=["Choir"]
+    )
+    file.write_text("name,groups\nann,Choir|Others\nben,\n")
+    assert synchronise(settings, dry_run=False).read == 2
+    assert (groups_of("ann"), user("ben").is_active) == ({"Choir"}, True)
+    file.write_text("name,groups\nann,\n")
+    synchronise(settings, dry_run=False)
+    assert (groups_of("ann"), user("ben").is_active) == (set(), False)
+
+
 def test_a_sync_that_breaks_off_by_an_unforeseen_error_is_over(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

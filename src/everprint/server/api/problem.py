@@ -20,6 +20,7 @@ from everprint.server.accounts.booking import NoSuchAccount
 from everprint.server.accounts.holders import BelowFloor
 from everprint.server.accounts.ledger import BadAmount, KeyReused, LimitReached
 from everprint.server.accounts.money import NotExact
+from everprint.server.accounts.purses import BadPurse
 from everprint.server.accounts.transfers import BadTransfer
 from everprint.server.api.refusal import answer
 from everprint.server.charging.choice import BadChoice
@@ -109,6 +110,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     NotTaken: (_S.CONFLICT, "mail-not-taken"),
     MailServerAway: (_S.CONFLICT, "mail-server-away"),
     BadOidcProvider: (_S.UNPROCESSABLE_ENTITY, "bad-oidc-provider"),
+    BadPurse: (_S.UNPROCESSABLE_ENTITY, "bad-purse"),
     BadQuota: (_S.UNPROCESSABLE_ENTITY, "bad-quota"),
     BadVoucher: (_S.UNPROCESSABLE_ENTITY, "bad-voucher"),
     BadTransfer: (_S.UNPROCESSABLE_ENTITY, "bad-transfer"),

@@ -32,6 +32,7 @@ from everprint.server.api.endpoints import (
     printer_import,
     printer_snmp,
     providers,
+    purses,
     release,
     report_mails,
     reports,
@@ -78,6 +79,7 @@ AREAS: dict[str, Area] = {
     "mails": mails.area,
     "doctor": doctor.area,
     "oidc-providers": oidc_providers.area,
+    "purses": purses.area,
 }
 
 document_area = Area("Me, and this API")

@@ -16,6 +16,7 @@ from everprint.server.accounts.money import ZERO
 from everprint.server.audit_log.note import note
 from everprint.server.charging.models import CommentOption, InvoiceOption, SharedAccount
 from everprint.server.database import transact
+from everprint.server.edits import check_edition
 from everprint.server.people.models import Group, User
 
 SEPARATOR = "\\"
@@ -59,25 +60,27 @@ def add_shared_account(name: str, terms: SharedTerms, pin: str = "") -> SharedAc
         account = Account.objects.create(name=whole, kind=AccountKind.SHARED.value, overdraft_is_own=True)
         shared = SharedAccount.objects.create(account=account, parent=parent, pin_digest=_checked_pin(pin))
         _write(shared, terms)
-        note("shared-account.make", shared.account, after=_kept(shared))
+        note("shared-account.make", shared.account, after=settable(shared))
         return shared
 
     return transact(work)
 
 
-def change_shared_account(shared: SharedAccount, name: str, terms: SharedTerms) -> None:
-    """Changes all of it but the PIN; sub-accounts follow a new name.
+def change_shared_account(shared: SharedAccount, name: str, terms: SharedTerms, seen: str | None = None) -> None:
+    """Changes all of it but the PIN; sub-accounts follow a new name. `seen` is the edition that the editor saw.
 
-    Raises BadSharedAccount, BelowFloor.
+    Raises BadSharedAccount, BelowFloor, EditedMeanwhile.
     """
 
     def work() -> None:
+        rows = SharedAccount.objects.select_for_update(of=("self",)).select_related("account", "parent__account")
+        check_edition(settable(rows.get(pk=shared.pk)), seen)
         whole, parent = _checked_name(name, shared)
         if parent is not None and shared.subs.exists():
             raise BadSharedAccount(
                 "name", f"{shared.account.name} has sub-accounts itself: there are two levels only"
             )
-        before = _kept(shared)
+        before = settable(shared)
         old = shared.account.name
         shared.parent = parent
         shared.account.name = whole
@@ -86,7 +89,7 @@ def change_shared_account(shared: SharedAccount, name: str, terms: SharedTerms) 
             sub.account.name = whole + sub.account.name.removeprefix(old)
             sub.account.save(update_fields=["name"])
         _write(shared, terms)
-        note("shared-account.change", shared.account, before, _kept(shared))
+        note("shared-account.change", shared.account, before, settable(shared))
 
     transact(work)
 
@@ -165,8 +168,8 @@ def _checked_pin(pin: str) -> str:
     return digest_of_pin(pin) if pin else ""
 
 
-def _kept(shared: SharedAccount) -> dict[str, object]:
-    """What can be set of it, as the audit log keeps it."""
+def settable(shared: SharedAccount) -> dict[str, object]:
+    """What can be set of it, as the audit log keeps it; its edition is made of this."""
     account = shared.account
     return {
         "name": account.name,

@@ -1,4 +1,4 @@
-"""An external program as directory: what it prints is a table of people, one a line.
+"""An external program, or a file, as directory: what it prints, or has in it, is a table of people, one a line.
 
 Columns: `name`, and any of `key` (what stays when the name changes; empty: the name), `full_name`, `email`, `groups`
 (with | between them). It is started without a shell; it is ended when it prints too much or takes too long.
@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server.directory.people import (
@@ -42,6 +43,21 @@ def ask_program(
     return read_people(_run(command, longest_s, most_octets))
 
 
+def read_file(path: Path, most_octets: int = MOST_OCTETS) -> DirectoryAnswer:
+    """Everybody in the file.
+
+    Raises DirectoryAway if it cannot be read, is too large, or is no such table.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most_octets + 1)
+    except OSError as error:
+        raise DirectoryAway(f"{path} cannot be read: {error.strerror}") from None
+    if len(data) > most_octets:
+        raise DirectoryAway(f"{path} has more than {most_octets / 2**20:g} MiB")
+    return read_people(data)
+
+
 def read_people(data: bytes) -> DirectoryAnswer:
     """The people of the table; lines that cannot be used are problems.
 
@@ -50,9 +66,7 @@ def read_people(data: bytes) -> DirectoryAnswer:
     try:
         rows, bad = read_table(data, ("name",), COLUMNS, most_lines=MOST_PEOPLE)
     except BadCsv as error:
-        raise DirectoryAway(
-            f"what the directory's program printed cannot be read: {error.problems[0].message}"
-        ) from None
+        raise DirectoryAway(f"the directory's table of people cannot be read: {error.problems[0].message}") from None
     problems = [Problem(f"line {line.line}", line.message) for line in bad]
     people: list[DirectoryPerson] = []
     for row in rows:

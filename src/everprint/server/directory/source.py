@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from everprint.server.directory.ldap_people import ask_ldap
 from everprint.server.directory.people import DirectoryAnswer, DirectoryAway, Problem
-from everprint.server.directory.program import ask_program
-from everprint.server.directory_settings import LDAP, DirectorySettings
+from everprint.server.directory.program import ask_program, read_file
+from everprint.server.directory_settings import CSV, LDAP, DirectorySettings
 from everprint.server.people.groups import LONGEST_NAME
 
 
@@ -20,7 +21,10 @@ def ask_directory(settings: DirectorySettings) -> DirectoryAnswer:
         raise DirectoryAway("no directory is set: see the setting directory")
     if settings.directory == LDAP:
         return without_doubles(ask_ldap(settings))
-    answer = ask_program(settings.directory_program)
+    if settings.directory == CSV:
+        answer = read_file(Path(settings.directory_file))
+    else:
+        answer = ask_program(settings.directory_program)
     wanted = {name.casefold() for name in settings.directory_groups}
     if wanted:
         people = (

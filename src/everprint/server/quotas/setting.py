@@ -10,6 +10,7 @@ from everprint.server.accounts.models import Purse
 from everprint.server.accounts.money import NotExact, to_units
 from everprint.server.charging.models import SharedAccount
 from everprint.server.database import transact
+from everprint.server.edits import check_edition
 from everprint.server.people.models import Group, User
 from everprint.server.quotas.models import Quota, QuotaException
 from everprint.server.quotas.periods import Period
@@ -45,12 +46,32 @@ def add_quota(whose: Group | SharedAccount, terms: QuotaTerms) -> Quota:
     return _save(quota, terms)
 
 
-def change_quota(quota: Quota, terms: QuotaTerms) -> Quota:
-    """Changes it from the next grant on; what was granted stays.
+def change_quota(quota: Quota, terms: QuotaTerms, seen: str | None = None) -> Quota:
+    """Changes it from the next grant on; what was granted stays. `seen` is the edition that the editor saw, if any.
 
-    Raises BadQuota.
+    Raises BadQuota, EditedMeanwhile.
     """
-    return _save(quota, terms)
+
+    def work() -> Quota:
+        rows = Quota.objects.select_for_update(of=("self",)).select_related("group", "shared__account", "purse")
+        now = rows.get(pk=quota.pk)
+        check_edition(settable(now), seen)
+        return _save(now, terms)
+
+    return transact(work)
+
+
+def settable(quota: Quota) -> dict[str, object]:
+    """What is stored of what can be set: the edition of a quota is made of it."""
+    return {
+        "amount": quota.amount,
+        "period": quota.period,
+        "starts_on": quota.starts_on,
+        "purse": quota.purse_id,
+        "cap": quota.cap,
+        "resets": quota.resets,
+        "is_active": quota.is_active,
+    }
 
 
 def set_exception(quota: Quota, user: User, amount: Decimal | None) -> None:

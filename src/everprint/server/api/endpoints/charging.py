@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from typing import TypeVar
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from pydantic import BaseModel, Field
 
 from everprint.contract.selection import SelectionMode
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
+from everprint.server.api.edition import IfMatch, seen, tag
 from everprint.server.api.fields import AmountFromZero, Body, Flag, Id, Money, ShortText
 from everprint.server.charging.choice import choose_account
 from everprint.server.charging.models import AccountSelection, SharedAccount
 from everprint.server.charging.selection import select_for
 from everprint.server.charging.shared import BadSharedAccount, find_shared
 from everprint.server.database import transact
+from everprint.server.edits import check_edition
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages.person import person
 from everprint.server.people.models import Group, User
@@ -99,59 +103,77 @@ def _account_of(wanted: SelectionWanted) -> SharedAccount | None:
     return account
 
 
-def _set_paying(whose: User | Group, wanted: PayingWanted) -> PayingRecord:
+def _set_paying(whose: User | Group, wanted: PayingWanted, response: HttpResponse, match: str | None) -> PayingRecord:
     def work() -> None:
+        type(whose).objects.select_for_update().get(pk=whose.pk)  # one after the other
+        check_edition(_paying(whose).model_dump(), seen(match))
         select_for(whose, wanted.mode, _account_of(wanted))
         adjust_costs_for(whose, wanted.percent)
 
     transact(work)
-    return _paying(whose)
+    return _with_tag(_paying(whose), response)
+
+
+Charging = TypeVar("Charging", PayingRecord, TermsRecord)
+
+
+def _with_tag(record: Charging, response: HttpResponse) -> Charging:
+    tag(response, record.model_dump())
+    return record
 
 
 @area.get("/users/{int:user_id}", PayingRecord, needs=Permission.VIEW_USERS)
-def get_user_charging(request: HttpRequest, user_id: Id) -> PayingRecord:
-    """Get how a user's jobs are charged."""
-    return _paying(get_object_or_404(User, pk=user_id))
+def get_user_charging(request: HttpRequest, user_id: Id, response: HttpResponse) -> PayingRecord:
+    """Get how a user's jobs are charged; the answer has an ETag."""
+    return _with_tag(_paying(get_object_or_404(User, pk=user_id)), response)
 
 
 @area.put("/users/{int:user_id}", PayingRecord, needs=Permission.MANAGE_USERS)
-def set_user_charging(request: HttpRequest, user_id: Id, wanted: PayingWanted) -> PayingRecord:
-    """Set how a user's jobs are charged."""
-    return _set_paying(get_object_or_404(User, pk=user_id), wanted)
+def set_user_charging(
+    request: HttpRequest, user_id: Id, wanted: PayingWanted, response: HttpResponse, if_match: IfMatch
+) -> PayingRecord:
+    """Set how a user's jobs are charged; with If-Match, only if nobody else did meanwhile."""
+    return _set_paying(get_object_or_404(User, pk=user_id), wanted, response, if_match)
 
 
 @area.get("/groups/{int:group_id}", PayingRecord, needs=Permission.VIEW_USERS)
-def get_group_charging(request: HttpRequest, group_id: Id) -> PayingRecord:
-    """Get how the jobs of a group's members are charged."""
-    return _paying(get_object_or_404(Group, pk=group_id))
+def get_group_charging(request: HttpRequest, group_id: Id, response: HttpResponse) -> PayingRecord:
+    """Get how the jobs of a group's members are charged; the answer has an ETag."""
+    return _with_tag(_paying(get_object_or_404(Group, pk=group_id)), response)
 
 
 @area.put("/groups/{int:group_id}", PayingRecord, needs=Permission.MANAGE_USERS)
-def set_group_charging(request: HttpRequest, group_id: Id, wanted: PayingWanted) -> PayingRecord:
-    """Set how the jobs of a group's members are charged."""
-    return _set_paying(get_object_or_404(Group, pk=group_id), wanted)
+def set_group_charging(
+    request: HttpRequest, group_id: Id, wanted: PayingWanted, response: HttpResponse, if_match: IfMatch
+) -> PayingRecord:
+    """Set how the jobs of a group's members are charged; with If-Match, only if nobody else did meanwhile."""
+    return _set_paying(get_object_or_404(Group, pk=group_id), wanted, response, if_match)
 
 
 @area.get("/printers/{int:printer_id}", TermsRecord, needs=Permission.VIEW_PRINTERS)
-def get_printer_charging(request: HttpRequest, printer_id: Id) -> TermsRecord:
-    """Get how the account is selected on a printer and how its prices are reckoned."""
-    return _terms(printer_id)
+def get_printer_charging(request: HttpRequest, printer_id: Id, response: HttpResponse) -> TermsRecord:
+    """Get how the account is selected on a printer and how its prices are reckoned; the answer has an ETag."""
+    return _with_tag(_terms(printer_id), response)
 
 
 @area.put("/printers/{int:printer_id}", TermsRecord, needs=Permission.MANAGE_PRINTERS)
-def set_printer_charging(request: HttpRequest, printer_id: Id, wanted: TermsWanted) -> TermsRecord:
-    """Set how the account is selected on a printer and how its prices are reckoned."""
+def set_printer_charging(
+    request: HttpRequest, printer_id: Id, wanted: TermsWanted, response: HttpResponse, if_match: IfMatch
+) -> TermsRecord:
+    """Set how a printer selects the account and reckons prices; with If-Match, only if nobody else did meanwhile."""
     printer = get_object_or_404(Printer, pk=printer_id)
     terms = CostTerms(
         wanted.by_area, wanted.colour_by_document, wanted.two_sided_discount, wanted.minimum, wanted.maximum
     )
 
     def work() -> None:
+        Printer.objects.select_for_update().get(pk=printer.pk)  # one after the other
+        check_edition(_terms(printer_id).model_dump(), seen(if_match))
         select_for(printer, wanted.mode, _account_of(wanted))
         change_cost_terms(printer, terms)
 
     transact(work)
-    return _terms(printer_id)
+    return _with_tag(_terms(printer_id), response)
 
 
 @area.put("/jobs/{int:number}", None, needs=Permission.USE_OWN)

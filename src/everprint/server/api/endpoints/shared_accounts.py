@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import BaseModel, Field
 
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
+from everprint.server.api.edition import IfMatch, seen, tag
 from everprint.server.api.fields import AmountFromZero, Body, Flag, Id, Money, Name, ShortText
 from everprint.server.api.listing import Asked, Found, found, sort_field
 from everprint.server.charging.models import CommentOption, InvoiceOption, SharedAccount
@@ -20,6 +21,7 @@ from everprint.server.charging.shared import (
     change_shared_account,
     people_named,
     set_pin,
+    settable,
 )
 from everprint.server.pages.listing import Column
 from everprint.server.people.models import Group
@@ -123,6 +125,11 @@ def groups_named(names: list[str]) -> tuple[Group, ...]:
     return tuple(get_object_or_404(Group, name=name) for name in dict.fromkeys(names))
 
 
+def _with_tag(shared: SharedAccount, response: HttpResponse) -> SharedRecord:
+    tag(response, settable(shared))
+    return _record(shared)
+
+
 def _shared(account_id: int) -> SharedAccount:
     rows = SharedAccount.objects.select_related("account", "parent__account")
     return get_object_or_404(rows, pk=account_id)
@@ -139,22 +146,24 @@ def list_shared_accounts(request: HttpRequest, asked: Query[SharedAsked]) -> Fou
 
 
 @area.post("", SharedRecord, needs=Permission.MANAGE_ACCOUNTS, status=HTTPStatus.CREATED)
-def make_shared_account(request: HttpRequest, wanted: SharedWanted) -> SharedRecord:
+def make_shared_account(request: HttpRequest, wanted: SharedWanted, response: HttpResponse) -> SharedRecord:
     """Make a shared account."""
-    return _record(_shared(add_shared_account(wanted.name, _terms(wanted)).pk))
+    return _with_tag(_shared(add_shared_account(wanted.name, _terms(wanted)).pk), response)
 
 
 @area.get("/{int:account_id}", SharedRecord, needs=Permission.VIEW_ACCOUNTS)
-def get_shared_account(request: HttpRequest, account_id: Id) -> SharedRecord:
-    """Get one shared account."""
-    return _record(_shared(account_id))
+def get_shared_account(request: HttpRequest, account_id: Id, response: HttpResponse) -> SharedRecord:
+    """Get one shared account; the answer has an ETag."""
+    return _with_tag(_shared(account_id), response)
 
 
 @area.put("/{int:account_id}", SharedRecord, needs=Permission.MANAGE_ACCOUNTS)
-def set_shared_account(request: HttpRequest, account_id: Id, wanted: SharedWanted) -> SharedRecord:
-    """Change all of a shared account but its balance and its PIN."""
-    change_shared_account(_shared(account_id), wanted.name, _terms(wanted))
-    return _record(_shared(account_id))
+def set_shared_account(
+    request: HttpRequest, account_id: Id, wanted: SharedWanted, response: HttpResponse, if_match: IfMatch
+) -> SharedRecord:
+    """Change all of a shared account but balance and PIN; with If-Match, only if nobody else did meanwhile."""
+    change_shared_account(_shared(account_id), wanted.name, _terms(wanted), seen(if_match))
+    return _with_tag(_shared(account_id), response)
 
 
 @area.put("/{int:account_id}/pin", None, needs=Permission.MANAGE_ACCOUNTS)

@@ -8,14 +8,16 @@ from http import HTTPStatus
 from typing import Annotated
 
 import msgspec
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import BaseModel, Field
 
 from everprint.server.access.permissions import Permission
+from everprint.server.accounts.models import Purse
 from everprint.server.accounts.transfers import transfer
 from everprint.server.api.area import Area
+from everprint.server.api.edition import IfMatch, seen, tag
 from everprint.server.api.endpoints.accounts import Adjusted
 from everprint.server.api.fields import AmountFromZero, Body, Comment, Day, Flag, Id, Money, Name, ShortText
 from everprint.server.api.listing import Asked, Found, cut
@@ -28,7 +30,7 @@ from everprint.server.people.models import Group
 from everprint.server.people.users import find_user
 from everprint.server.quotas.models import Quota
 from everprint.server.quotas.periods import Period
-from everprint.server.quotas.setting import BadQuota, QuotaTerms, add_quota, change_quota
+from everprint.server.quotas.setting import BadQuota, QuotaTerms, add_quota, change_quota, settable
 from everprint.server.refunds.models import RefundRequest, RefundState
 from everprint.server.refunds.requests import ask_refund, deny_refund, grant_refund
 from everprint.server.topup.models import VoucherBatch
@@ -134,10 +136,11 @@ class QuotaWanted(Body):
 
 
 class NewQuota(QuotaWanted):
-    """Whose it is: a group's, or a shared account's."""
+    """Whose it is: a group's, or a shared account's; and the purse of each member that it goes into."""
 
     group: Name | None = None
     account: ShortText | None = None
+    purse: ShortText | None = Field(None, description="By name; none: into the balance")
 
 
 def _quota(quota: Quota) -> QuotaRecord:
@@ -156,14 +159,14 @@ def _quota(quota: Quota) -> QuotaRecord:
     )
 
 
-def _terms(wanted: QuotaWanted, quota: Quota | None = None) -> QuotaTerms:
+def _terms(wanted: QuotaWanted, purse: Purse | None) -> QuotaTerms:
     return QuotaTerms(
         amount=wanted.amount,
         period=wanted.period,
         starts_on=wanted.starts_on,
         cap=wanted.cap,
         resets=wanted.resets,
-        purse=None if quota is None else quota.purse,
+        purse=purse,
         is_active=wanted.is_active,
     )
 
@@ -176,21 +179,40 @@ def list_quotas(request: HttpRequest, asked: Query[Asked]) -> Found[QuotaRecord]
 
 
 @quotas_area.post("", QuotaRecord, needs=Permission.ADJUST_ACCOUNTS, status=HTTPStatus.CREATED)
-def make_quota(request: HttpRequest, wanted: NewQuota) -> QuotaRecord:
+def make_quota(request: HttpRequest, wanted: NewQuota, response: HttpResponse) -> QuotaRecord:
     """Make a quota of a group, or a budget of a shared account."""
     shared = find_shared(wanted.account) if wanted.account else None
     if (wanted.group is None) == (shared is None):
         raise BadQuota("group", "name a group, or a shared account that is there")
-    if shared is not None:
-        return _quota(add_quota(shared, _terms(wanted)))
-    return _quota(add_quota(get_object_or_404(Group, name=wanted.group), _terms(wanted)))
+    purse = get_object_or_404(Purse, name=wanted.purse, is_active=True) if wanted.purse else None
+    whose = shared if shared is not None else get_object_or_404(Group, name=wanted.group)
+    return _with_tag(add_quota(whose, _terms(wanted, purse)).pk, response)
+
+
+@quotas_area.get("/{int:quota_id}", QuotaRecord, needs=Permission.VIEW_ACCOUNTS)
+def get_quota(request: HttpRequest, quota_id: Id, response: HttpResponse) -> QuotaRecord:
+    """Get one quota or budget; the answer has an ETag."""
+    return _with_tag(quota_id, response)
 
 
 @quotas_area.put("/{int:quota_id}", QuotaRecord, needs=Permission.ADJUST_ACCOUNTS)
-def set_quota(request: HttpRequest, quota_id: Id, wanted: QuotaWanted) -> QuotaRecord:
-    """Change a quota from the next grant on."""
-    quota = get_object_or_404(Quota.objects.select_related("group", "shared__account", "purse"), pk=quota_id)
-    return _quota(change_quota(quota, _terms(wanted, quota)))
+def set_quota(
+    request: HttpRequest, quota_id: Id, wanted: QuotaWanted, response: HttpResponse, if_match: IfMatch
+) -> QuotaRecord:
+    """Change a quota from the next grant on; with If-Match, only if nobody else did meanwhile."""
+    quota = _found_quota(quota_id)
+    change_quota(quota, _terms(wanted, quota.purse), seen(if_match))
+    return _with_tag(quota_id, response)
+
+
+def _found_quota(quota_id: int) -> Quota:
+    return get_object_or_404(Quota.objects.select_related("group", "shared__account", "purse"), pk=quota_id)
+
+
+def _with_tag(quota_id: int, response: HttpResponse) -> QuotaRecord:
+    quota = _found_quota(quota_id)  # as it is stored: the tag is made of that
+    tag(response, settable(quota))
+    return _quota(quota)
 
 
 class BatchRecord(BaseModel):

@@ -18,7 +18,14 @@ from everprint.server.people.models import Group
 from everprint.server.people.users import find_user
 from everprint.server.quotas.models import Quota
 from everprint.server.quotas.periods import Period
-from everprint.server.quotas.setting import BadQuota, QuotaTerms, add_quota, change_quota, set_exception
+from everprint.server.quotas.setting import (
+    BadQuota,
+    QuotaTerms,
+    add_quota,
+    change_quota,
+    set_exception,
+    settable,
+)
 
 PERIODS = [
     (Period.DAILY.value, "every day"),
@@ -70,15 +77,7 @@ class QuotaForm(EditForm):
     @staticmethod
     def current(quota: Quota) -> dict[str, object]:
         """What is stored."""
-        return {
-            "amount": quota.amount,
-            "period": quota.period,
-            "starts_on": quota.starts_on,
-            "purse": quota.purse_id,
-            "cap": quota.cap,
-            "resets": quota.resets,
-            "is_active": quota.is_active,
-        }
+        return settable(quota)
 
     def as_stored(self, name: str) -> object:
         """A purse is stored by its id."""

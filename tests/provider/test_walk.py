@@ -46,6 +46,7 @@ def test_what_waits_for_a_queue_lets_go_of_the_queues(tmp_path: Path, how_it_end
         walks = Walks(
             jobs, spool, _findings, cast(Decisions, None), no_delivery, lambda _: removed, changed,
             time_out_s=300, held_s=0, analysed=lambda _: None, hand_over=_hand_over,
+            held_hours_of=lambda _: 0.0,
         )  # fmt: skip
         job = a_job(state=JobState.AUTHORISED)
         await jobs.add(job)
@@ -74,6 +75,7 @@ def test_a_document_that_never_comes_is_not_waited_for_longer_though_the_clock_w
         walks = Walks(
             jobs, spool, _findings, cast(Decisions, None), lambda _: None, lambda _: False, asyncio.Condition(),
             time_out_s=0.1, held_s=0, analysed=lambda _: None, hand_over=_hand_over,
+            held_hours_of=lambda _: 0.0,
         )  # fmt: skip
         job = a_job(state=JobState.INCOMING, created_at=datetime.now(UTC) + timedelta(days=1))
         await jobs.add(job)

@@ -11,6 +11,7 @@ from typing import cast
 
 import pytest
 from hypothesis import given, settings
+from msgspec import structs
 
 from everprint.contract.client import ServerClient
 from everprint.contract.hand_over import (
@@ -211,6 +212,26 @@ def test_a_job_that_is_not_taken_comes_back_and_is_held_as_it_was(tmp_path: Path
         assert part.facts(job.uuid) == [JobTakenBack(hand_over=H, reason=text)]
 
     use(tmp_path, Server(state, "no paper"), give)
+
+
+def test_one_with_a_pin_goes_with_its_pin_only_and_needs_it_again_if_it_comes_back(tmp_path: Path) -> None:
+    server = Server(HandOverState.DECLINED, "no paper")
+    pin = JobPassword("none", b"salt", b"digest")
+    order = structs.replace(ORDER, release=True)
+
+    async def give(part: Part) -> None:
+        giving = part.giving()
+        job = await part.add(a_job(state=JobState.HELD, job_password=pin))
+        with pytest.raises(NotPossible, match="with its PIN only"):
+            await giving.give(job, None, order)
+        await giving.give(job, None, order, password_given=True)
+        on_its_way = part.jobs.current(job)
+        parcel = parcel_of(on_its_way, SHA256).pin
+        assert parcel is not None and parcel.given
+        back = await bring_until_changed(part, giving, on_its_way)
+        assert back is not None and back.job_password == pin
+
+    use(tmp_path, server, give)
 
 
 def test_one_that_nobody_takes_in_time_is_wanted_back(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from everprint.contract.messages import (
     Hold,
     JobHeld,
     JobRedirected,
+    PasswordRefused,
     Print,
     RedirectFailed,
     RedirectJob,
@@ -25,6 +26,7 @@ from rig.waiting import wait_for
 from tests.provider.contract_server import ContractServer
 from tests.provider.jobs_for_tests import a_job
 from tests.provider.submit import FOUR_PAGES, about, job_id, submit
+from tests.provider.test_job_password import WITH_PIN
 from tests.provider.test_queue import queue
 from tests.provider.world import PrintServer, run_print_server
 
@@ -132,6 +134,26 @@ def test_an_order_that_comes_again_after_a_crash_is_no_failure(server: ContractS
         redirect(server, site, number, queue_name)
     (failed,) = wait_for("one answer", lambda: _failures(server, uuid, 1), within_s=60)
     assert failed.queue == "attic"
+
+
+def test_one_with_a_pin_is_printed_elsewhere_with_its_pin_only(
+    server: ContractServer, site: PrintServer, printer: VirtualPrinter, hall: VirtualPrinter
+) -> None:
+    server.decide = lambda message: Print(cost=Decimal(1), account="test")
+    number = job_id(submit(site, operation=WITH_PIN))
+    uuid = site.wait_for_state(number, JobState.HELD).uuid
+    for given in (b"", b"83140276", b"83140275"):
+        encryption = "none" if given else ""
+        server.order(
+            RedirectJob(
+                job_id=uuid, by="anna", queue="hall", release=True, password=given, password_encryption=encryption
+            )
+        )
+    site.wait_for_state(number, JobState.COMPLETED, within_s=120)
+    without, wrong = wait_for("two answers", lambda: _failures(server, uuid, 2), within_s=60)
+    assert "with its PIN only" in without.reason and "4 more tries" in wrong.reason
+    assert [fact.reason for fact in server.facts(uuid) if isinstance(fact, PasswordRefused)] == [wrong.reason]
+    assert len(hall.jobs()) == 1 and not printer.jobs()
 
 
 def _failures(server: ContractServer, uuid: str, count: int) -> list[RedirectFailed]:

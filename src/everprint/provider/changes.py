@@ -239,6 +239,11 @@ async def release(
             return
 
 
+def pin_given(job: Job) -> Job:
+    """The job once its PIN was given."""
+    return replace(job, job_password=_given(job))
+
+
 def _given(job: Job) -> JobPassword | None:
     """Its PIN from now on: no further one is asked for on the way to the printer."""
     return None if job.job_password is None else msgspec.structs.replace(job.job_password, given=True, guesses=0)

@@ -19,3 +19,4 @@ class OnItsWay(msgspec.Struct, frozen=True, kw_only=True):
     was: JobState
     reasons: tuple[str, ...]  # job-state-reasons, as it waited
     hold_after: bool  # held again, should it come back
+    password_given: bool = False  # its PIN, to be printed there at once; it needs it again, should it come back

@@ -144,12 +144,18 @@ class Orders:
                 case RedirectJob() if job.first_queue and job.queue == do.queue:
                     pass  # it is there: a crash after the step had the order come again
                 case RedirectJob():
-                    await redirect(self._jobs, job, self._queues.get(do.queue), do.by, release=do.release)
+                    given = await self._check_pin(job, do)
+                    target = self._queues.get(do.queue)
+                    await redirect(self._jobs, job, target, do.by, release=do.release, password_given=given)
                 case HandOverJob():
-                    await self._giving.give(job, self._queues.get(job.queue), do)
+                    given = await self._check_pin(job, do)
+                    await self._giving.give(job, self._queues.get(job.queue), do, password_given=given)
                 case ResubmitJob():
                     return _fact(do, await self._resubmission.carry_out(job, do))
         except WrongPassword as error:
+            if isinstance(do, RedirectJob | HandOverJob):
+                refused = _fact(do, PasswordRefused(reason=str(error)))
+                return (*refused, *_fact(do, RedirectFailed(queue=do.queue, reason=str(error))))
             outcome, message = Outcome.WRONG_PASSWORD, str(error)
         except NotPossible as error:
             log.info("order came too late job_id=%d uuid=%s reason=%s", job.job_id, job.uuid, error)
@@ -159,6 +165,20 @@ class Orders:
                 return _fact(do, ResubmitFailed(reason=str(error)))
             outcome, message = Outcome.NOT_POSSIBLE, str(error)
         return _reported(do, outcome, message)
+
+    async def _check_pin(self, job: Job, do: RedirectJob | HandOverJob) -> bool:
+        """True if the order brings the PIN that the job waits for.
+
+        Raises WrongPassword, NotPossible, JournalFailed.
+        """
+        if not do.release or not do.password_encryption or job.moving is not None or not job.waits_for_password:
+            return False
+        try:
+            sent = SentPassword(do.password, do.password_encryption)
+        except ValueError as error:
+            raise NotPossible(str(error)) from None
+        await try_password(self._jobs, job, sent)
+        return True
 
     async def _release(self, job: Job, do: ReleaseJob) -> None:
         """Raises WrongPassword and NotPossible; those of a PIN are told with the job, too. Raises JournalFailed."""

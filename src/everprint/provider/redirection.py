@@ -17,7 +17,7 @@ from everprint.contract.messages import JobRedirected, RefusalReason
 from everprint.ipp.job_template import check_job_template
 from everprint.ipp.message import Group
 from everprint.ipp.tags import GroupTag
-from everprint.provider.changes import NotPossible
+from everprint.provider.changes import NotPossible, pin_given
 from everprint.provider.job import Job
 from everprint.provider.jobs import Jobs, Moved, unchanged
 from everprint.provider.queue import Queue
@@ -35,9 +35,10 @@ async def redirect(
     also: Callable[[Job], Job] = unchanged,
     *,
     release: bool = False,
+    password_given: bool = False,
 ) -> None:
     """Moves a waiting job to the queue `target` (None: there is none of that name); one that is held stays held,
-    unless it is to be printed there at once (`release`).
+    unless it is to be printed there at once (`release`), for which one with a PIN needs it (`password_given`).
 
     Options that the other printer does not have are left out. `also` changes it in the same step.
 
@@ -48,12 +49,14 @@ async def redirect(
         now = jobs.get(job.job_id)
         if now is None:
             raise NotPossible(f"job {job.job_id} is finished")
-        into = _require_possible(now, target, release=release)
+        into = _require_possible(now, target, release=release and not password_given)
         try:
             await jobs.step(
                 now.job_id,
                 JobEvent.REDIRECTED,
-                partial(_moved, also, into, by, release=release),
+                partial(
+                    _moved, lambda job: also(pin_given(job) if password_given else job), into, by, release=release
+                ),
                 JobRedirected(queue=into.name, by=by),
                 only_in={now.state},
             )

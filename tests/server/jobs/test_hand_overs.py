@@ -399,3 +399,18 @@ def test_what_was_claimed_before_the_backup_stays_the_takers(world: World) -> No
     world.claim()
     doubt_after_restore()
     assert world.withdraw().state is HandOverState.TAKEN and open_for(world.south.pk)
+
+
+def test_one_with_a_pin_is_released_there_with_its_pin_only(world: World) -> None:
+    from everprint.contract.job_passwords import hashed
+    from everprint.server.jobs.orders import NotPossible
+    from everprint.server.jobs.redirection import order_release_at
+
+    world.north.report(world.job, JobReleased(), JobHeld(reason="Its PIN.", password_encryption="sha2-256"))
+    for pin in ("", "1"):
+        with pytest.raises(NotPossible, match="PIN"):
+            order_release_at(world.seen(), world.far, world.north.user, pin=pin)
+    order_release_at(world.seen(), world.far, world.north.user, pin="83140275")
+    order = world.orders(world.north.provider.pk)[-1]
+    assert isinstance(order, HandOverJob) and order.release
+    assert (order.password, order.password_encryption) == (hashed(b"83140275", "sha2-256"), "sha2-256")

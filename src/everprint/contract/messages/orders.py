@@ -43,6 +43,9 @@ class RedirectJob(msgspec.Struct, frozen=True, kw_only=True, tag="redirect-job")
     by: str
     queue: str
     release: bool = False
+    # As of ReleaseJob: a job that waits for its PIN is sent to be printed at once with it only.
+    password: bytes = b""
+    password_encryption: str = ""
 
 
 class HandOverJob(msgspec.Struct, frozen=True, kw_only=True, tag="hand-over-job"):
@@ -53,6 +56,8 @@ class HandOverJob(msgspec.Struct, frozen=True, kw_only=True, tag="hand-over-job"
     hand_over: str
     queue: str
     release: bool = False
+    password: bytes = b""  # as of RedirectJob
+    password_encryption: str = ""
 
 
 class ResubmitJob(msgspec.Struct, frozen=True, kw_only=True, tag="resubmit-job"):

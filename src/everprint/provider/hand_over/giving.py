@@ -50,8 +50,9 @@ class Giving:
         self._bells: dict[str, asyncio.Event] = {}
         self._digests: dict[str, str] = {}  # of documents on their way
 
-    async def give(self, job: Job, queue: Queue | None, order: HandOverJob) -> None:
-        """Takes the job out of its queue, as the server ordered; once, however often it says so.
+    async def give(self, job: Job, queue: Queue | None, order: HandOverJob, *, password_given: bool = False) -> None:
+        """Takes the job out of its queue, as the server ordered; once, however often it says so. One with a PIN that
+        is to be printed there at once needs it.
 
         Raises NotPossible if it does not wait, is in doubt, or is CUPS's own; JournalFailed.
         """
@@ -61,12 +62,12 @@ class Giving:
                 raise NotPossible(f"job {job.job_id} is finished")
             if now.moving is not None and now.moving.hand_over == order.hand_over:
                 return
-            require_waits(now, release=order.release)
+            require_waits(now, release=order.release and not password_given)
             with suppress(Moved):
                 await self._jobs.step(
                     now.job_id,
                     JobEvent.GIVEN,
-                    lambda job: _given(job, queue, order),
+                    lambda job: _given(job, queue, order, password_given=password_given),
                     JobGiven(hand_over=order.hand_over, queue=order.queue, by=order.by),
                     only_in={now.state},
                 )
@@ -214,7 +215,7 @@ class Giving:
         )
 
 
-def _given(job: Job, queue: Queue | None, order: HandOverJob) -> Job:
+def _given(job: Job, queue: Queue | None, order: HandOverJob, *, password_given: bool) -> Job:
     moving = OnItsWay(
         hand_over=order.hand_over,
         queue=order.queue,
@@ -223,6 +224,7 @@ def _given(job: Job, queue: Queue | None, order: HandOverJob) -> Job:
         was=job.state,
         reasons=job.job_state_reasons,
         hold_after=stays_held(job, queue),
+        password_given=password_given,
     )
     text = f"On its way to {order.queue} of another print server, sent by {order.by}."
     return replace(job, moving=moving, job_state_reasons=(), job_state_message=text)

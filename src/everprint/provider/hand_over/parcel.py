@@ -40,7 +40,13 @@ def parcel_of(job: Job, sha256: str) -> Parcel:
         rules=SaidByRules(forced=rules.forced, held_by=rules.held_by, let_go=rules.let_go, sent_back=rules.sent_back),
         pin=None
         if pin is None
-        else Pin(method=pin.method, salt=pin.salt, digest=pin.digest, guesses=pin.guesses, given=pin.given),
+        else Pin(
+            method=pin.method,
+            salt=pin.salt,
+            digest=pin.digest,
+            guesses=pin.guesses,
+            given=pin.given or job.moving.password_given,
+        ),
         document_format=job.document.document_format,
         document_name=job.document.document_name,
         octets=job.document.octets,

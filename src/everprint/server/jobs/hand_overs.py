@@ -48,7 +48,15 @@ class NoSuchPiece(Exception):
     """The hand-over is over, or is not the asker's."""
 
 
-def order_hand_overs(jobs: Sequence[Job], target: Printer, by: str, *, release: bool) -> None:
+def order_hand_overs(
+    jobs: Sequence[Job],
+    target: Printer,
+    by: str,
+    *,
+    release: bool,
+    password: bytes = b"",
+    password_encryption: str = "",
+) -> None:
     """Has each job's provider give it to the target's, in the caller's transaction. They are all of one provider."""
     for job in jobs:
         # One that its giver never began, perhaps because it is of an older release.
@@ -68,9 +76,12 @@ def order_hand_overs(jobs: Sequence[Job], target: Printer, by: str, *, release: 
     ]
     HandOver.objects.bulk_create(rows)
     orders = [
-        HandOverJob(job_id=str(job.uuid), by=by, hand_over=str(row.uuid), queue=target.name, release=release)
+        HandOverJob(
+            job_id=str(job.uuid), by=by, hand_over=str(row.uuid), queue=target.name, release=release,
+            password=password, password_encryption=password_encryption,
+        )
         for job, row in zip(jobs, rows, strict=True)
-    ]
+    ]  # fmt: skip
     make_orders(jobs[0].provider_id, orders)
 
 

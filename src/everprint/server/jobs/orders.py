@@ -77,16 +77,24 @@ def order_release_with_pin(job: Job, actor: User, pin: str) -> None:
 
     Raises NotYours, NotPossible.
     """
-    if not job.password_encryption:
-        raise NotPossible(f"job {job.number} does not wait for a PIN")
-    try:
-        password = hashed(pin.encode(), job.password_encryption)
-    except ValueError as error:
-        raise NotPossible(str(error)) from None
+    password = hashed_pin(job, pin)
     order = ReleaseJob(
         job_id=str(job.uuid), by=actor.name, password=password, password_encryption=job.password_encryption
     )
     _order(job, actor, JobEvent.RELEASED, "release", order)
+
+
+def hashed_pin(job: Job, pin: str) -> bytes:
+    """The PIN as the job's provider compares it.
+
+    Raises NotPossible if the job waits for none, or that can be none.
+    """
+    if not job.password_encryption:
+        raise NotPossible(f"job {job.number} does not wait for a PIN")
+    try:
+        return hashed(pin.encode(), job.password_encryption)
+    except ValueError as error:
+        raise NotPossible(str(error)) from None
 
 
 def _order(job: Job, actor: User, event: JobEvent, verb: str, do: OrderKind) -> None:

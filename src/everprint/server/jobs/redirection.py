@@ -26,7 +26,7 @@ from everprint.server.jobs.hand_overs import order_hand_overs
 from everprint.server.jobs.life import LEADS_TO, move
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
-from everprint.server.jobs.orders import NotPossible, NotYours, may_release
+from everprint.server.jobs.orders import NotPossible, NotYours, hashed_pin, may_release
 from everprint.server.jobs.text import kept
 from everprint.server.people.models import User
 from everprint.server.printers.models import Printer
@@ -93,27 +93,28 @@ def order_redirect(job: Job, target: Printer, actor: User | None) -> None:
     _redirect(job, target, actor, release=False)
 
 
-def order_release_at(job: Job, target: Printer, actor: User) -> None:
+def order_release_at(job: Job, target: Printer, actor: User, *, pin: str = "") -> None:
     """Sends the waiting job to the other printer, of whichever provider, to be printed there at once.
 
-    Its owner may do it, delegates and operators: for somebody who stands at that printer. Raises NotYours,
-    NotPossible.
+    Its owner may do it, delegates and operators: for somebody who stands at that printer. One that waits for its PIN
+    needs it: its provider, which alone knows it, compares it and counts the tries. Raises NotYours, NotPossible.
     """
     if not may_release(job, actor):
         raise NotYours(f"job {job.number} is not yours to release")
-    if job.password_encryption:
+    if job.password_encryption and not pin:
         raise NotPossible(f"job {job.number} is released with its PIN only")
-    _redirect(job, target, actor, release=True)
+    password = hashed_pin(job, pin) if job.password_encryption else b""
+    _redirect(job, target, actor, release=True, password=password)
 
 
-def _redirect(job: Job, target: Printer, actor: User | None, *, release: bool) -> None:
+def _redirect(job: Job, target: Printer, actor: User | None, *, release: bool, password: bytes = b"") -> None:
     def work() -> None:
         now = Job.objects.select_related("printer").get(pk=job.pk)
         if not can_redirect(now):
             why = "somebody must look first whether it was printed" if now.in_doubt else f"it is {now.state}"
             raise NotPossible(f"job {now.number} cannot be redirected: {why}")
         _require_target(now.printer, target)
-        _order([now], target, actor, release=release)
+        _order([now], target, actor, release=release, password=password)
         note("job.redirect", now, after={"document": now.name, "user": now.user_name, "to": target.name})
 
     transact(work)
@@ -196,15 +197,23 @@ def _require_target(printer: Printer, target: Printer) -> None:
         )
 
 
-def _order(jobs: Sequence[Job], target: Printer, actor: User | None, *, release: bool) -> None:
+def _order(jobs: Sequence[Job], target: Printer, actor: User | None, *, release: bool, password: bytes = b"") -> None:
+    """A password is of the one job that is released with it."""
     if not jobs:
         return
+    encryption = jobs[0].password_encryption if password else ""
     by = "an administrator" if actor is None else actor.name
     if jobs[0].provider_id == target.provider_id:
-        orders = [RedirectJob(job_id=str(job.uuid), by=by, queue=target.name, release=release) for job in jobs]
+        orders = [
+            RedirectJob(
+                job_id=str(job.uuid), by=by, queue=target.name, release=release,
+                password=password, password_encryption=encryption,
+            )
+            for job in jobs
+        ]  # fmt: skip
         make_orders(target.provider_id, orders)
     else:
-        order_hand_overs(jobs, target, by, release=release)
+        order_hand_overs(jobs, target, by, release=release, password=password, password_encryption=encryption)
     now, text = timezone.now(), f"{'release at' if release else 'redirection to'} {target.name} ordered"
     JobStep.objects.bulk_create(
         [JobStep(job=job, at=now, event="ordered", state=job.state, text=text, actor=actor) for job in jobs]

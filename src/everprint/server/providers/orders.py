@@ -80,8 +80,10 @@ def _row(provider: Provider, sequence: int, do: OrderKind) -> OrderRow:
             row.password_encryption = do.password_encryption
         case RedirectJob():
             row.queue, row.release = do.queue, do.release
+            row.password, row.password_encryption = do.password or None, do.password_encryption
         case HandOverJob():
             row.queue, row.release, row.hand_over = do.queue, do.release, uuid.UUID(do.hand_over)
+            row.password, row.password_encryption = do.password or None, do.password_encryption
         case ResubmitJob():
             row.new_job = uuid.UUID(do.new_job_id)
         case HandOverEnded():

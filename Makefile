@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Most tests wait for other processes: two workers share the cores well. A file's tests stay together and in order.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check bench faults away fuzz setup clean
+.PHONY: demo test check bench faults away failover fuzz setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -32,6 +32,11 @@ faults: setup  ## A storm of JOBS=2000 prints and FAULTS (a tenth); SEED=n lives
 away: setup  ## Print JOBS=500 with the server stopped all the while; then log and ledger are as if it had been there
 	@EVERPRINT_OFFLINE_JOBS=$(or $(JOBS),500) $(PYTHON) -m pytest -s tests/faults/test_server_away.py
 
+failover: setup  ## The database's primary dies and is cut off while JOBS=2000 come in; OLD=1: with Debian 12's Patroni, and it fails
+	@$(if $(OLD),requirements/old-patroni)
+	@$(PYTHON) -m tests.faults.database_failover --jobs $(or $(JOBS),2000) \
+		$(if $(OWN)$(OLD),--own-etcd-only) $(if $(OLD),--patroni .old-patroni/bin/patroni)
+
 bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUICK=1: does it work?)
 	@$(PYTHON) -m bench $(if $(QUICK),--quick) $(NAMES)
 
@@ -39,4 +44,4 @@ fuzz: setup  ## Fuzz our parsers (SECONDS=20 for each, TARGETS="pclxl urf": only
 	@$(PYTHON) -m fuzz --seconds $(or $(SECONDS),20) $(TARGETS)
 
 clean:  ## Remove what the targets above made
-	rm -rf .venv .demo .bench .fuzz build src/everprint.egg-info
+	rm -rf .venv .old-patroni .demo .bench .fuzz build src/everprint.egg-info

@@ -57,7 +57,7 @@ class Postgresql:
         """Runs one statement by psql; what it printed, unaligned and without headings."""
         result = subprocess.run(
             [
-                *(_program("psql"), "--no-psqlrc", "-At", "-v", "ON_ERROR_STOP=1"),
+                *(program("psql"), "--no-psqlrc", "-At", "-v", "ON_ERROR_STOP=1"),
                 "-c",
                 statement,
                 self.url_of(database),
@@ -85,7 +85,7 @@ def run_postgresql(*, fsync: bool = False) -> Iterator[Postgresql]:
         with (data / "postgresql.conf").open("a") as configuration:
             configuration.write(settings)
         process = Process(
-            [_program("postgres"), "-D", data],
+            [program("postgres"), "-D", data],
             log=folder / "log",
             ready=lambda: _is_ready(port),
             user=user,
@@ -96,7 +96,7 @@ def run_postgresql(*, fsync: bool = False) -> Iterator[Postgresql]:
 
 
 def _initdb(data: Path, user: str | None) -> None:
-    argv = [_program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    argv = [program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
     drop_root = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", "--"] if user else []
     made = subprocess.run([*drop_root, *argv, "--no-sync"], capture_output=True, text=True, check=False, cwd="/")
     if made.returncode != 0:
@@ -104,11 +104,11 @@ def _initdb(data: Path, user: str | None) -> None:
 
 
 def _is_ready(port: int) -> bool:
-    argv = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "1"]
+    argv = [program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "1"]
     return subprocess.run(argv, check=False).returncode == 0
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """Debian keeps the server's programs off the PATH, one folder a version: the newest is taken."""
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
     found = str(versions[-1]) if versions else shutil.which(name)

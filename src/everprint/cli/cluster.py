@@ -6,6 +6,7 @@ import click
 
 from everprint.cli.cluster_apply import apply, destroy, diff
 from everprint.cli.cluster_check import check
+from everprint.cli.cluster_database import database
 from everprint.cli.cluster_image import image
 from everprint.cli.cluster_lab import lab
 from everprint.cli.cluster_live import drain, status, undrain
@@ -18,5 +19,5 @@ def cluster() -> None:
     """VM clusters: hosts that may fail, and what goes on when they do."""
 
 
-for command in (check, image, plan, diff, apply, status, drain, undrain, destroy, lab):
+for command in (check, image, plan, database, diff, apply, status, drain, undrain, destroy, lab):
     cluster.add_command(command)

@@ -22,6 +22,7 @@ SAMPLES = Path(__file__).parents[3] / "deploy" / "topologies"
 MODES = (SAMPLES / "mode-1-and-2.toml").read_text("utf-8")
 TWO = (SAMPLES / "two-hosts.toml").read_text("utf-8")
 DATABASES = (SAMPLES / "mode-2.toml").read_text("utf-8")
+LAYER = (SAMPLES / "database.toml").read_text("utf-8")
 WATCHDOG = '[[hosts.fencing]]\nagent = "watchdog"\n\n'
 IPMI_OF_ALPHA = TWO[TWO.index("[[hosts.fencing]]") : TWO.index('[[hosts.fencing]]\nagent = "watchdog"')]
 QUORUM_DEVICE = TWO[TWO.index("[quorum_device]") : TWO.index("[[hosts]]")]
@@ -62,6 +63,13 @@ TROUBLES = [
     (TWO.replace("192.0.2.5:/images", "192.0.2.12:/images"),
      "storage-served-by-a-host", Level.FAIL, "served by beta"),
     (without(DATABASES, 'not_with = ["db2"]\n'), "standby-beside-primary", Level.FAIL, "whose standby it is"),
+    (LAYER.replace('storage = "disk-of-gamma"', 'storage = "disk-of-alpha"'),
+     "database-members-together", Level.FAIL, "db1 and db3, members"),
+    (LAYER.replace('storage = "disk-of-gamma"', 'storage = "images"'),
+     "database-members-together", Level.FAIL, "may both run on beta"),
+    (LAYER.replace("certificates =", "# certificates ="), "database-not-encrypted", Level.WARN, "is not encrypted"),
+    (LAYER.replace("[database]", "[database]\nwatchdog = false"),
+     "database-without-watchdog", Level.WARN, "is not stopped"),
     (TWO.replace('protection = "app-ha"', 'protection = "none"', 1), "no-protection", Level.WARN, "server has no"),
     (TWO.replace('protection = "app-ha"', 'protection = "ha"', 1),
      "application-not-watched", Level.WARN, "application-server in server lives"),

@@ -28,6 +28,7 @@ def test_the_samples_are_read(path: Path) -> None:
 
 def test_there_is_a_sample_for_each_way_to_run_everprint() -> None:
     assert {path.stem for path in SAMPLES} >= {
+        "database",
         "hypervisor",
         "mode-1",
         "mode-1-and-2",
@@ -85,6 +86,35 @@ def test_a_vm_is_the_same_domain_in_every_run_and_another_in_another_cluster() -
 
 
 # What is replaced in the full sample, by what, where the mistake is then, and what is said of it.
+LAYER = (Path(__file__).parents[3] / "deploy" / "topologies" / "database.toml").read_text("utf-8")
+
+MEMBERS = 'members = ["db1", "db2", "db3"]'
+MISTAKES_OF_A_LAYER = [
+    (MEMBERS, 'members = ["db1", "db2"]', "members", "name 3, 5 or 7 members"),
+    (
+        'members = ["db1", "db2", "db3"]',
+        'members = ["db1", "db2", "server"]',
+        "[database]",
+        "server cannot be a member",
+    ),
+    (
+        'members = ["db1", "db2", "db3"]',
+        'members = ["db1", "db2", "db9"]',
+        "[database]",
+        "there is no VM or host db9",
+    ),
+    (
+        'members = ["db1", "db2", "db3"]',
+        'members = ["db1", "db2", "gamma"]',
+        '"db3"\nrole',
+        "db3 is a database beside",
+    ),
+    ("[database]", '[database]\nwatchdog = "yes"', "watchdog", "write true or false"),
+    ("[database]", '[database]\nlost_after = "1 s"', "lost_after", "from 10 s to 300 s"),
+    ('certificates = "/etc/everprint/database"', 'certificates = "keys"', "certificates", "is no absolute path"),
+    ('role = "database"\n', 'role = "database"\nstandby_of = "db2"\n', "[database]", "db1 cannot be a member"),
+]
+
 MISTAKES = [
     ('name = "print"', 'name = "Print!"', 'name = "Print!"', "cannot be a name"),
     ('name = "print"\n', "", "modes", "name is missing"),
@@ -170,6 +200,16 @@ def test_a_mistake_is_refused_with_its_line(old: str, new: str, near: str | None
     if near is not None and "no TOML" not in errors:
         assert f"t.toml:{line_of(text, near)}: " in errors, errors
     assert all(line.startswith("t.toml:") and "; " in line for line in errors.splitlines())
+
+
+@pytest.mark.parametrize(("old", "new", "near", "said"), MISTAKES_OF_A_LAYER)
+def test_a_mistake_in_a_database_layer_is_refused(old: str, new: str, near: str, said: str) -> None:
+    assert old in LAYER
+    text = LAYER.replace(old, new, 1)
+    errors = refused(text)
+    assert said in errors
+    line = text[: text.index(near)].count("\n") + 1
+    assert any(abs(int(error.split(":")[1]) - line) <= 1 for error in errors.splitlines() if said in error), errors
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -74,8 +74,11 @@ def find_standby_beside_primary(topology: Topology) -> Iterator[Finding]:
 
 
 def find_unguarded(topology: Topology) -> Iterator[Finding]:
-    """VMs that stay down."""
+    """VMs that stay down. A member of the database layer is guarded by the others."""
+    members = topology.database.members if topology.database else ()
     for vm in topology.vms:
+        if vm.name in members:
+            continue
         if vm.protection is Protection.NONE and topology.hypervisor is None:
             yield Finding(
                 "no-protection",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from everprint.cluster.check import placement, quorum, room
+from everprint.cluster.check import database, placement, quorum, room
 from everprint.cluster.check.finding import Finding
 from everprint.cluster.topology.model import Topology
 
@@ -28,6 +28,9 @@ OF_EVERY_CLUSTER: tuple[Check, ...] = (
     placement.find_standby_beside_primary,
     placement.find_unguarded,
     placement.find_single_print_server,
+    database.find_members_that_fall_together,
+    database.find_open_database,
+    database.find_no_watchdog,
 )
 
 

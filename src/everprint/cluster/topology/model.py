@@ -265,6 +265,21 @@ class GuestBoot:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseLayer:
+    """PostgreSQL on several machines, of which Patroni makes one the primary."""
+
+    members: tuple[str, ...]
+    """VMs of the role *database*, or hosts, by name."""
+    certificates: str
+    """Folder on each member with its certificate; empty: nothing between them is encrypted."""
+    watchdog: bool
+    """A member whose Patroni hangs while it is the primary resets itself."""
+    lost_after_ms: int
+    """A primary that is not heard for so long is replaced."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Topology:
     """The whole file."""
 
@@ -283,6 +298,7 @@ class Topology:
     timing: Timing
     migration: Migration
     boot: GuestBoot
+    database: DatabaseLayer | None
     accelerator: Accelerator
 
     @property

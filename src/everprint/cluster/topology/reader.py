@@ -6,10 +6,12 @@ import re
 import tomllib
 from pathlib import Path
 
+from everprint.cluster.database.members import FEWEST
 from everprint.cluster.topology.model import (
     PROTECTIONS_TO_COME,
     WATCHDOG,
     Accelerator,
+    DatabaseLayer,
     FenceDevice,
     GuestBoot,
     Host,
@@ -105,6 +107,7 @@ def _topology(section: Section, file: str) -> Topology:
         timing=_timing(section.section("timing")),
         migration=_migration(section.section("migration")),
         boot=_boot(section.section("boot")),
+        database=_database(section.section("database")),
         accelerator=section.word("accelerator", Accelerator, Accelerator.KVM),
     )
     section.end()
@@ -367,3 +370,24 @@ def _boot(section: Section | None) -> GuestBoot:
     )
     section.end()
     return boot
+
+
+def _database(section: Section | None) -> DatabaseLayer | None:
+    if section is None:
+        return None
+    layer = DatabaseLayer(
+        members=section.references("members"),
+        certificates=section.path("certificates", ""),
+        watchdog=section.yes_or_no("watchdog", default=True),
+        lost_after_ms=section.time("lost_after", "20 s"),
+        line=section.line,
+    )
+    if not 10_000 <= layer.lost_after_ms <= 300_000 or layer.lost_after_ms % 1000:
+        section.refuse("lost_after", "lost_after cannot be that", "write whole seconds, from 10 s to 300 s")
+    if len(layer.members) < FEWEST or len(layer.members) % 2 == 0:
+        what = (
+            f"a database layer of {len(layer.members)} cannot lose a member and go on, or gains nothing by the last"
+        )
+        section.refuse("members", what, "name 3, 5 or 7 members: a majority of them must run")
+    section.end()
+    return layer

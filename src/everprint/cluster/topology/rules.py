@@ -170,6 +170,23 @@ def _standbys_are_of_databases(topology: Topology) -> Iterator[Problem]:
             )
 
 
+def _database_members_can_be(topology: Topology) -> Iterator[Problem]:
+    layer = topology.database
+    if layer is None:
+        return
+    vms = {vm.name: vm for vm in topology.vms}
+    hosts = [host.name for host in topology.hosts]
+    yield from _unknown(layer.line, "VM or host", layer.members, [*vms, *hosts])
+    for name in layer.members:
+        if name in vms and (vms[name].role is not Role.DATABASE or vms[name].standby_of):
+            what = f"{name} cannot be a member of the database layer"
+            yield Problem(layer.line, what, 'its role must be "database", without standby_of: Patroni decides who is')
+    for vm in topology.vms:
+        if vm.role is Role.DATABASE and vm.name not in layer.members:
+            what = f"{vm.name} is a database beside the database layer"
+            yield Problem(vm.line, what, f"add {vm.name} to members of [database], or take it away")
+
+
 def _who_decides(topology: Topology) -> Iterator[Problem]:
     ours = [host for host in topology.hosts if host.fencing]
     if topology.hypervisor:
@@ -231,6 +248,7 @@ _RULES: tuple[Callable[[Topology], Iterator[Problem]], ...] = (
     _modes_are_there,
     _print_servers_report,
     _standbys_are_of_databases,
+    _database_members_can_be,
     _who_decides,
     _links,
     _each_host_its_own_fencing,

@@ -103,6 +103,16 @@ class Section:
             return least
         return value
 
+    def yes_or_no(self, key: str, *, default: bool) -> bool:
+        """true or false."""
+        value = self._value(key, required=False, expected="true or false")
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.refuse(key, f"{key} cannot be {value!r}", "write true or false, without quotes")
+            return default
+        return value
+
     def integers(self, key: str) -> tuple[int, ...]:
         """A list of whole numbers; required."""
         value = self._value(key, required=True, expected="a list of numbers")

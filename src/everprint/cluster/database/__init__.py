@@ -1,0 +1,1 @@
+"""The database layer: PostgreSQL that fails over. Patroni decides, etcd remembers; we write their settings."""

@@ -25,6 +25,9 @@ PROVIDER = "everprint"
 SHUTDOWN_S = 60
 """How long a guest may take to shut down before its power is cut."""
 
+_SWITCH_ON_S = 150
+"""For libvirt to start a VM. Its service is not waited for."""
+
 
 def programs_and_addresses(topology: Topology) -> list[Element]:
     """All that the engine starts, in the file's order; a service with its address is a group."""
@@ -55,7 +58,8 @@ def placed_as(topology: Topology, service: Service) -> str:
 def _vm(topology: Topology, vm: VirtualMachine) -> Element:
     timing, identity = topology.timing, resource_of(vm)
     guarded = vm.protection is not Protection.NONE
-    health = [("health", vm.health)] if vm.protection is Protection.APP_HA else []
+    grace = ("start_grace", str(timing.start_timeout_ms // 1000))
+    health = [("health", vm.health), grace] if vm.protection is Protection.APP_HA else []
     parameters = [
         ("domain", vm.name),
         ("definition", domain_file(vm)),
@@ -69,7 +73,7 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
             parameters.append(("migrate_options", "--unsafe"))
     on_failure = {} if guarded else {"on-fail": "ignore"}
     operations = [
-        _operation(identity, "start", "0s", timing.start_timeout_ms // 1000),
+        _operation(identity, "start", "0s", _SWITCH_ON_S),
         # Longer than the shutdown, or the engine would fence the host while the guest still writes.
         _operation(identity, "stop", "0s", SHUTDOWN_S + 30),
         _operation(identity, "monitor", f"{timing.monitor_ms // 1000}s", 30, on_failure),

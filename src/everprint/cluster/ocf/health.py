@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -77,4 +78,28 @@ class Patience:
 
     def forget(self) -> None:
         """It is well."""
+        self._path.unlink(missing_ok=True)
+
+
+class Grace:
+    """The time that a service has for its first answer. Its end is in a file, by the clock of the running kernel."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = folder / f"everprint-{name}.starting"
+
+    def begin(self, for_s: float) -> None:
+        """From now on it may be silent for so long."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(str(int(time.monotonic() + for_s)), "ascii")
+
+    def lasts(self) -> bool:
+        """Has it neither answered nor had its time?"""
+        try:
+            text = self._path.read_text("ascii")
+        except (OSError, UnicodeDecodeError):
+            return False
+        return text.isdigit() and len(text) < 16 and time.monotonic() < int(text)
+
+    def end(self) -> None:
+        """It answered, or is stopped."""
         self._path.unlink(missing_ok=True)

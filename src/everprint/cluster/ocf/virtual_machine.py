@@ -13,14 +13,17 @@ from pathlib import Path
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal
 from everprint.cluster.ocf.domain_control import DomainControl, NoAnswer, State, wait_until
 from everprint.cluster.ocf.evidence import keep_evidence
-from everprint.cluster.ocf.health import Patience, Unhealthy, ask
+from everprint.cluster.ocf.health import Grace, Patience, Unhealthy, ask
 
 # Left of a stop's time for cutting the power after a guest did not shut down.
 _FOR_FORCE_S = 25.0
 
 
 def start(call: Call) -> None:
-    """Starts the domain; with a health address, it has started when the service lives."""
+    """Starts the domain, and does not wait for its service: while an action runs, the engine begins nothing else.
+
+    A start that took as long as a boot would keep the engine from moving what another failed host had.
+    """
     domain = _domain(call)
     validate(call)
     _patience(call).forget()
@@ -29,28 +32,11 @@ def start(call: Call) -> None:
         _cut(call, domain, f"it was {state.value} when it was to be started")
         state = State.OFF
     if state is State.OFF:
+        _begin_grace(call)
         try:
             domain.create(call.parameters["definition"])
         except NoAnswer as error:
             raise Refusal(Code.ERR_GENERIC, f"libvirt does not start it: {error}") from error
-    _wait_for_service(call, domain)
-
-
-def _wait_for_service(call: Call, domain: DomainControl) -> None:
-    url = call.parameters["health"]
-    said = ""
-    while url:
-        try:
-            ask(url, min(_health_timeout(call), max(call.left_s(), 1)))
-            break
-        except Unhealthy as error:
-            said = str(error)
-        if domain.state() is not State.RUNNING:
-            raise Refusal(Code.ERR_GENERIC, f"it is {domain.state().value} before its service answered")
-        if call.left_s() < 1:
-            _keep(call, domain, said)
-            raise Refusal(Code.ERR_GENERIC, f"started, but in time its service did not: {said}")
-        time.sleep(0.5)
 
 
 def stop(call: Call) -> None:
@@ -62,6 +48,7 @@ def stop(call: Call) -> None:
     if domain.state() is not State.OFF or domain.processes():
         _cut(call, domain, "")
     _patience(call).forget()
+    _grace(call).end()
 
 
 def _shut_down(call: Call, domain: DomainControl) -> None:
@@ -77,7 +64,10 @@ def _shut_down(call: Call, domain: DomainControl) -> None:
 
 
 def monitor(call: Call) -> None:
-    """Running, and living if there is a health address; a probe only asks whether it runs."""
+    """Running, and living if there is a health address; a probe only asks whether it runs.
+
+    Until its first answer a service has the time of a start.
+    """
     domain = _domain(call)
     state = domain.state()
     if state is State.OFF:
@@ -92,11 +82,12 @@ def monitor(call: Call) -> None:
         ask(call.parameters["health"], _health_timeout(call))
     except Unhealthy as error:
         call.say(str(error))
-        if _patience(call).is_over():
+        if not _grace(call).lasts() and _patience(call).is_over():
             _keep(call, domain, str(error))
             raise Refusal(Code.ERR_GENERIC, str(error)) from error
     else:
         _patience(call).forget()
+        _grace(call).end()
 
 
 def migrate_to(call: Call) -> None:
@@ -115,8 +106,9 @@ def migrate_to(call: Call) -> None:
 
 
 def migrate_from(call: Call) -> None:
-    """It has come: it runs here."""
+    """It has come: it runs here. Whether it was still starting there is not known here."""
     domain = _domain(call)
+    _begin_grace(call)
     if not wait_until(lambda: domain.state() is State.RUNNING, min(call.deadline, time.monotonic() + 10)):
         raise Refusal(Code.ERR_GENERIC, f"it did not come: it is {domain.state().value}")
 
@@ -133,6 +125,15 @@ def _domain(call: Call) -> DomainControl:
 
 def _patience(call: Call) -> Patience:
     return Patience(call.state, call.instance, int(call.parameters["health_failures"]))
+
+
+def _grace(call: Call) -> Grace:
+    return Grace(call.state, call.instance)
+
+
+def _begin_grace(call: Call) -> None:
+    if call.parameters["health"]:
+        _grace(call).begin(float(call.parameters["start_grace"]))
 
 
 def _health_timeout(call: Call) -> float:
@@ -165,6 +166,7 @@ AGENT = Agent(
         Parameter("health", "string", "", "URL that answers 200 while its service lives. Empty: not asked."),
         Parameter("health_timeout", "integer", "3", "Seconds for the service to answer."),
         Parameter("health_failures", "integer", "2", "So many bad answers in a row are a failure."),
+        Parameter("start_grace", "integer", "180", "Seconds for its first answer after a start."),
         Parameter("migration_uri", "string", "qemu+ssh://%s/system", "Where to move it; %s is the other host."),
         Parameter("migrate_options", "string", "", "Further options of virsh migrate."),
         Parameter("evidence", "string", "/var/lib/everprint/evidence", "Where evidence of failures is kept."),

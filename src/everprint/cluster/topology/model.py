@@ -235,7 +235,7 @@ class Timing:
     monitor_ms: int
     """How often each VM and service is looked at."""
     start_timeout_ms: int
-    """A VM or service that does not serve after so long has failed to start."""
+    """A VM or service that does not serve so long after its start has failed."""
     failures_before_move: int
     """So many failures on one host, and it goes to another (*migration-threshold*)."""
     forget_failures_ms: int

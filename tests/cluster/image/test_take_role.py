@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import subprocess
 import tomllib
 
@@ -12,6 +13,7 @@ from everprint.cluster.image.errors import ImageError
 from everprint.cluster.image.guest import take_role
 from everprint.cluster.image.guest.take_role import SeedError
 from everprint.cluster.image.seed import Seed, check_seed
+from rig.ports import free_port
 
 CARDS = {"eth0": "52:54:00:00:00:01", "eth1": "52:54:00:00:00:02"}
 SERVER = {"roles": ["server"], "administrator": {"name": "admin", "password": "o'clock $HOME"}}
@@ -131,7 +133,7 @@ def test_a_server_whose_database_is_elsewhere_makes_it_there(setting: str) -> No
 
 def test_a_print_server_is_enrolled_with_what_the_seed_says() -> None:
     script = take_role.enrolment({"enrol": {**ENROL, "fingerprint": "AA:BB"}})
-    assert shlex.split(script.splitlines()[1])[1:] == [
+    assert shlex.split(script.splitlines()[-1])[1:] == [
         "/opt/everprint/bin/everprint",
         "provider",
         "enrol",
@@ -141,6 +143,32 @@ def test_a_print_server_is_enrolled_with_what_the_seed_says() -> None:
         "--name=Site A",
         "--fingerprint=AA:BB",
     ]
+
+
+@pytest.mark.parametrize(
+    ("server", "place"),
+    [
+        ("https://10.0.0.5:9192", ["10.0.0.5", "9192"]),
+        ("https://print.example/there", ["print.example", "443"]),
+        ("http://[2001:db8::5]", ["2001:db8::5", "80"]),
+        ("http://[2001:db8::5]:9191/", ["2001:db8::5", "9191"]),
+    ],
+)
+def test_it_waits_for_the_place_that_the_url_names(server: str, place: list[str]) -> None:
+    script = take_role.enrolment({"enrol": {**ENROL, "server": server}})
+    asking = script.splitlines()[1].partition(" 2>")[0]
+    assert shlex.split(asking)[-2:] == place
+
+
+def test_enrolment_begins_when_somebody_listens() -> None:
+    port = free_port()
+    script = take_role.enrolment({"enrol": {**ENROL, "server": f"http://127.0.0.1:{port}"}})
+    script = script.replace("/opt/everprint/bin/everprint", "echo")
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True) as waiting:
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(1)
+        with socket.create_server(("127.0.0.1", port)):
+            assert waiting.communicate(timeout=60)[0].startswith("provider enrol")
 
 
 @pytest.mark.parametrize(

@@ -168,13 +168,31 @@ def codes_of(everprint: Table) -> list[str]:
 
 
 def enrolment(everprint: Table) -> str:
-    """The command that makes a new VM a print server of its Application Server. Raises SeedError."""
+    """The command that makes a new VM a print server of its Application Server. Raises SeedError.
+
+    It is not begun before somebody listens there: each try costs an emulated guest as much as half a boot.
+    """
     enrol = table(everprint.get("enrol", {}), "user-data: enrol")
     argv = [_PROGRAM, "provider", "enrol", f"--state-folder={DATA}/provider"]
     argv += [f"--{key}={text(enrol, key, 'user-data: enrol')}" for key in ("server", "code", "name")]
     fingerprint = text(enrol, "fingerprint", "user-data: enrol", "")
     argv += [f"--fingerprint={fingerprint}"] if fingerprint else []
-    return f"#!/bin/sh\nexec {' '.join(shlex.quote(argument) for argument in argv)}\n"
+    waiting = ["timeout", "5", "bash", "-c", ': <"/dev/tcp/$0/$1"', *_listens_at(text(enrol, "server", "enrol"))]
+    return f"#!/bin/sh\nuntil {_quoted(waiting)} 2>/dev/null; do sleep 2; done\nexec {_quoted(argv)}\n"
+
+
+def _listens_at(url: str) -> tuple[str, str]:
+    """Host and port of a URL; urllib takes long to import."""
+    scheme, _, rest = url.partition("://")
+    place = rest.partition("/")[0]
+    host, colon, port = place.rpartition(":")
+    if not colon or place.endswith("]"):
+        host, port = place, "443" if scheme == "https" else "80"
+    return host.strip("[]"), port
+
+
+def _quoted(argv: list[str]) -> str:
+    return " ".join(shlex.quote(argument) for argument in argv)
 
 
 def database_set_up(everprint: Table) -> str:

@@ -59,23 +59,34 @@ def lab() -> None:
     show_default=True,
     help="Root file system below every host's own changes: it must have the engine's packages.",
 )
-def up(topology: Path | None, folder: Path, root: Path) -> None:
+@click.option(
+    "--image",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of the image (everprint cluster image build) that the topology's VMs start from.",
+)
+def up(topology: Path | None, folder: Path, root: Path, image: Path | None) -> None:
     """Start the hosts of TOPOLOGY, or three hosts if none is named, and apply it to them.
 
-    Ends when the cluster has formed and runs what is configured.
+    With an image, the topology's VMs are started from it; without TOPOLOGY, an Application Server and two print
+    servers. Ends when the cluster has formed and runs what is configured.
 
     \b
     Example:
       everprint cluster lab up && everprint cluster lab kill alpha && everprint cluster lab status
     """
     began = time.monotonic()
-    own = resources.files("everprint.cluster.lab").joinpath("rehearsal.toml")
+    own = resources.files("everprint.cluster.lab").joinpath("mode-1-and-2.toml" if image else "rehearsal.toml")
     if topology is not None:
         topology_of(topology)  # says all mistakes, with the file's own name
     text = own.read_text("utf-8") if topology is None else topology.read_text("utf-8")
     with _said_plainly():
         laboratory = Laboratory(folder)
-        laboratory.up(text, lambda line: click.echo(f"... {line}", err=True), root=root.resolve())
+        laboratory.up(
+            text,
+            lambda line: click.echo(f"... {line}", err=True),
+            root=root.resolve(),
+            image=image and image.resolve(),
+        )
         name = laboratory.plan().name
     click.echo(f"The cluster {name} runs after {time.monotonic() - began:.1f} s.")
 

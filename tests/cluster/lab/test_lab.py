@@ -17,6 +17,7 @@ from everprint.cluster.hosts.port import HostUnreachable
 from everprint.cluster.lab.errors import LabError
 from everprint.cluster.lab.laboratory import Laboratory
 from everprint.cluster.live.changes import plan_changes
+from everprint.cluster.live.drain import drain, undrain
 from everprint.cluster.live.status import NoCluster
 from rig.waiting import wait_for
 
@@ -40,6 +41,7 @@ def namespaces(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 ADDRESS = "10.98.0.50"
+VM = "print1"
 LONG_S = 240.0
 
 
@@ -68,10 +70,10 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
-def home(lab: Laboratory) -> str:
-    """Where the engine has started the address; empty: nowhere, or nobody tells."""
+def home(lab: Laboratory, name: str = "print-address") -> str:
+    """Where the engine has started the address, or a VM; empty: nowhere, or nobody tells."""
     try:
-        found = [one.host for one in lab.status().resources if one.name == "print-address" and one.state == "started"]
+        found = [one.host for one in lab.status().resources if one.name == name and one.state == "started"]
     except NoCluster:
         return ""
     return found[0] if found else ""
@@ -100,6 +102,18 @@ def answers(lab: Laboratory) -> bool:
     return subprocess.run(argv, capture_output=True, check=False).returncode == 0
 
 
+def domains(lab: Laboratory, host: str) -> list[str]:
+    """What libvirt runs there; nothing if it is off."""
+    try:
+        return lab.run(host, ["virsh", "--quiet", "list", "--name"]).output.split()
+    except HostUnreachable:
+        return []
+
+
+def hosts_of_the_vm(lab: Laboratory) -> list[str]:
+    return [host.name for host in lab.plan().hosts if VM in domains(lab, host.name)]
+
+
 def come_back(lab: Laboratory, host: str) -> None:
     lab.do("on", host)
     wait_for(f"{host} to join again", lambda: state(lab, host) == "online", within_s=LONG_S)
@@ -109,6 +123,28 @@ def test_what_was_applied_is_so_and_the_address_answers(lab: Laboratory) -> None
     assert plan_changes(lab.topology(), lab) == []
     assert {host.state for host in lab.status().hosts} == {"online"}
     wait_for("the address", lambda: answers(lab), within_s=LONG_S)
+
+
+def test_a_vm_moves_live_from_a_host_that_is_drained(lab: Laboratory) -> None:
+    before = home(lab, VM)
+    assert hosts_of_the_vm(lab) == [before]
+    drain(lab.topology(), lab, before, within_s=LONG_S, tell=print)
+    wait_for("the VM to run elsewhere", lambda: home(lab, VM) not in ("", before), within_s=LONG_S)
+    after = home(lab, VM)
+    assert hosts_of_the_vm(lab) == [after]
+    moved = lab.run(after, ["virsh", "domjobinfo", VM, "--completed"])
+    assert "Incoming migration" in moved.output, moved.output + moved.complaint
+    undrain(lab.topology(), lab, before)
+    wait_for(f"{before} to take part again", lambda: state(lab, before) == "online", within_s=LONG_S)
+    assert home(lab, VM) == after, "nothing goes back by itself"
+
+
+def test_a_host_loses_its_power_and_its_vm_is_started_elsewhere(lab: Laboratory) -> None:
+    lost = home(lab, VM)
+    lab.do("off", lost)
+    wait_for("the VM to run elsewhere", lambda: home(lab, VM) not in ("", lost), within_s=LONG_S)
+    assert hosts_of_the_vm(lab) == [home(lab, VM)]
+    come_back(lab, lost)
 
 
 def test_nothing_starts_elsewhere_while_nobody_can_say_that_the_host_is_off(lab: Laboratory) -> None:

@@ -14,6 +14,9 @@ from pathlib import Path
 from everprint.cluster.lab import bmc, host_power
 from everprint.cluster.lab.errors import LabError
 from everprint.cluster.lab.plan import LabHost, LabPlan, read_plan
+from everprint.cluster.ocf.health import Unhealthy, ask
+
+_HEALTH_WITHIN_S = 5.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -25,6 +28,8 @@ def main(arguments: Sequence[str]) -> int:
             _prepare(folder, plan)
         elif arguments[1] == "state":
             sys.stdout.write(json.dumps(_state(folder, plan)))
+        elif arguments[1] == "lives":
+            sys.stdout.write("yes" if _lives(arguments[2]) else "no")
         else:
             _do(folder, plan, plan.host(arguments[2]), arguments[1], arguments[3:])
     except LabError as error:
@@ -48,6 +53,14 @@ def _state(folder: Path, plan: LabPlan) -> dict[str, dict[str, object]]:
         }
         for host in plan.hosts
     }
+
+
+def _lives(url: str) -> bool:
+    try:
+        ask(url, _HEALTH_WITHIN_S)
+    except Unhealthy:
+        return False
+    return True
 
 
 def _do(folder: Path, plan: LabPlan, host: LabHost, verb: str, words: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from everprint.cluster.hosts.port import USUAL_PATIENCE_S, Answer, HostUnreachab
 from everprint.cluster.hosts.program import ProgramHangs, run_program
 from everprint.cluster.lab.anchor import NAMESPACES, find_anchor, start_anchor, stop_anchor
 from everprint.cluster.lab.errors import LabError
+from everprint.cluster.lab.guests import prepare_disks
 from everprint.cluster.lab.host_files import files_of
 from everprint.cluster.lab.host_power import first_process
 from everprint.cluster.lab.plan import LabHost, LabPlan, for_the_lab, plan_lab, read_plan, write_plan
@@ -24,7 +25,7 @@ from everprint.cluster.live.changes import Change, Kind
 from everprint.cluster.live.merge import Unreadable
 from everprint.cluster.live.observed import HostRefuses
 from everprint.cluster.live.status import ClusterStatus, NoCluster, ask_status
-from everprint.cluster.topology.model import Topology
+from everprint.cluster.topology.model import Protection, Topology, VirtualMachine
 from everprint.cluster.topology.reader import parse_topology
 
 # Program to Debian package: in the hosts' root file system, and on this machine.
@@ -36,9 +37,18 @@ _IN_HOSTS = {
     "usr/bin/ipmitool": "ipmitool",
     "usr/lib/ocf/resource.d/heartbeat/IPaddr2": "resource-agents",
 }
+_FOR_VMS = {
+    "usr/sbin/libvirtd": "libvirt-daemon",
+    "usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so": "libvirt-daemon-driver-qemu",
+    "usr/bin/virsh": "libvirt-clients",
+    "usr/bin/qemu-system-x86_64": "qemu-system-x86",
+}
 _HERE = {"ipmi_sim": "openipmi", "unshare": "util-linux", "nsenter": "util-linux", "ip": "iproute2"}
+_HERE_FOR_VMS = {"qemu-img": "qemu-utils"}
+_HERE_FOR_IMAGE = {"mformat": "mtools"}
 _WITHIN_S = 180.0
 _PAUSE_S = 0.3
+_SERVICE_PAUSE_S = 2.0  # each look is a program, and guests need the processors
 _ENVIRONMENT = ("env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8")
 _TOPOLOGY = "topology.toml"
 
@@ -60,21 +70,23 @@ class Laboratory:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
 
-    def up(self, topology_text: str, say: Callable[[str], None], *, root: Path = Path("/")) -> None:
+    def up(
+        self, topology_text: str, say: Callable[[str], None], *, root: Path = Path("/"), image: Path | None = None
+    ) -> None:
         """Starts the topology's hosts and BMCs, applies the topology to them, and waits until all is started.
 
-        What of the topology the lab cannot do is said. If it fails, nothing is left. Raises LabError, and BadTopology
-        for a text that is none.
+        VMs start from the image in that folder, or have empty disks. What of the topology the lab cannot do is said.
+        If it fails, nothing is left. Raises LabError, and BadTopology for a text that is none.
         """
         if os.geteuid() != 0:
             raise LabError("the lab makes namespaces and needs root: run it with sudo")
-        _need_programs(root)
         if find_anchor(self.folder) is not None:
             raise LabError(f"a lab runs in {self.folder}: end it with `everprint cluster lab down`")
-        topology, left_out = for_the_lab(parse_topology(topology_text, _TOPOLOGY))
+        topology, left_out = for_the_lab(parse_topology(topology_text, _TOPOLOGY), image)
+        _need_programs(root, with_vms=bool(topology.vms), with_image=image is not None)
         for sentence in left_out:
             say(sentence)
-        plan = plan_lab(topology, root)
+        plan = plan_lab(topology, root, image)
         self._forget()
         # Before anything is started: `down` finds by it what a lab that was killed has left.
         write_plan(self.folder, plan)
@@ -97,8 +109,9 @@ class Laboratory:
 
     def topology(self) -> Topology:
         """What of the topology the lab does. Raises LabError if there is no lab."""
-        self.plan()
-        return for_the_lab(parse_topology((self.folder / _TOPOLOGY).read_text("utf-8"), _TOPOLOGY))[0]
+        image = self.plan().image
+        read = parse_topology((self.folder / _TOPOLOGY).read_text("utf-8"), _TOPOLOGY)
+        return for_the_lab(read, Path(image) if image else None)[0]
 
     def do(self, verb: str, host: str) -> None:
         """One of: on, off, plug, unplug, freeze, thaw, bmc-on, bmc-off. Raises LabError."""
@@ -112,6 +125,10 @@ class Laboratory:
     def status(self) -> ClusterStatus:
         """What the engine says of itself. Raises NoCluster."""
         return ask_status(self.topology(), self)
+
+    def lives(self, vm: VirtualMachine) -> bool:
+        """Does the service in a VM answer that it lives? Asked from where people are. Raises LabError."""
+        return self._inside("lives", vm.health) == "yes"
 
     def entering(self, host: str, argv: Sequence[str]) -> list[str]:
         """The command that runs another at a host, as root. Raises LabError if the host is off."""
@@ -139,6 +156,9 @@ class Laboratory:
         for host in plan.hosts:
             for path, (content, mode) in files_of(host, plan, topology).items():
                 _write(self.folder / "hosts" / host.name / "upper" / path.lstrip("/"), content, mode)
+        if topology.vms:
+            say("Disks and seeds of the VMs")
+            prepare_disks(topology, Path(plan.image) if plan.image else None, self.folder / "storage", plan.password)
         say("Namespaces, cables and BMCs")
         start_anchor(self.folder)
         self._inside("prepare")
@@ -157,8 +177,24 @@ class Laboratory:
             apply(topology, self, tell, form_within_s=_WITHIN_S, pause_s=_PAUSE_S)
         except (HostUnreachable, HostRefuses, NoCluster, Unreadable) as error:
             raise LabError(str(error)) from error
+        # The machine's load is not that of a host here, and it would let the engine do one thing at a time.
+        unlimited = ["crm_attribute", "--type", "crm_config", "--name", "load-threshold", "--update", "100000%"]
+        self._must(topology.hosts[0].name, unlimited)
         say("Fence devices, and all that the engine starts")
-        self._wait("the engine to start what is configured", lambda: self._has_started_all(topology))
+        within_s = _WITHIN_S + len(topology.vms) * topology.timing.start_timeout_ms / 1000
+        self._wait("the engine to start what is configured", lambda: self._has_started_all(topology), within_s)
+        for vm in topology.vms:
+            if vm.protection is Protection.APP_HA:
+                say(f"The service of {vm.name}")
+                self._wait(f"the service of {vm.name} to answer", partial(self.lives, vm), within_s, _SERVICE_PAUSE_S)
+
+    def _must(self, host: str, argv: Sequence[str]) -> None:
+        try:
+            answer = self.run(host, argv)
+        except HostUnreachable as error:
+            raise LabError(str(error)) from error
+        if not answer.is_well:
+            raise LabError(f"{host}: {argv[0]} failed: {answer.complaint}")
 
     def _has_booted(self, host: str) -> bool:
         try:
@@ -175,16 +211,18 @@ class Laboratory:
         wanted = sum(len(host.fencing) for host in topology.hosts) + len(topology.resources)
         return status.has_quorum and len(started) == len(status.resources) >= wanted
 
-    def _wait(self, what: str, until: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + _WITHIN_S
+    def _wait(
+        self, what: str, until: Callable[[], bool], within_s: float = _WITHIN_S, pause_s: float = _PAUSE_S
+    ) -> None:
+        deadline = time.monotonic() + within_s
         while not until():
             for host in self.plan().hosts:
                 if not self._first_process(self._anchor(), host):
                     console = (self.folder / "hosts" / host.name / "console").read_text("utf-8", "replace").strip()
                     raise LabError(f"{host.name} went off while waiting for {what}; it said: {console[-500:]}")
             if time.monotonic() > deadline:
-                raise LabError(f"waited {_WITHIN_S:g} s in vain for {what}")
-            time.sleep(_PAUSE_S)
+                raise LabError(f"waited {within_s:g} s in vain for {what}")
+            time.sleep(pause_s)
 
     def _first_process(self, anchor: int, host: LabHost) -> int:
         """Looked up from here in the anchor's own /proc: no program has to be started for it."""
@@ -214,9 +252,11 @@ def _into(anchor: int) -> list[str]:
     return ["nsenter", "--target", str(anchor), *NAMESPACES, "--"]
 
 
-def _need_programs(root: Path) -> None:
-    missing = {package for program, package in _IN_HOSTS.items() if not (root / program).exists()}
-    here = {package for program, package in _HERE.items() if shutil.which(program) is None}
+def _need_programs(root: Path, *, with_vms: bool, with_image: bool) -> None:
+    in_hosts = _IN_HOSTS | _FOR_VMS if with_vms else _IN_HOSTS
+    on_machine = _HERE | (_HERE_FOR_VMS if with_vms else {}) | (_HERE_FOR_IMAGE if with_image else {})
+    missing = {package for program, package in in_hosts.items() if not (root / program).exists()}
+    here = {package for program, package in on_machine.items() if shutil.which(program) is None}
     if missing or here:
         where = "" if root == Path("/") else f" in {root}"
         names = " ".join(sorted(missing | here))

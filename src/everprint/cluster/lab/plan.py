@@ -10,6 +10,7 @@ from ipaddress import ip_interface
 from pathlib import Path
 
 from everprint.cluster.lab.errors import LabError
+from everprint.cluster.lab.guests import on_namespaces
 from everprint.cluster.topology.model import Address, FenceDevice, Topology
 
 _FILE = "lab.json"
@@ -52,6 +53,10 @@ class LabPlan:
 
     name: str
     root: str
+    image: str
+    """Folder of the image that the VMs start from; empty: their disks are."""
+    password: str
+    """Of the Application Server's administrator."""
     hosts: tuple[LabHost, ...]
     gateways: tuple[str, ...]
 
@@ -63,7 +68,7 @@ class LabPlan:
         raise LabError(f"the lab has no host {name}; it has {', '.join(host.name for host in self.hosts)}")
 
 
-def for_the_lab(topology: Topology) -> tuple[Topology, list[str]]:
+def for_the_lab(topology: Topology, image: Path | None = None) -> tuple[Topology, list[str]]:
     """What of a topology the lab can do, and sentences about what it leaves out.
 
     Watchdogs are left out always: a host here shares the machine's kernel, and its watchdog would be the machine's.
@@ -83,8 +88,8 @@ def for_the_lab(topology: Topology) -> tuple[Topology, list[str]]:
             )
         if any(device.address is None for device in host.fencing):
             raise LabError(f"{topology.file}: a fence device of {host.name} has no address")
-    if topology.vms:
-        said.append("Left out: VMs.")
+    if topology.vms and image is None:
+        said.append("The VMs have empty disks: only their firmware runs. --image starts them from an image.")
     if topology.services:
         said.append("Left out: services.")
     if topology.quorum_device:
@@ -92,13 +97,12 @@ def for_the_lab(topology: Topology) -> tuple[Topology, list[str]]:
     kept = replace(
         topology,
         hosts=tuple(replace(host, fencing=tuple(map(_as_simulated, host.fencing))) for host in hosts),
-        vms=(),
         services=(),
         virtual_addresses=tuple(replace(address, follows="") for address in topology.virtual_addresses),
         quorum_device=None,
         hypervisor=None,
     )
-    return kept, said
+    return on_namespaces(kept, has_image=image is not None), said
 
 
 def _as_simulated(device: FenceDevice) -> FenceDevice:
@@ -106,7 +110,7 @@ def _as_simulated(device: FenceDevice) -> FenceDevice:
     return replace(device, options=tuple({**dict(device.options), **_SIMULATED}.items()))
 
 
-def plan_lab(topology: Topology, root: Path) -> LabPlan:
+def plan_lab(topology: Topology, root: Path, image: Path | None = None) -> LabPlan:
     """The lab for what `for_the_lab` kept. Raises LabError."""
     password = secrets.token_hex(8)  # 16 characters: IPMI's longest
     hosts = []
@@ -132,11 +136,11 @@ def plan_lab(topology: Topology, root: Path) -> LabPlan:
     # The topology's rules see to it that all hosts have as many.
     links = range(len(hosts[0].addresses))
     gateways = tuple(_gateway([host.addresses[link] for host in hosts], topology) for link in links)
-    return LabPlan(topology.name, str(root), tuple(hosts), gateways)
+    return LabPlan(topology.name, str(root), str(image or ""), secrets.token_urlsafe(12), tuple(hosts), gateways)
 
 
 def write_plan(folder: Path, plan: LabPlan) -> None:
-    """Only root can read it: it holds the BMCs' password."""
+    """Only root can read it: it holds passwords."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / _FILE
     file.touch(0o600)
@@ -158,7 +162,9 @@ def read_plan(folder: Path) -> LabPlan:
             )
             for host in found["hosts"]
         )
-        return LabPlan(found["name"], found["root"], hosts, tuple(found["gateways"]))
+        return LabPlan(
+            found["name"], found["root"], found["image"], found["password"], hosts, tuple(found["gateways"])
+        )
     except FileNotFoundError:
         raise LabError(f"there is no lab in {folder}: start one with `everprint cluster lab up`") from None
     except (ValueError, KeyError, TypeError) as error:

@@ -41,7 +41,8 @@ printer.add_command(no_snmp)
 @click.option(
     "--device-uri",
     required=True,
-    help="Where the device is: ipp://host/path, ipps://host/path, socket://host:9100 or lpd://host/queue.",
+    help="Where the device is: ipp://host/path, ipps://host/path, socket://host:9100 or lpd://host/queue; "
+    "find-me: for a Find-Me queue.",
 )
 @click.option(
     "--also-device-uri",

@@ -11,6 +11,8 @@ ANSWERING_SCHEMES = ("ipp", "ipps")
 ONE_WAY_SCHEMES = ("socket", "lpd")
 # A queue that CUPS owns, with our backend before its own: `everprint:REAL-URI`. We open none of these ourselves.
 HOOK_SCHEME = "everprint"
+# A Find-Me queue: no device at all. Its jobs wait until they are released at a printer.
+FIND_ME = "find-me:"
 DEVICE_SCHEMES = (*ANSWERING_SCHEMES, *ONE_WAY_SCHEMES)
 _WITH_HOST = frozenset({*DEVICE_SCHEMES, "http", "https"})
 
@@ -23,6 +25,11 @@ def scheme_of(device_uri: str) -> str:
 def is_hooked(device_uri: str) -> bool:
     """True for a queue that CUPS owns."""
     return device_uri.startswith(f"{HOOK_SCHEME}:")
+
+
+def is_find_me(device_uri: str) -> bool:
+    """True for a queue without a device, whose jobs are released at printers of other queues."""
+    return device_uri == FIND_ME
 
 
 def behind_hook(device_uri: str) -> str:

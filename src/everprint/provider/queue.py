@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Set
 from enum import Enum, auto
 
 from everprint.contract import messages
-from everprint.contract.device_uris import is_hooked
+from everprint.contract.device_uris import is_find_me, is_hooked
 from everprint.contract.limits import MOST_NUMBER_UP
 from everprint.contract.presets import Preset, preset_of
 from everprint.contract.trusted_networks import is_in, read_networks
@@ -72,6 +72,11 @@ class Queue:
     def is_hooked(self) -> bool:
         """True if CUPS owns it."""
         return is_hooked(self.settings.device_uri)
+
+    @property
+    def is_find_me(self) -> bool:
+        """True if it has no device: its jobs are released at printers of other queues."""
+        return is_find_me(self.settings.device_uri)
 
     @property
     def is_drained(self) -> bool:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from everprint.contract.messages import DeviceState, PrinterStatus
+from everprint.contract.messages import Abilities, DeviceState, PrinterStatus
 from everprint.ipp.message import Attribute
 from everprint.provider.journal import Entry, JobEventFact, Journal
 from everprint.provider.queue import Queue
@@ -14,6 +14,8 @@ from everprint.provider.standing import StandingFile
 from everprint.provider.supplies import alerts_of, supplies_of
 
 log = logging.getLogger(__name__)
+
+_MOST_NAMES = 200
 
 
 class StatusReport:
@@ -47,6 +49,7 @@ class StatusReport:
             supplies=supplies_of(self._queue.device_shown),
             alerts=alerts_of(self._queue.device_shown),
             life_count=None if devices else life_count,
+            abilities=_abilities(self._queue) if self._queue.device_seen else None,
         )
         if fact == self._told:
             return
@@ -54,6 +57,17 @@ class StatusReport:
         self._standing.note(fact)
         log.info("device queue=%s state=%s reasons=%s", fact.queue, fact.state, ",".join(fact.reasons))
         await self._journal.write(Entry(facts=(JobEventFact(datetime.now(UTC), None, fact),)))
+
+
+def _abilities(queue: Queue) -> Abilities:
+    sides = queue.shown.get("sides-supported")
+    media = (value for value in queue.shown["media-supported"].values if isinstance(value, str))
+    return Abilities(
+        document_formats=sorted(queue.document_formats)[:_MOST_NAMES],
+        media=sorted(media)[:_MOST_NAMES],
+        colour=queue.prints_colour,
+        two_sided=sides is not None and any(str(value).startswith("two-sided") for value in sides.values),
+    )
 
 
 def words(attribute: Attribute) -> str:

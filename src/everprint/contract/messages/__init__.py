@@ -64,6 +64,7 @@ from everprint.contract.messages.orders import (
 from everprint.contract.messages.previews import Preview, Previews, PreviewsTaken
 from everprint.contract.messages.problem import Problem
 from everprint.contract.messages.provider_facts import (
+    Abilities,
     DeviceState,
     OfflinePeriod,
     PrinterState,
@@ -74,6 +75,7 @@ from everprint.contract.messages.snapshot import Authentication, InDoubtPolicy, 
 
 __all__ = [
     "UNDERSTOOD",
+    "Abilities",
     "Authenticate",
     "Authenticated",
     "Authentication",

@@ -29,6 +29,15 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
     make_and_model: str = ""
 
 
+class Abilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a queue can print: with what its print server can do for it."""
+
+    document_formats: list[str]
+    media: list[str]  # self-describing names (PWG 5101.1)
+    colour: bool
+    two_sided: bool
+
+
 class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True, tag="printer-status"):
     """What the device of a queue says of itself; of a pool, what all of them say together, and each by itself."""
 
@@ -41,6 +50,7 @@ class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True, tag="printer-stat
     supplies: list[Supply] = []  # of a pool, those of all its devices
     alerts: list[Alert] = []
     life_count: int | None = None  # the impressions that it made in its life, where it says so (SNMP); not of a pool
+    abilities: Abilities | None = None  # None until its device was heard of, and from providers that do not say
 
 
 class OfflinePeriod(msgspec.Struct, frozen=True, kw_only=True, tag="offline-period"):

@@ -22,7 +22,13 @@ _MOST_COPIES = 999
 _TWO_SIDED = ("two-sided-long-edge", "two-sided-short-edge")
 
 
-def abilities(described: OneWay, state: int, reasons: Iterable[str], message: str = "") -> Group:
+def abilities(
+    described: OneWay,
+    state: int,
+    reasons: Iterable[str],
+    message: str = "",
+    model: str = "Printer at a raw port",
+) -> Group:
     """Attributes of the device; `state` is the printer-state enum (RFC 8011 section 5.4.11).
 
     Options are carried to it by PJL; without PJL there is no way to, and it is not said to have them.
@@ -33,7 +39,7 @@ def abilities(described: OneWay, state: int, reasons: Iterable[str], message: st
             enum("printer-state", state),
             keyword("printer-state-reasons", *(tuple(reasons) or ("none",))),
             text("printer-state-message", message),
-            text("printer-make-and-model", "Printer at a raw port"),
+            text("printer-make-and-model", model),
             mime_media_type("document-format-supported", "application/octet-stream", *described.document_formats),
             boolean("color-supported", described.colour),
             # PJL sets what the device does until the document sets something else.

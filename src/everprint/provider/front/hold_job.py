@@ -11,7 +11,9 @@ from everprint.provider.changes import NotPossible, hold, release
 from everprint.provider.front.call import Call
 from everprint.provider.front.job_password import require_password
 from everprint.provider.front.receive import no_room
+from everprint.provider.job import Job
 from everprint.provider.journal import JournalFailed
+from everprint.provider.redirection import redirect
 
 
 async def hold_job(call: Call) -> Message:
@@ -38,9 +40,15 @@ async def hold_job(call: Call) -> Message:
 
 
 async def release_job(call: Call) -> Message:
-    """Lets a held job of the caller's own go on; one that has a PIN, with its PIN."""
-    job = await call.own_job()
+    """Lets a held job of the caller's own go on; one that has a PIN, with its PIN. One of a Find-Me queue is printed
+    by the queue that is asked, also while the server is away.
+    """
+    job = await _own_job_to_release(call)
     try:
+        if job.queue != call.queue.name and job.first_queue != call.queue.name:
+            by = job.owner.user_name
+            await redirect(call.front.jobs, job, call.queue, by, release=True)
+            return reply(call.request.message, Status.SUCCESSFUL_OK)
         if job.waits_for_password:
             await require_password(call, job)
         await release(call.front.jobs, job, password_given=job.waits_for_password)
@@ -49,3 +57,15 @@ async def release_job(call: Call) -> Message:
     except JournalFailed as error:
         raise no_room(call, error) from error
     return reply(call.request.message, Status.SUCCESSFUL_OK)
+
+
+async def _own_job_to_release(call: Call) -> Job:
+    """The caller's own job, in the queue that is asked or in a Find-Me queue of this provider. Raises Refused."""
+    caller = await call.caller()
+    job = call.front.jobs.get(call.job_id or 0)
+    waits_at = None if job is None else call.front.queues.get(job.queue)
+    if job is None or waits_at is None or not waits_at.is_find_me or call.queue.is_find_me:
+        return call.job_of(caller, call.job_id or 0)
+    if job.owner.user_name != caller.user_name:
+        raise Refused(Status.CLIENT_ERROR_NOT_AUTHORIZED, f"job {job.job_id} belongs to somebody else")
+    return job

@@ -45,9 +45,10 @@ class Alone:
         self._most_jobs = most_jobs
 
     def mode_of(self, job: Job) -> FailureMode:
-        """The failure mode of the job's queue; *hold* for a server that knows of none."""
+        """The failure mode of the job's queue; *hold* for a server that knows of none, and for a Find-Me queue: what
+        waits there goes on as soon as it is released at a printer."""
         snapshot, queue = self._snapshot(), self._queues.get(job.queue)
-        if snapshot is None or snapshot.offline is None or queue is None:
+        if snapshot is None or snapshot.offline is None or queue is None or queue.is_find_me:
             return FailureMode.HOLD
         return queue.settings.failure_mode
 

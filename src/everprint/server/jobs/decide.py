@@ -215,6 +215,8 @@ def _answer(
     job.account_id = charge.account
     if charge.invoice is not None:
         job.invoice = charge.invoice
+    if queue.find_me:
+        return Hold(reason="Waits until it is released at a printer.")
     if queue.hold and is_first:
         return Hold(reason="Waits until its owner releases it.")
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from everprint.contract.device_uris import is_find_me
 from everprint.contract.job_life import TRANSITIONS, JobEvent, JobState
 from everprint.contract.job_passwords import hashed
 from everprint.contract.messages import CancelJob, HoldJob, OrderKind, ReleaseJob
@@ -103,7 +104,9 @@ def _order(job: Job, actor: User, event: JobEvent, verb: str, do: OrderKind) -> 
         raise NotYours(f"job {job.number} is not yours to {verb}")
 
     def work() -> None:
-        now = Job.objects.get(pk=job.pk)
+        now = Job.objects.select_related("printer").get(pk=job.pk)
+        if event is JobEvent.RELEASED and is_find_me(now.printer.device_uri):
+            raise NotPossible(f"job {now.number} is released at a printer: say at which")
         if not can(now, event):
             raise NotPossible(f"job {job.number} is {now.state}: it is too late, or too early, to {verb} it")
         make_order(now.provider_id, do)

@@ -16,7 +16,15 @@ from decimal import Decimal
 
 from django.db import Error, transaction
 
-from everprint.contract.messages import DecidedOffline, DeviceState, Event, JobReceived, OfflinePeriod, PrinterStatus
+from everprint.contract.messages import (
+    Abilities,
+    DecidedOffline,
+    DeviceState,
+    Event,
+    JobReceived,
+    OfflinePeriod,
+    PrinterStatus,
+)
 from everprint.contract.pricing import Costs
 from everprint.contract.supplies import LONGEST_TEXT, MOST_ALERTS, MOST_SUPPLIES, Alert, Supply
 from everprint.server.accounts.payers import Payers, payers_of
@@ -35,6 +43,7 @@ from everprint.server.providers.models import Provider
 
 log = logging.getLogger(__name__)
 
+MOST_NAMES = 200  # of papers and formats that a printer has
 _PERIOD = ("away_began", "away_ended", "away_printed", "away_unlogged", "away_refused")
 
 
@@ -220,7 +229,7 @@ def _store(batch: Batch) -> None:
 
 _STATUS_FIELDS = (
     "state", "state_reasons", "state_message", "make_and_model", "state_at", "devices", "supplies", "alerts",
-    "life_count",
+    "life_count", "abilities",
 )  # fmt: skip
 
 
@@ -238,7 +247,18 @@ def _note_status(batch: Batch, event: Event, status: PrinterStatus) -> None:
     printer.supplies = [_supply(supply) for supply in status.supplies[:MOST_SUPPLIES]]
     printer.alerts = [_alert(alert) for alert in status.alerts[:MOST_ALERTS]]
     printer.life_count = status.life_count
+    printer.abilities = None if status.abilities is None else _abilities(status.abilities)
     printer.save(update_fields=_STATUS_FIELDS)
+
+
+def _abilities(said: Abilities) -> dict[str, object]:
+    """As it is stored."""
+    return {
+        "document_formats": [kept(one, 255) for one in said.document_formats[:MOST_NAMES]],
+        "media": [kept(one, 255) for one in said.media[:MOST_NAMES]],
+        "colour": said.colour,
+        "two_sided": said.two_sided,
+    }
 
 
 def _supply(supply: Supply) -> dict[str, object]:

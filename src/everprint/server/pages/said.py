@@ -17,6 +17,7 @@ SENTENCES = (
     gettext_noop("cards are given out by the administrator here"),
     gettext_noop("there is no other user of that name to whom credit can be given"),
     gettext_noop("give more than nothing"),
+    gettext_noop("Waits until it is released at a printer."),
     gettext_noop("Waits until its owner releases it."),  # a job's reason, as it is kept
 )
 

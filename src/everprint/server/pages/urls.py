@@ -63,6 +63,7 @@ urlpatterns = [
     path("jobs/<int:number>/refund", refunds.job_refund, name="job-refund"),
     path("jobs/<int:number>/charge", charging.job_charge, name="job-charge"),
     path("jobs/<int:number>/redirect", redirect.job_redirect, name="job-redirect"),
+    path("jobs/<int:number>/release-at", release_at.job_release_at, name="job-release-at"),
     path("jobs/<int:number>/<slug:verb>", job.job_action, name="job-action"),
     path("reports", reports.reports, name="reports"),
     path("reports/saved/<int:saved_id>/remove", reports.report_remove, name="report-remove"),

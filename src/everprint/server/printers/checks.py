@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 
-from everprint.contract.device_uris import DEVICE_SCHEMES, behind_hook, is_hooked
+from everprint.contract.device_uris import DEVICE_SCHEMES, behind_hook, is_find_me, is_hooked
 from everprint.documents.media import media_size
 
 # The last part of the queue's URI: nothing that needs quoting in a URI, a shell or a page.
@@ -28,6 +28,8 @@ def check_device_uri(uri: str) -> None:
     """
     if is_hooked(uri):
         _check_hooked(uri)
+        return
+    if is_find_me(uri):
         return
     try:
         parts = urlsplit(uri)
@@ -59,6 +61,8 @@ def check_device_uris(uris: Iterable[str]) -> None:
     for uri in found:
         if is_hooked(uri):
             raise ValidationError("a queue that CUPS owns is no device of a pool")
+        if is_find_me(uri):
+            raise ValidationError("a Find-Me queue has no device, and is none of a pool")
         check_device_uri(uri)
         if len(uri.encode()) > LONGEST_DEVICE_URI:
             raise ValidationError(f"a device URI has at most {LONGEST_DEVICE_URI} octets, not {len(uri.encode())}")

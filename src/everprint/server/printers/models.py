@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
-from everprint.contract.device_uris import is_one_way
+from everprint.contract.device_uris import is_find_me, is_one_way
 from everprint.contract.failure_modes import FailureMode, UnknownPages
 from everprint.contract.messages import Authentication, InDoubtPolicy, OneWay, OverLimit
 from everprint.contract.snmp import LONGEST_SECRET, PORT, SnmpAuthentication, SnmpPrivacy, SnmpVersion
@@ -30,8 +30,9 @@ from everprint.server.providers.models import Provider
 if TYPE_CHECKING:
     StringList = models.JSONField[list[str], list[str]]
     JSONList = models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]
+    OptionalJSON = models.JSONField[dict[str, Any] | None, dict[str, Any] | None]
 else:
-    StringList = JSONList = models.JSONField
+    StringList = JSONList = OptionalJSON = models.JSONField
 
 
 MOST_HOLD_HOURS = 8760  # a year
@@ -67,6 +68,7 @@ class Printer(models.Model):
     # So long after it was sent a held job ends; 0: as the setting of the installation says.
     hold_hours = models.PositiveIntegerField(default=0, db_default=0, validators=[MaxValueValidator(MOST_HOLD_HOURS)])
     accepting = models.BooleanField(default=True)
+    find_me_target = models.BooleanField(default=True, db_default=True)  # jobs of Find-Me queues are released here
     unknown_pages = models.CharField(
         max_length=20,
         default=UnknownPages.REFUSE.value,
@@ -110,6 +112,7 @@ class Printer(models.Model):
     supplies = JSONList(default=list, db_default=[], blank=True)  # contract Supply
     alerts = JSONList(default=list, db_default=[], blank=True)  # contract Alert
     life_count = models.BigIntegerField(null=True, blank=True)  # impressions in its life
+    abilities = OptionalJSON(null=True, blank=True)  # contract Abilities
 
     class Meta:
         ordering = ("name",)
@@ -129,6 +132,11 @@ class Printer(models.Model):
     def is_one_way(self) -> bool:
         """True if it has a device that takes octets and cannot be asked about them (a raw port, LPD)."""
         return any(is_one_way(uri) for uri in self.device_uris)
+
+    @property
+    def is_find_me(self) -> bool:
+        """True if it has no device: its jobs are released at printers of other queues."""
+        return is_find_me(self.device_uri)
 
     @property
     def device_uris(self) -> list[str]:

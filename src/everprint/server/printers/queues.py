@@ -22,6 +22,7 @@ CHANGEABLE = (
     "hold",
     "hold_hours",
     "accepting",
+    "find_me_target",
     "unknown_pages",
     "in_doubt",
     "device_formats",

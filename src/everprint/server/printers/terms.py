@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
+from everprint.contract.device_uris import is_find_me
 from everprint.contract.pricing import HUNDRED, Costs, SideCosts
 from everprint.server import sql
 from everprint.server.accounts.money import from_units
@@ -31,6 +32,7 @@ class QueueTerms:
     hold: bool
     unknown_pages: str
     over_limit: str
+    find_me: bool  # it has no device: nothing is printed there
     has_presets: bool
     has_rules: bool  # there are some; perhaps none for this printer
     costs: Costs
@@ -40,15 +42,15 @@ def terms_of(provider: uuid.UUID, queue: str) -> QueueTerms | None:
     """The terms of the provider's queue; None if it has no such queue."""
     statement = (
         f"SELECT queue.id, queue.authentication, queue.hold, queue.unknown_pages, "  # noqa: S608 - no value
-        f"queue.over_limit, {_HAS_PRESETS}, {_HAS_RULES}, {_PRICES} "
+        f"queue.over_limit, queue.device_uri, {_HAS_PRESETS}, {_HAS_RULES}, {_PRICES} "
         "FROM printers_printer queue LEFT JOIN printers_costperside cost ON cost.printer_id = queue.id "
         "WHERE queue.provider_id = %s AND queue.name = %s AND queue.is_active"
     )
     found = sql.rows(statement, (sql.of_uuid(provider), queue))
     if not found:
         return None
-    number, authentication, hold, unknown_pages, over_limit, has_presets, has_rules = found[0][:7]
-    costs = _costs([row[7:] for row in found])
+    number, authentication, hold, unknown_pages, over_limit, device_uri, has_presets, has_rules = found[0][:8]
+    costs = _costs([row[8:] for row in found])
     return QueueTerms(
         number,
         queue,
@@ -56,6 +58,7 @@ def terms_of(provider: uuid.UUID, queue: str) -> QueueTerms | None:
         bool(hold),
         unknown_pages,
         over_limit,
+        is_find_me(device_uri),
         bool(has_presets),
         bool(has_rules),
         costs,

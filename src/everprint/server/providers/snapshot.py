@@ -74,7 +74,7 @@ def _selection(printer: Printer) -> AccountSelection | None:
 
 def _one_way(printer: Printer) -> OneWay | None:
     """None for a device that says itself what it can do."""
-    if not printer.is_one_way:
+    if not printer.is_one_way and not printer.is_find_me:
         return None
     return OneWay(
         document_formats=tuple(printer.device_formats) or OneWay().document_formats,

@@ -195,7 +195,7 @@ def list_jobs(request: HttpRequest, asked: Query[JobsAsked]) -> Found[JobRecord]
 @area.get("/{int:number}", JobWithSteps, needs=Permission.USE_OWN)
 def get_job(request: HttpRequest, number: Id) -> JobWithSteps:
     """Get one job with its time line: one's own, or anybody's for those who may see them."""
-    return _with_steps(_visible(request, number))
+    return with_steps(_visible(request, number))
 
 
 @area.post("/{int:number}/release", JobWithSteps, needs=Permission.USE_OWN)
@@ -238,21 +238,22 @@ def redirect_job(request: HttpRequest, number: Id, wanted: Redirection) -> JobWi
 def _ordered(request: HttpRequest, number: int, order: Callable[[Job, User], None]) -> JobWithSteps:
     job = _visible(request, number)
     order(job, person(request))
-    return _with_steps(job)
+    return with_steps(job)
 
 
 def _released(request: HttpRequest, number: int, order: Callable[[Job, User], None]) -> JobWithSteps:
     user = person(request)
     job = get_object_or_404(jobs_releasable_by(user), pk=number)
     order(job, user)
-    return _with_steps(job)
+    return with_steps(job)
 
 
 def _visible(request: HttpRequest, number: int) -> Job:
     return get_object_or_404(jobs_visible_to(person(request)), pk=number)
 
 
-def _with_steps(job: Job) -> JobWithSteps:
+def with_steps(job: Job) -> JobWithSteps:
+    """The job with its time line."""
     steps = [_step(step) for step in job.steps.select_related("actor")]
     return JobWithSteps.model_validate({**_facts(job), "steps": steps})
 

@@ -62,6 +62,7 @@ class _Settings(BaseModel):
     hold: bool
     hold_hours: int = Field(description="How long a held job waits; 0: as the installation's settings say")
     accepting: bool
+    find_me_target: bool = Field(description="Jobs of Find-Me queues can be released here")
     unknown_pages: UnknownPages
     in_doubt: InDoubtPolicy
     failure_mode: FailureMode
@@ -143,6 +144,7 @@ class PrinterPatch(Body):
     hold: Flag | None = None
     hold_hours: HoldHours | None = None
     accepting: Flag | None = None
+    find_me_target: Flag | None = None
     unknown_pages: UnknownPages | None = None
     in_doubt: InDoubtPolicy | None = None
     failure_mode: FailureMode | None = None
@@ -159,7 +161,7 @@ class NewPrinter(PrinterPatch):
 
     provider_id: UUID
     name: Name
-    device_uri: ShortText = Field(description="ipp://, ipps://, socket:// or lpd://")
+    device_uri: ShortText = Field(description="ipp://, ipps://, socket:// or lpd://; find-me: for a Find-Me queue")
 
 
 class Redirection(Body):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -12,13 +14,17 @@ from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
 from everprint.server.api.endpoints import jobs
 from everprint.server.api.fields import Body, Id, Money, Name
+from everprint.server.api.problem import Refused
 from everprint.server.installation.settings import read_settings
 from everprint.server.jobs.expected import with_expected_costs
 from everprint.server.jobs.expiry import expires_at
-from everprint.server.jobs.queries import jobs_waiting_for
+from everprint.server.jobs.models import Job
+from everprint.server.jobs.orders import NotPossible
+from everprint.server.jobs.queries import jobs_releasable_by, jobs_waiting_for
 from everprint.server.pages.person import person
 from everprint.server.people.models import User
 from everprint.server.release.delegates import MOST_DELEGATES, Delegates, delegates_of, set_delegates
+from everprint.server.release.find_me import places_for, printers_for, release_at
 
 area = Area("Release")
 
@@ -32,6 +38,23 @@ class WaitingRecord(BaseModel):
     own: bool = Field(description="False: somebody else's, who let one release it")
     expected_cost: Money | None = Field(description="For its owner, on its printer; none if it is not known")
     expires_at: datetime | None = Field(description="When it ends; none: as its Print Provider says")
+
+
+class PlaceRecord(BaseModel):
+    """A printer where a Find-Me job could be released."""
+
+    printer: Id
+    name: str
+    provider: str
+    location: str
+    misfits: list[str] = Field(description="What of the job it cannot do; empty: the job can be released there")
+    cost: Money | None = Field(description="What the job will cost its owner there; none if it is not known")
+
+
+class ReleaseAt(Body):
+    """Where a Find-Me job shall be printed."""
+
+    printer: Annotated[Id, Field(strict=True)]
 
 
 class DelegatesRecord(BaseModel):
@@ -64,6 +87,35 @@ def list_jobs_to_release(request: HttpRequest) -> list[WaitingRecord]:
     ]
 
 
+@area.get("/jobs/{int:number}/printers", list[PlaceRecord], needs=Permission.USE_OWN)
+def list_printers_for_a_job(request: HttpRequest, number: Id) -> list[PlaceRecord]:
+    """List the printers where a Find-Me job can be released, at most 200, and what it costs there."""
+    job = _find_me_job(request, number)
+    return [
+        PlaceRecord(
+            printer=place.printer.pk,
+            name=place.printer.name,
+            provider=place.printer.provider.name,
+            location=place.printer.location,
+            misfits=list(place.misfits),
+            cost=place.cost,
+        )
+        for place in places_for(job, printers_for(job)[:MOST_WAITING])
+    ]
+
+
+@area.post("/jobs/{int:number}", jobs.JobWithSteps, needs=Permission.USE_OWN)
+def release_job_at(request: HttpRequest, number: Id, wanted: ReleaseAt) -> jobs.JobWithSteps:
+    """Order a Find-Me job to be printed at a printer."""
+    job = _find_me_job(request, number)
+    printer = printers_for(job).filter(pk=wanted.printer).first()
+    if printer is None:
+        text = "There is no printer of this id where the job can be released."
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "no-such-printer", text)
+    release_at(job, printer, person(request))
+    return jobs.with_steps(job)
+
+
 @area.get("/my-delegates", DelegatesRecord, needs=Permission.USE_OWN)
 def get_my_delegates(request: HttpRequest) -> DelegatesRecord:
     """Get who may release the jobs of whoever asks."""
@@ -86,6 +138,13 @@ def get_the_delegates(request: HttpRequest, user_id: Id) -> DelegatesRecord:
 def set_the_delegates(request: HttpRequest, user_id: Id, wanted: NewDelegates) -> DelegatesRecord:
     """Set who may release a user's jobs."""
     return _record(set_delegates(get_object_or_404(User, pk=user_id), wanted.users, wanted.groups))
+
+
+def _find_me_job(request: HttpRequest, number: int) -> Job:
+    job = get_object_or_404(jobs_releasable_by(person(request)), pk=number)
+    if not job.printer.is_find_me:
+        raise NotPossible(f"job {job.number} is released where it waits, at {job.printer.name}")
+    return job
 
 
 def _record(named: Delegates) -> DelegatesRecord:

@@ -88,7 +88,8 @@ class _Settings(forms.Form):
         label="Device URI",
         max_length=1023,
         validators=[check_device_uri],
-        help_text="Where the printer itself is, like ipp://192.0.2.7/ipp/print or socket://192.0.2.7",
+        help_text="Where the printer itself is, like ipp://192.0.2.7/ipp/print or socket://192.0.2.7; "
+        "find-me: for a queue whose jobs are released at any printer.",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
     pool = LinesField(
@@ -126,7 +127,7 @@ class _Settings(forms.Form):
         label="Raw port or LPD: what the printer understands",
         choices=DEVICE_FORMATS,
         initial=default_formats,
-        help_text="This and the next four are for socket:// and lpd:// only. Other printers say it themselves.",
+        help_text="This and the next four are for socket://, lpd:// and find-me: only. Others say it themselves.",
     )
     device_media = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
@@ -143,6 +144,9 @@ class _Settings(forms.Form):
         required=False,
         initial=True,
         help_text="Options like copies and sides reach it so, and it may tell how many pages it printed.",
+    )
+    find_me_target = forms.BooleanField(
+        label="Jobs of Find-Me queues can be released here", required=False, initial=True
     )
     failure_mode = forms.ChoiceField(
         label="While the Application Server is away",
@@ -206,8 +210,8 @@ class EditPrinterForm(_Settings, EditForm):
 
     FIELDS = (
         "name", "device_uri", "pool", "info", "location", "authentication", "trusted_networks", "unknown_pages",
-        "in_doubt", "failure_mode", "over_limit", "hold", "hold_hours", "accepting", "device_formats", "device_media",
-        "device_colour", "device_two_sided", "device_pjl",
+        "in_doubt", "failure_mode", "over_limit", "hold", "hold_hours", "accepting", "find_me_target",
+        "device_formats", "device_media", "device_colour", "device_two_sided", "device_pjl",
     )  # fmt: skip
     field_order = FIELDS
 

@@ -26,6 +26,7 @@ from everprint.server.jobs.orders import (
     NotPossible,
     NotYours,
     can,
+    may_release,
     may_steer,
     order_cancel,
     order_hold,
@@ -77,8 +78,9 @@ def job_page(request: HttpRequest, number: int) -> HttpResponse:
         "final": job.job_state.is_final,
         "actions": possible_actions(job, user),
         "chooses": may_choose(job, user),
+        "finds_printer": _finds_printer(job, user),
         "shares": shares_of(job.uuid),
-        "pin": PinForm() if may_steer(job, user) and job.state == JobState.HELD and job.password_encryption else None,
+        "pin": PinForm() if _takes_pin(job, user) else None,
         "document_until": document_until(job) if can_resubmit(job) else None,
         "can_redirect": can_redirect(job) and user.may(Permission.MANAGE_JOBS) and targets_of(job.printer).exists(),
         "expected": expected_cost(job),
@@ -90,6 +92,24 @@ def job_page(request: HttpRequest, number: int) -> HttpResponse:
         "steps": step_views(job),
     }
     return render_live(request, "pages/job.html", "pages/job_live.html", context)
+
+
+def _takes_pin(job: Job, user: User) -> bool:
+    return (
+        may_steer(job, user)
+        and job.state == JobState.HELD
+        and bool(job.password_encryption)
+        and not job.printer.is_find_me
+    )
+
+
+def _finds_printer(job: Job, user: User) -> bool:
+    return (
+        job.printer.is_find_me
+        and job.state == JobState.HELD
+        and not job.password_encryption
+        and may_release(job, user)
+    )
 
 
 @requires(Permission.USE_OWN)
@@ -112,7 +132,7 @@ def possible_actions(job: Job, user: User) -> list[Action]:
         for action in ACTIONS
         if may_steer(job, user)
         and (can_resubmit(job) if action.event is None else can(job, action.event))
-        and not (action.event is JobEvent.RELEASED and job.password_encryption)
+        and not (action.event is JobEvent.RELEASED and (job.password_encryption or job.printer.is_find_me))
     ]
 
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_safe
 
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
+from everprint.server.jobs.orders import NotPossible, NotYours
+from everprint.server.jobs.queries import jobs_releasable_by
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
 from everprint.server.pages.qr_code import svg_of
 from everprint.server.printers.models import Printer
+from everprint.server.release.find_me import places_for, printers_for
+from everprint.server.release.find_me import release_at as order_at
 from everprint.server.release.held import waiting_at
+
+MOST_OFFERED = 50
 
 
 @requires(Permission.USE_OWN)
@@ -23,6 +33,37 @@ def release_at(request: HttpRequest, uuid: str) -> HttpResponse:
     printer = get_object_or_404(Printer, uuid=uuid, is_active=True)
     context = {"printer": printer, "waiting": waiting_at(person(request), [printer])}
     return render_live(request, "pages/release_at.html", "pages/release_at_live.html", context)
+
+
+@requires(Permission.USE_OWN)
+@require_http_methods(["GET", "POST"])
+def job_release_at(request: HttpRequest, number: int) -> HttpResponse:
+    """GET and POST /jobs/NUMBER/release-at: a Find-Me job, at which printer."""
+    user = person(request)
+    job = get_object_or_404(jobs_releasable_by(user), pk=number)
+    if not job.printer.is_find_me:
+        raise Http404
+    offered = printers_for(job)
+    if request.method == "POST":
+        at = request.POST.get("at", "")
+        printer = get_object_or_404(offered, pk=int(at) if at.isascii() and at.isdigit() and len(at) < 19 else 0)
+        back = request.POST.get("back", "")
+        try:
+            order_at(job, printer, user)
+        except NotYours as error:
+            raise PermissionDenied from error
+        except NotPossible as error:
+            messages.error(request, f"Nothing was changed: {error}.")
+        else:
+            messages.success(request, f"Job {job.number} will be printed at {printer.name}.")
+        is_ours = url_has_allowed_host_and_scheme(back, None) and back.startswith("/")
+        return redirect(back if is_ours else "pages:me")
+    text = request.GET.get("text", "").strip()[:200]
+    if text:
+        offered = offered.filter(Q(name__icontains=text) | Q(info__icontains=text) | Q(location__icontains=text))
+    places = places_for(job, offered[:MOST_OFFERED])
+    context = {"job": job, "text": text, "places": places, "more": offered.count() > MOST_OFFERED}
+    return render(request, "pages/job_release_at.html", context)
 
 
 @requires(Permission.MANAGE_PRINTERS)

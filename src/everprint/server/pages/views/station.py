@@ -27,7 +27,9 @@ from everprint.server.pages.live import render_live
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.cards import BadCard, UnknownCard, WrongPassword, WrongPin
 from everprint.server.people.models import User
-from everprint.server.release.held import MOST_SHOWN, at_printers, waiting_at
+from everprint.server.printers.models import Printer
+from everprint.server.release.find_me import release_at
+from everprint.server.release.held import Waiting, at_printers, waiting_at
 from everprint.server.release.models import Station
 from everprint.server.release.sessions import begin_session, end_session, user_at
 from everprint.server.release.sign_in import NotHere, make_card_known, sign_in_by_card, sign_in_by_name
@@ -36,6 +38,7 @@ from everprint.server.settings import HAS_TLS
 
 _WHY = "a release station has no account; its address is a secret, and it asks who wants to release"
 _COOKIE = "everprint-station"
+_LONGEST_ID = 19
 # Sent with a live part's question if somebody touched the screen since the last one.
 _TOUCHED = "X-Station-Touched"
 
@@ -116,7 +119,9 @@ def station_job(request: HttpRequest, key: str, number: int, verb: str) -> HttpR
     user = _user(request, station, touched=True)
     if user is not None:
         job = at_printers(user, station.printers.all()).filter(pk=number).first()
-        order = _order(verb, request.POST.get("pin"))
+        order = _order(
+            verb, request.POST.get("pin"), station.printers.filter(pk=_number(request.POST.get("at"))).first()
+        )
         if job is None:
             messages.error(request, "That job does not wait any more.")
         elif _ordered(request, user, job, order):
@@ -132,8 +137,10 @@ def station_release_all(request: HttpRequest, key: str) -> HttpResponse:
     station = _station(key)
     user = _user(request, station, touched=True)
     if user is not None:
-        own = at_printers(user, station.printers.all()).filter(owner=user, password_encryption="")
-        count = sum(_ordered(request, user, job, order_release) for job in own.order_by("number")[:MOST_SHOWN])
+        own = [one for one in reversed(waiting_at(user, list(station.printers.all()))) if _goes_with_all(one)]
+        count = sum(
+            _ordered(request, user, one.job, _order("release", None, one.can_be_printed[0].printer)) for one in own
+        )
         messages.success(request, f"{count} job{' is' if count == 1 else 's are'} released.")
     return redirect("pages:station", key)
 
@@ -149,7 +156,19 @@ def _user(request: HttpRequest, station: Station, *, touched: bool) -> User | No
     return user_at(station, request.COOKIES.get(_COOKIE, ""), touched=touched)
 
 
-def _order(verb: str, pin: str | None) -> Callable[[Job, User], None]:
+def _goes_with_all(one: Waiting) -> bool:
+    """True for one's own that needs no PIN, and no choice of the printer."""
+    return one.is_own and not one.job.password_encryption and len(one.can_be_printed) == 1
+
+
+def _number(text: str | None) -> int:
+    """The id that a button says; 0, which no printer has, for what is none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < _LONGEST_ID else 0
+
+
+def _order(verb: str, pin: str | None, at: Printer | None) -> Callable[[Job, User], None]:
+    if verb == "release" and at is not None:
+        return lambda job, user: release_at(job, at, user) if job.printer.is_find_me else order_release(job, user)
     if verb == "cancel":
         return order_cancel
     if verb != "release":
@@ -226,7 +245,7 @@ def _jobs_page(request: HttpRequest, station: Station, key: str, user: User) -> 
         "whose": user,
         "account": open_personal_account(user),
         "waiting": waiting,
-        "can_release_all": sum(one.is_own and not one.job.password_encryption for one in waiting) > 1,
+        "can_release_all": sum(map(_goes_with_all, waiting)) > 1,
         "several_printers": len(printers) > 1,
     }
     return render_live(request, "pages/station.html", "pages/station_live.html", context)

@@ -156,27 +156,17 @@ def certificate(config: Path | None, pem: bool, as_json: bool) -> None:
 def migrate() -> None:
     """Bring the database to this release.
 
-    Needed after an upgrade, with the server stopped and a backup made. Does nothing if there is nothing to do.
+    Needed after an upgrade, before a server of the new release is started; those of the release before go on serving
+    meanwhile. Make a backup first. Does nothing if there is nothing to do.
     """
     _migrate()
     click.echo("The database is up to date.")
 
 
 def _migrate() -> None:
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    from everprint.server.migrating.apply import bring_up_to_date
 
-    from everprint.server.reports.triggers import put_up_triggers
-
-    def progress(action: str, migration: object = None, fake: bool | None = False) -> None:
-        if action == "apply_start":
-            click.echo(f"Database: {migration}", err=True)
-
-    executor = MigrationExecutor(connection, progress)
-    newest = executor.loader.graph.leaf_nodes()
-    if executor.migration_plan(newest):  # else nothing is to be done, but Django works its models out all the same
-        executor.migrate(newest)
-    put_up_triggers(connection)
+    bring_up_to_date(lambda line: click.echo(line, err=True))
 
 
 @server.command()

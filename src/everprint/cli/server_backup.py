@@ -48,11 +48,11 @@ def restore(config: Path | None, file: Path) -> None:
     """
     settings, database = _embedded_database(config)  # sets Django up: what follows needs that
 
-    from django.core.management import call_command
     from django.db import connections
 
     from everprint.server.backup import restore as restore_database
     from everprint.server.jobs.hand_overs import doubt_after_restore
+    from everprint.server.migrating.apply import bring_up_to_date
     from everprint.server.providers.job_ids import leap_after_restore
     from everprint.server.providers.models import Provider
     from everprint.server.running import only_one
@@ -62,7 +62,7 @@ def restore(config: Path | None, file: Path) -> None:
     with plain_errors(), only_one(settings.state_path):
         aside = restore_database(file, database)
         connections.close_all()
-        call_command("migrate", verbosity=0)
+        bring_up_to_date()
         Provider.objects.update(gap_allowed=True)
         doubt_after_restore()
         leap_after_restore()

@@ -41,7 +41,7 @@ def set_up(file: Path | None = None) -> ServerSettings:
 
 
 def check_ready(configuration: ServerSettings) -> None:
-    """Refuses to serve without a key, with another release's database, or with one whose disk does not sync.
+    """Refuses to serve without a key, on a database that is too old or too new, or on one whose disk does not sync.
 
     Raises NotReady.
     """
@@ -154,6 +154,26 @@ async def _load_pages() -> None:
     await asyncio.to_thread(load_parts)
 
 
+async def _stop_when_too_old(stop: asyncio.Event) -> None:
+    """A database that was migrated to what this release cannot serve beside is left alone: the server stops."""
+    from everprint.server.migrating.apply import SERVERS_LOOK_S
+    from everprint.server.migrating.compatibility import is_too_old
+    from everprint.server.providers.contract.worker import Worker
+
+    worker = Worker(1, "compatibility")
+    try:
+        while not stop.is_set():
+            await asyncio.sleep(SERVERS_LOOK_S)
+            try:
+                if await worker.run(is_too_old):
+                    log.error("the database was migrated by a release that this one cannot serve beside: stopping")
+                    stop.set()
+            except Exception:
+                log.exception("it cannot be seen now whether the database was migrated")
+    finally:
+        worker.stop()
+
+
 async def run_server(
     configuration: ServerSettings,
     notices: ServiceNotices,
@@ -189,6 +209,7 @@ async def run_server(
         *([asyncio.create_task(own.keep())] if own is not None else []),
         asyncio.create_task(_keep_schedule()),
         asyncio.create_task(_load_pages()),
+        asyncio.create_task(_stop_when_too_old(stop)),
         asyncio.create_task(notices.give_signs_of_life(application.liveness)),
     ]
     try:

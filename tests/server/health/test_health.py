@@ -36,10 +36,13 @@ def test_a_database_that_is_not_migrated_is_not_ready_but_alive(client: Client) 
     assert client.get("/health/live").status_code == HTTPStatus.OK
 
 
-def test_a_database_of_a_newer_release_is_not_ready(client: Client) -> None:
+def test_a_database_that_a_newer_release_took_something_from_is_not_ready(client: Client) -> None:
     from django.db.migrations.recorder import MigrationRecorder
 
+    from everprint.server.installation.models import DatabaseVersion
+
     MigrationRecorder.Migration.objects.create(app="jobs", name="0999_from_the_future")
+    DatabaseVersion.objects.create(oldest_server=9_999)
     answer = client.get("/health/ready")
     assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert "newer release" in answer.json()["checks"][0]["message"]

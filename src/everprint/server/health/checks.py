@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import Error
 
 from everprint.monitor.disk import check_free_space
 from everprint.monitor.health import CheckResult, Health, Level, Question
 from everprint.server.configuration import ServerSettings
+from everprint.server.migrating.compatibility import standing
 
 
 def liveness() -> Health:
@@ -24,16 +24,12 @@ def readiness(settings: ServerSettings) -> Health:
 
 
 def check_database() -> CheckResult:
-    """Reachable, and neither older nor newer than this release."""
+    """Reachable, and one on which this release may serve."""
     try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        unknown = set(executor.loader.applied_migrations) - set(executor.loader.graph.nodes)
+        now = standing()
     except Error as error:
         # A full text may name hosts and users: the log has it, the public answer has not.
         return CheckResult("database", Level.FAIL, f"does not answer ({type(error).__name__})")
-    if pending:
-        return CheckResult("database", Level.FAIL, f"{len(pending)} migrations to do: run everprint server migrate")
-    if unknown:
-        return CheckResult("database", Level.FAIL, "was migrated by a newer release: upgrade this server")
-    return CheckResult("database", Level.OK, "answers and is migrated")
+    if now.objection:
+        return CheckResult("database", Level.FAIL, now.objection)
+    return CheckResult("database", Level.OK, now.words)

@@ -1,4 +1,7 @@
-"""One row a setting that somebody changed. Read and written by installation.settings, which knows their types."""
+"""What is of the installation as a whole: settings that somebody changed, and how far its database is migrated.
+
+A setting's row is read and written by installation.settings, which knows their types; the others by migrating.
+"""
 
 from __future__ import annotations
 
@@ -15,3 +18,12 @@ class StoredSetting(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class DatabaseVersion(models.Model):
+    """Which servers may serve on this database (migrating.compatibility). There is one row."""
+
+    oldest_server = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"servers from version {self.oldest_server} on"

@@ -162,8 +162,9 @@ class Transaction(_NeverChanged):
 class Entry(_NeverChanged):
     """What a transaction did to one account."""
 
-    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="entries")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    # Both without an index of their own: the constraint and the index below begin with them.
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, db_index=False, related_name="entries")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, related_name="entries")
     amount = MoneyField()
     balance_after = MoneyField()
 

@@ -33,8 +33,11 @@ class Job(models.Model):
     number = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(unique=True, editable=False)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="jobs")
-    printer = models.ForeignKey(Printer, on_delete=models.PROTECT, related_name="jobs")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="jobs")
+    # Both without an index of their own: job_of_printer and job_of_owner begin with them.
+    printer = models.ForeignKey(Printer, on_delete=models.PROTECT, db_index=False, related_name="jobs")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, db_index=False, related_name="jobs"
+    )
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="jobs")
 
     # As the provider accepted it (contract JobDescription).

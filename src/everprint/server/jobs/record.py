@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -17,6 +17,9 @@ from everprint.documents.ticket import Ticket
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.text import kept
 from everprint.server.providers.job_ids import is_given_to
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +70,7 @@ def note_logged(job: Job, description: JobDescription) -> None:
 
 def note_document(job: Job, document: DocumentSummary) -> None:
     """Writes what analysis found into the job, and the ticket that holds since; not saved."""
-    job.document = {key: _clean(value) for key, value in msgspec.to_builtins(document).items()}
+    job.document = {name: _clean(value) for name, value in _said(document).items()}
     if document.ticket is not None:
         _note_ticket(job, document.ticket)
     if document.output is None:
@@ -91,6 +94,19 @@ def note_output(job: Job, output: Output) -> None:
     job.printed_sheets = output.sheets
     job.printed_impressions = output.impressions
     job.printed_colour_impressions = output.colour_impressions
+
+
+def _said(value: DocumentSummary | DataclassInstance) -> dict[str, Any]:
+    """As JSON, without what is as it is by default: that is most of it, and comes back when it is read."""
+    described = msgspec.structs.fields(value) if isinstance(value, msgspec.Struct) else fields(value)
+    said: dict[str, Any] = {}
+    for field in described:
+        inner = getattr(value, field.name)
+        is_default = inner == field.default or (field.default_factory is list and inner == [])
+        is_part = is_dataclass(inner) and not isinstance(inner, type)
+        if not is_default:
+            said[field.name] = _said(inner) if is_part else msgspec.to_builtins(inner)
+    return said
 
 
 def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON

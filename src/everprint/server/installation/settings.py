@@ -108,6 +108,17 @@ class InstallationSettings(msgspec.Struct, frozen=True, kw_only=True):
             ge=0, le=23, title="Quiet until (hour)", description="The same hour as above: there are no quiet hours"
         ),
     ] = 0
+    paper_co2_g_a_kg: Annotated[
+        int,
+        _says(
+            "Carbon dioxide of paper",
+            "Grams of carbon dioxide equivalent for making a kilogram of paper, in environment reports; best your "
+            "supplier's own figure; 0: none is shown",
+        ),
+    ] = 1_339
+    sheets_a_tree: Annotated[
+        int, _says("Sheets a tree", "How many sheets one tree gives, in environment reports; 0: no trees are shown")
+    ] = 8_333
 
 
 class BadSetting(ValueError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from everprint.server.reports.usage import Usage
+from everprint.server.reports.usage import Footprint, Usage
 
 
 class Rows(StrEnum):
@@ -40,7 +40,7 @@ class UsageColumn:
     key: str
     title: str
     unit: Unit
-    value: Callable[[Usage], int | Decimal | None]
+    value: Callable[[Usage, Footprint], int | Decimal | None]
     order_by: str = ""
 
 
@@ -64,18 +64,22 @@ class Kind:
         return {"name": "name", **{column.key: column.order_by for column in self.columns if column.order_by}}
 
 
-_JOBS = UsageColumn("jobs", "Jobs", Unit.COUNT, lambda usage: usage.jobs, "jobs")
-_IMPRESSIONS = UsageColumn("impressions", "Impressions", Unit.COUNT, lambda usage: usage.impressions, "impressions")
-_COLOUR = UsageColumn("colour", "In colour", Unit.COUNT, lambda usage: usage.colour_impressions, "colour_impressions")
-_SHARE = UsageColumn("colour_share", "Colour", Unit.PERCENT, lambda usage: usage.colour_share)
-_SHEETS = UsageColumn("sheets", "Sheets", Unit.COUNT, lambda usage: usage.sheets, "sheets")
-_SAVED = UsageColumn("saved", "Sheets saved", Unit.COUNT, lambda usage: usage.sheets_saved, "impressions - sheets")
-_COST = UsageColumn("cost", "Cost", Unit.MONEY, lambda usage: usage.cost, "charged - refunded")
-_REFUNDED = UsageColumn("refunded", "Refunded", Unit.MONEY, lambda usage: usage.refunded, "refunded")
-_UNPAID = UsageColumn("unpaid", "Unpaid", Unit.MONEY, lambda usage: usage.uncollected, "uncollected")
-_PAPER = UsageColumn("paper", "Paper", Unit.KILOGRAMS, lambda usage: usage.paper_kg, "sheets")
-_CO2 = UsageColumn("co2", "CO₂", Unit.KILOGRAMS, lambda usage: usage.paper_kg, "sheets")
-_TREES = UsageColumn("trees", "Trees", Unit.NUMBER, lambda usage: usage.trees, "sheets")
+_JOBS = UsageColumn("jobs", "Jobs", Unit.COUNT, lambda usage, _: usage.jobs, "jobs")
+_IMPRESSIONS = UsageColumn(
+    "impressions", "Impressions", Unit.COUNT, lambda usage, _: usage.impressions, "impressions"
+)
+_COLOUR = UsageColumn(
+    "colour", "In colour", Unit.COUNT, lambda usage, _: usage.colour_impressions, "colour_impressions"
+)
+_SHARE = UsageColumn("colour_share", "Colour", Unit.PERCENT, lambda usage, _: usage.colour_share)
+_SHEETS = UsageColumn("sheets", "Sheets", Unit.COUNT, lambda usage, _: usage.sheets, "sheets")
+_SAVED = UsageColumn("saved", "Sheets saved", Unit.COUNT, lambda usage, _: usage.sheets_saved, "impressions - sheets")
+_COST = UsageColumn("cost", "Cost", Unit.MONEY, lambda usage, _: usage.cost, "charged - refunded")
+_REFUNDED = UsageColumn("refunded", "Refunded", Unit.MONEY, lambda usage, _: usage.refunded, "refunded")
+_UNPAID = UsageColumn("unpaid", "Unpaid", Unit.MONEY, lambda usage, _: usage.uncollected, "uncollected")
+_PAPER = UsageColumn("paper", "Paper", Unit.KILOGRAMS, lambda usage, _: usage.paper_kg, "sheets")
+_CO2 = UsageColumn("co2", "CO₂", Unit.KILOGRAMS, lambda usage, footprint: footprint.co2_kg(usage), "sheets")
+_TREES = UsageColumn("trees", "Trees", Unit.NUMBER, lambda usage, footprint: footprint.trees(usage), "sheets")
 
 _SUMMARY = (_JOBS, _IMPRESSIONS, _COLOUR, _SHARE, _SHEETS, _SAVED, _COST, _REFUNDED, _UNPAID)
 _GREEN = (_IMPRESSIONS, _SHEETS, _SAVED, _PAPER, _CO2, _TREES)

@@ -103,13 +103,17 @@ def usage_by(
     if only is not None:
         where, wanted = f"WHERE summed.key IN ({sql.placeholders(list(only)) or 'NULL'})", list(only)
     limit = "" if most is None else f"LIMIT {int(most)} OFFSET {int(first)}"
-    by = f"{expression} {direction}, summed.key"
+    by = f"{expression} {direction}, key"
+    # Names are looked up for the rows that are shown, unless all of them are needed for the order.
+    names = f"LEFT JOIN {named.table} named ON named.id = summed.key"
+    rows_named = f"SELECT summed.*, named.name AS name FROM summed {names}"  # noqa: S608 - no value in it
+    shown_of = f"({rows_named}) AS summed" if expression == "name" else "summed"
     statement = (
-        f"WITH summed AS ({summed}), page AS (SELECT summed.*, {named.name} AS name, "  # noqa: S608 - no value in it
-        f"row_number() OVER (ORDER BY {by}) AS place FROM summed "
-        f"LEFT JOIN {named.table} named ON named.id = summed.key {where} ORDER BY {by} {limit}) "
+        f"WITH summed AS ({summed}), shown AS (SELECT summed.* FROM {shown_of} {where} ORDER BY {by} {limit}), "  # noqa: S608 - no value in it
+        f"page AS (SELECT shown.key, named.name AS name, {', '.join(FIGURES)} FROM shown "
+        f"LEFT JOIN {named.table} named ON named.id = shown.key) "
         f"SELECT 0 AS place, NULL AS key, NULL AS name, count(*) AS count, {_sums()} FROM summed UNION ALL "
-        f"SELECT place, key, name, 0, {', '.join(FIGURES)} FROM page ORDER BY place"
+        f"SELECT row_number() OVER (ORDER BY {by}), key, name, 0, {', '.join(FIGURES)} FROM page ORDER BY place"
     )
     (_, _, _, count, *total), *found = sql.rows(statement, [*parts.parameters, *wanted])
     shown = [UsageRow(int(key), name or _NOBODY, _usage(figures)) for _, key, name, _, *figures in found]
@@ -208,7 +212,8 @@ COUNTED_AS = ", ".join(f"{counted} AS {name}" for counted, name in zip(COUNTED.s
 
 
 def _sums() -> str:
-    return ", ".join(f"COALESCE(sum({name}), 0) AS {name}" for name in FIGURES)
+    # PostgreSQL's sum of whole numbers is a numeric, which is slow to sum again.
+    return ", ".join(f"CAST(COALESCE(sum({name}), 0) AS bigint) AS {name}" for name in FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,6 @@ class _Named:
     """Where a row's name stands, and how the keys of the sums become the keys of the report."""
 
     table: str
-    name: str = "named.name"
     key: str = "parts.key"
     join: str = ""
 

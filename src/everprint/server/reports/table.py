@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from everprint.server.accounts.models import Account, AccountKind, TransactionKind
 from everprint.server.accounts.money import ZERO
+from everprint.server.installation.settings import read_settings
 from everprint.server.people.models import Group, User
 from everprint.server.printers.models import Printer
 from everprint.server.reports.asked import AskedReport, Filters
@@ -15,7 +16,7 @@ from everprint.server.reports.kinds import Kind, Rows, Unit, UsageColumn
 from everprint.server.reports.ledger_sums import Moved, moved_in
 from everprint.server.reports.periods import Period
 from everprint.server.reports.query import UsageRow, usage_by
-from everprint.server.reports.usage import FORMULAS, Usage
+from everprint.server.reports.usage import Footprint, Usage
 
 Cell = str | int | Decimal | None
 
@@ -75,9 +76,11 @@ def make_table(
     found = usage_by(kind.rows, period, asked.filters, order, first=first, most=most)
     compared = _compared(kind, before, asked.filters, order, found.rows)
     columns = tuple(_columns(kind, compared=before is not None))
+    settings = read_settings()
+    footprint = Footprint(settings.paper_co2_g_a_kg, settings.sheets_a_tree)
     total = None
     if kind.rows is not Rows.GROUP:
-        total = _cells("All", kind, found.total, compared.total if compared else None)
+        total = _cells("All", kind, found.total, compared.total if compared else None, footprint)
     return ReportTable(
         kind=kind,
         period=period,
@@ -87,14 +90,14 @@ def make_table(
         rows=tuple(
             ReportRow(
                 row.key if isinstance(row.key, int) else 0,
-                _cells(row.name, kind, row.usage, compared.of(place, row) if compared else None),
+                _cells(row.name, kind, row.usage, compared.of(place, row) if compared else None, footprint),
                 row.usage,
             )
             for place, row in enumerate(found.rows, first)
         ),
         count=found.count,
         total=total,
-        notes=FORMULAS if kind.is_environmental else (),
+        notes=footprint.formulas if kind.is_environmental else (),
     )
 
 
@@ -141,11 +144,11 @@ def main_column(kind: Kind) -> UsageColumn:
     return next(column for column in kind.columns if column.key == wanted)
 
 
-def _cells(name: str, kind: Kind, usage: Usage, before: Usage | None) -> tuple[Cell, ...]:
-    cells: list[Cell] = [name, *(column.value(usage) for column in kind.columns)]
+def _cells(name: str, kind: Kind, usage: Usage, before: Usage | None, footprint: Footprint) -> tuple[Cell, ...]:
+    cells: list[Cell] = [name, *(column.value(usage, footprint) for column in kind.columns)]
     if before is not None:
         main = main_column(kind)
-        now, then = main.value(usage) or 0, main.value(before) or 0
+        now, then = main.value(usage, footprint) or 0, main.value(before, footprint) or 0
         cells += [then, (Decimal(now - then) * 100 / then).quantize(Decimal("0.1")) if then else None]
     return tuple(cells)
 

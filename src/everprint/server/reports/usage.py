@@ -9,15 +9,41 @@ from everprint.server.accounts.money import ZERO
 
 # One sheet of A4 (ISO 216: 210 mm x 297 mm) of 80 g/m2, in milligrams: 0.21 x 0.297 x 80 g.
 SHEET_MG = 4_990
+# UK Government GHG Conversion Factors for Company Reporting 2024, "Material use", paper from primary material:
+# 1,339 kg of CO2 equivalent a tonne. Making the paper; neither power nor toner.
+CO2_G_A_KG = 1_339
+# Conservatree, "Trees Into Paper": 16.67 reams of 500 sheets of copying paper a tree. A rule of thumb.
 SHEETS_A_TREE = 8_333
 
-FORMULAS = (
-    "Paper: sheets x 4.99 g, the weight of A4 of 80 g/m². Other sizes are counted as A4.",
-    "CO₂: as many grams as the paper weighs. Published footprints of office paper lie near one kilogram a kilogram; "
-    "power and toner are not in it.",
-    "Trees: sheets / 8,333, the often quoted yield of one tree in office paper.",
-    "Sheets saved: impressions - sheets, what printing on both sides and more pages on a side saved.",
-)
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What paper costs the environment, as the installation has set it; 0: no such figure is given."""
+
+    co2_g_a_kg: int = CO2_G_A_KG
+    sheets_a_tree: int = SHEETS_A_TREE
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """Of every figure, with the numbers that were used."""
+        co2 = f"CO₂: paper x {self.co2_g_a_kg:,} g a kilogram, for making the paper; power and toner are not in it."
+        trees = f"Trees: sheets / {self.sheets_a_tree:,}, a rule of thumb."
+        return (
+            "Paper: sheets x 4.99 g, the weight of A4 of 80 g/m². Other sizes are counted as A4.",
+            *([co2] if self.co2_g_a_kg else []),
+            *([trees] if self.sheets_a_tree else []),
+            "Sheets saved: impressions - sheets, what printing on both sides and more pages on a side saved.",
+        )
+
+    def co2_kg(self, usage: Usage) -> Decimal | None:
+        """Kilograms of carbon dioxide equivalent."""
+        if not self.co2_g_a_kg:
+            return None
+        return (Decimal(usage.sheets * SHEET_MG * self.co2_g_a_kg) / 10**9).quantize(Decimal("0.01"))
+
+    def trees(self, usage: Usage) -> Decimal | None:
+        """How many trees gave the paper."""
+        return (Decimal(usage.sheets) / self.sheets_a_tree).quantize(Decimal("0.001")) if self.sheets_a_tree else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +96,8 @@ class Usage:
 
     @property
     def paper_kg(self) -> Decimal:
-        """The weight of the paper, as FORMULAS say."""
+        """The weight of the paper (see Footprint.formulas)."""
         return (Decimal(self.sheets * SHEET_MG) / 1_000_000).quantize(Decimal("0.01"))
-
-    @property
-    def trees(self) -> Decimal:
-        """How many trees gave the paper, as FORMULAS say."""
-        return (Decimal(self.sheets) / SHEETS_A_TREE).quantize(Decimal("0.001"))
 
 
 def _share(part: int, whole: int) -> Decimal | None:

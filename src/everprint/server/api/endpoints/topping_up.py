@@ -37,7 +37,7 @@ from everprint.server.topup.models import VoucherBatch
 from everprint.server.topup.vouchers import MOST, cards_of, grouped, make_batch, use_voucher, void_batch
 
 Hour = Annotated[int, Field(ge=0, le=23, strict=True)]
-Days = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
+WholeNumber = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
 
 settings_area = Area("Settings")
 quotas_area = Area("Quotas")
@@ -67,6 +67,8 @@ class SettingsRecord(BaseModel):
     notify_provider_back: bool
     quiet_from_h: int
     quiet_until_h: int
+    paper_co2_g_a_kg: int
+    sheets_a_tree: int
 
 
 class SettingsWanted(Body):
@@ -78,8 +80,8 @@ class SettingsWanted(Body):
     refund_requests: Flag | None = None
     own_cards: Flag | None = None
     card_needs_pin: Flag | None = None
-    hold_hours: Days | None = None
-    job_details_days: Days | None = None
+    hold_hours: WholeNumber | None = None
+    job_details_days: WholeNumber | None = None
     language: Language | None = None
     low_balance: AmountFromZero | None = None
     notify_low_balance: Flag | None = None
@@ -90,6 +92,8 @@ class SettingsWanted(Body):
     notify_provider_back: Flag | None = None
     quiet_from_h: Hour | None = None
     quiet_until_h: Hour | None = None
+    paper_co2_g_a_kg: WholeNumber | None = None
+    sheets_a_tree: WholeNumber | None = None
 
 
 def _settings(now: InstallationSettings) -> SettingsRecord:

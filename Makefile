@@ -37,8 +37,8 @@ failover: setup  ## The database's primary dies and is cut off while JOBS=2000 c
 	@$(PYTHON) -m tests.faults.database_failover --jobs $(or $(JOBS),2000) \
 		$(if $(OWN)$(OLD),--own-etcd-only) $(if $(OLD),--patroni .old-patroni/bin/patroni)
 
-bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUICK=1: does it work?)
-	@$(PYTHON) -m bench $(if $(QUICK),--quick) $(NAMES)
+bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUICK=1: does it work?, JOBS: of campus)
+	@EVERPRINT_BENCH_JOBS="$(JOBS)" $(PYTHON) -m bench $(if $(QUICK),--quick) $(NAMES)
 
 fuzz: setup  ## Fuzz our parsers (SECONDS=20 for each, TARGETS="pclxl urf": only these)
 	@$(PYTHON) -m fuzz --seconds $(or $(SECONDS),20) $(TARGETS)

@@ -32,6 +32,7 @@ NAMES = (
     "page_colour",
     "conversion",
     "bulk",
+    "campus",
 )
 
 

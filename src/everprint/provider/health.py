@@ -1,13 +1,16 @@
-"""The provider's few pages: its health, in the form that every part answers with (monitor.health), and its icons."""
+"""The provider's few pages: its health, in the form that every part answers with (monitor.health), its metrics for
+those who may have them, and its icons."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
+from everprint.contract.trusted_networks import Network, is_in
 from everprint.ipp.asgi import Receive, Scope, Send
 from everprint.monitor.health import CheckResult, Health, Level, Question
+from everprint.monitor.metrics import CONTENT_TYPE
 from everprint.provider.icons import ICON_FILES
 
 
@@ -35,16 +38,27 @@ def _check(name: str, trouble: str, level: Level, else_said: str = "") -> CheckR
 
 
 class Pages:
-    """GET /health/live, GET /health/ready and the icons; an ASGI application."""
+    """GET /health/live, GET /health/ready, GET /metrics and the icons; an ASGI application."""
 
-    def __init__(self, alive: Callable[[], Health], ready: Callable[[], Health]) -> None:
+    def __init__(
+        self,
+        alive: Callable[[], Health],
+        ready: Callable[[], Health],
+        metrics: Callable[[], bytes],
+        metrics_from: Sequence[Network],
+    ) -> None:
+        """`metrics_from` are the networks from which metrics may be asked."""
         self._answers: dict[str, Callable[[], Health]] = {"/health/live": alive, "/health/ready": ready}
+        self._metrics = metrics
+        self._metrics_from = metrics_from
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request: 503 if something fails."""
         ask = self._answers.get(scope["path"])
         icon = ICON_FILES.get(scope["path"])
-        if ask is None and icon is None:
+        if scope["path"] == "/metrics":
+            await self._answer_metrics(scope, send)
+        elif ask is None and icon is None:
             await _answer(send, 404, b'{"error": "not found"}')
         elif scope["method"] not in ("GET", "HEAD"):
             await _answer(send, 405, b'{"error": "method not allowed"}')
@@ -55,7 +69,17 @@ class Pages:
             status = 503 if health.level is Level.FAIL else 200
             await _answer(send, status, msgspec.json.encode(health.as_json()))
 
+    async def _answer_metrics(self, scope: Scope, send: Send) -> None:
+        client = scope.get("client")
+        if not is_in(client[0] if client else "", self._metrics_from):
+            await _answer(send, 403, b'{"error": "the setting metrics_from does not name this address"}')
+        elif scope["method"] not in ("GET", "HEAD"):
+            await _answer(send, 405, b'{"error": "method not allowed"}')
+        else:
+            await _answer(send, 200, self._metrics(), _METRICS)
 
+
+_METRICS = ((b"content-type", CONTENT_TYPE.encode()), (b"cache-control", b"no-store"))
 _JSON = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
 _ICON = ((b"content-type", b"image/png"), (b"cache-control", b"max-age=86400"))
 

@@ -11,13 +11,14 @@ import logging
 import os
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from everprint.contract.client import ServerClient
+from everprint.contract.trusted_networks import read_networks
 from everprint.documents.conversion.converter import WORKER as CONVERTER
 from everprint.documents.conversion.converter import Converter
 from everprint.documents.conversion.convertible import convertible_here
@@ -27,6 +28,7 @@ from everprint.ipp.client import IppClient
 from everprint.ipp.limits import Limits as IppLimits
 from everprint.ipp.service import IppApplication
 from everprint.monitor.health import Health
+from everprint.monitor.metrics import Gauge, Metrics
 from everprint.monitor.service_notices import ServiceNotices
 from everprint.provider.background import in_background
 from everprint.provider.certificate import listeners, own_certificate
@@ -42,6 +44,7 @@ from everprint.provider.front.call import Front, JobLimits, Ports
 from everprint.provider.front.dispatch import ipp_handler
 from everprint.provider.front.elsewhere import Elsewhere
 from everprint.provider.front.who import Passwords
+from everprint.provider.gauges import gauges
 from everprint.provider.hand_over.giving import Giving
 from everprint.provider.hand_over.taking import Taking
 from everprint.provider.health import Pages, liveness, readiness
@@ -74,6 +77,7 @@ from everprint.provider.subscriptions.registry import SubscriptionLimits, Subscr
 from everprint.provider.walk import Walks
 from everprint.provider.warming_analyser import WarmingAnalyser
 from everprint.serving import Deadlines, serve
+from everprint.version import version
 
 log = logging.getLogger(__name__)
 
@@ -326,7 +330,12 @@ class _Running:
         application = IppApplication(
             ipp_handler(self.front, self.elsewhere),
             limits=IppLimits(max_document_octets=self.front.limits.max_document_octets),
-            pages=Pages(self._liveness, self._readiness),
+            pages=Pages(
+                self._liveness,
+                self._readiness,
+                Metrics(version(), self._gauges).exposition,
+                read_networks(self.settings.metrics_from),
+            ),
         )
         own = own_certificate(self.settings)
         if own is not None:
@@ -392,6 +401,14 @@ class _Running:
             spool_trouble,
             self._server_trouble(),
             None if self.queues.revision is None else len(self.queues),
+            self.journal.unreported(),
+        )
+
+    def _gauges(self) -> Iterator[Gauge]:
+        return gauges(
+            self._readiness(),
+            self.jobs.active(),
+            {name: queue.status.state for name, queue in self.queues.items()},
             self.journal.unreported(),
         )
 

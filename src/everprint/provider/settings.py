@@ -18,6 +18,12 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     state_folder: Annotated[
         str, Meta(description="Folder of the spool, the journal and this print server's credential; on a local disk.")
     ] = "/var/lib/everprint/provider"
+    metrics_from: Annotated[
+        list[str],
+        Meta(
+            description="Networks (like 10.1.2.0/24) from which /metrics is answered; by default this machine only."
+        ),
+    ] = msgspec.field(default_factory=lambda: ["127.0.0.0/8", "::1/128"])
     further_servers: Annotated[
         list[str],
         Meta(

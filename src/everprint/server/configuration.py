@@ -64,6 +64,9 @@ class ServerSettings(MailSettings, frozen=True, kw_only=True):
     allowed_hosts: Annotated[
         list[str], _says("Host names under which people reach the pages; a request for another name is refused")
     ] = msgspec.field(default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"])
+    metrics_from: Annotated[
+        list[str], _says("Networks (like 10.1.2.0/24) from which /metrics is answered; by default this machine only")
+    ] = msgspec.field(default_factory=lambda: ["127.0.0.0/8", "::1/128"])
     trusted_origins: Annotated[
         list[str],
         _says("Origins (https://name:port) besides the server's own from which forms are taken, for a reverse proxy"),

@@ -5,10 +5,11 @@ The contract's paths are not here: they are served beside Django (providers.cont
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 from django.urls.resolvers import RoutePattern
 
 from everprint.server.health.urls import urlpatterns as health
+from everprint.server.metrics.views import metrics
 
 
 def _later(route: str, module: str, name: str) -> URLResolver:
@@ -18,7 +19,7 @@ def _later(route: str, module: str, name: str) -> URLResolver:
 
 _PARTS = [_later("api/v1/", "everprint.server.api.urls", "api"), _later("", "everprint.server.pages.urls", "pages")]
 
-urlpatterns: list[URLPattern | URLResolver] = [*health, *_PARTS]
+urlpatterns: list[URLPattern | URLResolver] = [*health, path("metrics", metrics, name="metrics"), *_PARTS]
 
 
 def load_parts() -> None:

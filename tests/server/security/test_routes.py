@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("database")
 # Route -> why everybody may use it.
 PUBLIC = {
     "health/live": "a watchdog has no account",
+    "metrics": "a scraper has no account",
     "health/ready": "a load balancer has no account",
     "sign-in": "it comes before being known",
     "sign-in/code": "the second half of signing in",

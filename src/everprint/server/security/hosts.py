@@ -11,8 +11,10 @@ from django.utils.decorators import sync_and_async_middleware
 
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 
-# Monitors ask by address; what they get holds no secret.
-EXEMPT = ("/health/",)
+
+def is_for_monitors(path: str) -> bool:
+    """Monitors ask by address, and in the clear: what they get holds no secret."""
+    return path.startswith("/health/") or path == "/metrics"
 
 
 @sync_and_async_middleware
@@ -20,7 +22,7 @@ def known_host(get_response: Callable[[HttpRequest], Answer]) -> Callable[[HttpR
     """Asks for the host of every request: Django refuses an unknown one with status 400."""
 
     def check(request: HttpRequest) -> Answer:
-        if not request.path_info.startswith(EXEMPT):
+        if not is_for_monitors(request.path_info):
             request.get_host()
         return get_response(request)
 

@@ -1,4 +1,4 @@
-"""With a certificate, pages are for HTTPS only: what comes by plain HTTP is sent there, but for health."""
+"""With a certificate, pages are for HTTPS only: what comes by plain HTTP is sent there, but for monitors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.deprecation import MiddlewareMixin
 
 from everprint.server.configuration import ServerSettings
+from everprint.server.security.hosts import is_for_monitors
 
 
 class HttpsOnly(MiddlewareMixin):
@@ -16,7 +17,7 @@ class HttpsOnly(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         configuration: ServerSettings = settings.CONFIGURATION
-        if not configuration.certificate or request.is_secure() or request.path_info.startswith("/health/"):
+        if not configuration.certificate or request.is_secure() or is_for_monitors(request.path_info):
             return None
         if request.method not in ("GET", "HEAD"):
             return HttpResponse("Use https://.", status=HTTPStatus.FORBIDDEN, content_type="text/plain")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +19,7 @@ from everprint.contract.version import HEADER, NoCommonVersion, Versions, agree
 from everprint.server.directory.signing_in import make_known
 from everprint.server.jobs.decide import Terms
 from everprint.server.jobs.owner import NotHereYet
+from everprint.server.metrics.process import note_contract_request
 from everprint.server.providers.contract import endpoints, hand_over_endpoints, routes
 from everprint.server.providers.contract.call import Answer, Call, Gone, read_call, send_answer
 from everprint.server.providers.contract.group_writer import GroupWriter
@@ -29,6 +31,9 @@ from everprint.server.providers.credentials import BadCredential, Caller, caller
 from everprint.serving.asgi import Receive, Scope, Send
 
 log = logging.getLogger(__name__)
+
+# All but what waits on purpose.
+_TIMED = frozenset(routes.ROUTES) - {routes.ORDERS.path}
 
 Endpoint = Callable[[Caller, Call], Answer]
 
@@ -79,12 +84,15 @@ class ContractApplication:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = time.monotonic()
         try:
             answer = await self._answer(scope, receive)
         except Refused as refused:
             answer = Answer(refused.body(), refused.status, refused.headers)
         except Gone:
             return
+        if scope["path"] in _TIMED:
+            note_contract_request(scope["path"], time.monotonic() - begun)
         await send_answer(send, answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:

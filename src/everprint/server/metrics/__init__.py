@@ -1,0 +1,1 @@
+"""The Application Server's numbers for Prometheus (docs/reference/metrics.md)."""

@@ -72,3 +72,16 @@ def test_what_was_printed_is_counted_by_hour_and_by_day() -> None:
     assert list(printed_by_hour(NOON - timedelta(days=1)).values()) == [total]
     assert list(printed_by_day(NOON - timedelta(days=1)).values()) == [total]
     assert printed_since(NOON + timedelta(hours=1)).jobs == 0
+
+
+def test_jobs_of_a_user_are_those_of_the_name_before_it_was_somebodys_too() -> None:
+    from everprint.server.jobs.models import Job
+
+    server = PrintServer(credit="100")
+    for name in ("Menu", "Nobody's", "Of another"):
+        printed(server, name)
+    Job.objects.filter(name="Nobody's").update(owner=None)
+    Job.objects.filter(name="Of another").update(owner=None, user_name="bob")
+    assert found(user="alice") == ["Menu", "Nobody's"]
+    assert found(user="bob") == ["Of another"]
+    assert found(user="carol") == []

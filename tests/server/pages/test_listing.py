@@ -74,3 +74,27 @@ def test_very_long_lists_are_counted_up_to_a_bound() -> None:
     make_users(25)
     listing = listing_of("page=99", counted_up_to=20)
     assert (listing.count, listing.count_is_more, listing.first) == (20, True, 11)
+
+
+@pytest.mark.parametrize(
+    ("order_by", "is_said"),
+    [("number", False), ("submitted_at", False), ("printer__name", False), ("pages", True), ("owner__name", True)],
+)
+def test_unknown_values_are_last_and_said_so_only_of_columns_that_know_them(order_by: str, is_said: bool) -> None:
+    """PostgreSQL reads no index backwards for an order that says where unknown values are."""
+    from everprint.server.jobs.models import Job
+    from everprint.server.pages.listing import Column, in_order
+
+    columns = (Column("it", "It", order_by),)
+    for sort in ("it", "-it"):
+        ordered = in_order(Job.objects.all(), columns, QueryDict(f"sort={sort}"), default="it")
+        assert ("NULLS LAST" in str(ordered.query)) is is_said
+
+
+def test_jobs_of_some_days_are_read_from_those_days_on() -> None:
+    from everprint.server.pages.views.jobs import NEWEST_FIRST, NEWEST_OF_DAYS_FIRST, JobFilterForm
+
+    assert JobFilterForm(QueryDict("")).default_order == NEWEST_FIRST
+    assert JobFilterForm(QueryDict("first_day=nonsense")).default_order == NEWEST_FIRST
+    assert JobFilterForm(QueryDict("first_day=2026-11-01")).default_order == NEWEST_OF_DAYS_FIRST
+    assert JobFilterForm(QueryDict("last_day=2026-11-01")).default_order == NEWEST_OF_DAYS_FIRST

@@ -102,7 +102,10 @@ def matching(jobs: QuerySet[Job], wanted: JobFilter) -> QuerySet[Job]:
     if wanted.printer is not None:
         condition &= Q(printer=wanted.printer)
     if wanted.user:
-        condition &= Q(owner__name=wanted.user) | Q(owner=None, user_name=wanted.user)
+        # By id, so that one index finds both: those of the user, and those of a name that was nobody's then.
+        owner = User.objects.filter(name=wanted.user).values_list("pk", flat=True).first()
+        nobodys = Q(owner=None, user_name=wanted.user)
+        condition &= nobodys if owner is None else Q(owner=owner) | nobodys
     if wanted.first_day:
         condition &= Q(submitted_at__gte=start_of(wanted.first_day))
     if wanted.last_day:

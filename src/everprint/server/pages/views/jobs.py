@@ -27,6 +27,8 @@ from everprint.server.pages.person import person
 from everprint.server.printers.models import Printer
 
 NEWEST_FIRST = "-number"
+# The same to people. Numbers would be read from the newest on, all that are later than the days that are asked for.
+NEWEST_OF_DAYS_FIRST = "-submitted"
 COLUMNS = (
     Column("number", _("Job"), "number", number=True),
     Column("document", _("Document"), "name"),
@@ -72,6 +74,12 @@ class JobFilterForm(FilterForm):
     first_day = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     last_day = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
+    @property
+    def default_order(self) -> str:
+        """How the jobs are sorted if nobody says."""
+        days = self.said("first_day") or self.said("last_day")
+        return NEWEST_OF_DAYS_FIRST if days else NEWEST_FIRST
+
     def wanted(self) -> JobFilter:
         """The filter as the job log takes it."""
         state, printer = self.said("state"), self.said("printer")
@@ -102,7 +110,7 @@ class OwnJobFilterForm(JobFilterForm):
 def jobs(request: HttpRequest) -> HttpResponse:
     """GET /jobs"""
     form, found = wanted_jobs(request, request.GET)
-    listing = arrange(found, COLUMNS, request.GET, default=NEWEST_FIRST)
+    listing = arrange(found, COLUMNS, request.GET, default=form.default_order)
     context = {
         "form": form,
         "listing": listing,
@@ -116,8 +124,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @require_safe
 def jobs_csv(request: HttpRequest) -> HttpResponseBase:
     """GET /jobs/csv: the same jobs in the same order, all of them."""
-    _, found = wanted_jobs(request, request.GET)
-    return csv_of_jobs(in_order(found, COLUMNS, request.GET, default=NEWEST_FIRST))
+    form, found = wanted_jobs(request, request.GET)
+    return csv_of_jobs(in_order(found, COLUMNS, request.GET, default=form.default_order))
 
 
 def wanted_jobs(request: HttpRequest, query: QueryDict) -> tuple[JobFilterForm, QuerySet[Job]]:

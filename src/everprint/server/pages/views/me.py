@@ -38,7 +38,7 @@ from everprint.server.pages.statement_page import (
     statement_csv,
     statement_page,
 )
-from everprint.server.pages.views.jobs import COLUMNS, NEWEST_FIRST, OwnJobFilterForm, csv_of_jobs
+from everprint.server.pages.views.jobs import COLUMNS, OwnJobFilterForm, csv_of_jobs
 from everprint.server.topup.configured import configured_gateway
 
 RECENT = 10
@@ -75,7 +75,7 @@ def me(request: HttpRequest) -> HttpResponse:
 def my_jobs(request: HttpRequest) -> HttpResponse:
     """GET /me/jobs"""
     form = OwnJobFilterForm(request.GET)
-    listing = arrange(matching(_own(request), form.wanted()), OWN_COLUMNS, request.GET, default=NEWEST_FIRST)
+    listing = arrange(matching(_own(request), form.wanted()), OWN_COLUMNS, request.GET, default=form.default_order)
     context = {
         "form": form,
         "listing": listing,
@@ -92,7 +92,7 @@ def my_jobs_csv(request: HttpRequest) -> HttpResponseBase:
     """GET /me/jobs/csv"""
     form = OwnJobFilterForm(request.GET)
     found = matching(_own(request), form.wanted())
-    return csv_of_jobs(in_order(found, OWN_COLUMNS, request.GET, default=NEWEST_FIRST))
+    return csv_of_jobs(in_order(found, OWN_COLUMNS, request.GET, default=form.default_order))
 
 
 @requires(Permission.USE_OWN)

@@ -1,6 +1,7 @@
 """While the next release migrates the long tables, the server of this release goes on: every question is answered.
 
-A transaction that somebody left open keeps the migration waiting: it is surely under way while the server is asked.
+Transactions that somebody left open keep each migration waiting: it is surely under way while the server is asked,
+and the table needs not be long for that.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from rig.folder import private_folder
 from rig.postgresql import run_postgresql
 from rig.waiting import wait_for
 
-SIZE = Size(jobs=3_000, users=50, printers=3, groups=2)
+SIZE = Size(jobs=300, users=50, printers=3, groups=2)
 QUEUE, USER = "office", "anna"
 
 OF_TOMORROW = {
@@ -65,15 +66,28 @@ def test_a_server_serves_while_the_next_release_changes_the_longest_table(tmp_pa
         voice, original = _first_job(server, folder)
         fill(connection, USER, QUEUE, original, SIZE)
 
-        with _migrating(server, connection, tmp_path, "0998_column", "ALTER TABLE"):
-            _print(voice, 10)
-            assert not _finds(connection, "SELECT 1 FROM pg_attribute WHERE attname = 'of_tomorrow'")
-        assert _finds(connection, "SELECT 1 FROM pg_attribute WHERE attname = 'of_tomorrow'")
+        with (
+            psycopg.connect(server.environment["EVERPRINT_SERVER_DATABASE"]) as old_reader,
+            psycopg.connect(server.environment["EVERPRINT_SERVER_DATABASE"]) as writer,
+        ):
+            old_reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            old_reader.execute("SELECT 1 FROM people_user")
+            writer.execute("UPDATE jobs_job SET copies = copies WHERE number = 1")
+            with _migrating(server, tmp_path):
+                # A column waits for whoever has the table in use.
+                _wait_until_it_waits(connection, "ALTER TABLE")
+                _print(voice, 10)
+                has_column = "SELECT 1 FROM pg_attribute WHERE attname = 'of_tomorrow'"
+                assert not _finds(connection, has_column)
+                writer.rollback()
 
-        is_made = "SELECT 1 FROM pg_index WHERE indisvalid AND indexrelid = to_regclass('job_of_tomorrow')"
-        with _migrating(server, connection, tmp_path, "0999_index", "CREATE INDEX CONCURRENTLY"):
-            _print(voice, 10)
-            assert not _finds(connection, is_made)
+                # An index that is made online waits for whoever might not see it yet.
+                _wait_until_it_waits(connection, "CREATE INDEX CONCURRENTLY")
+                assert _finds(connection, has_column)
+                _print(voice, 10)
+                is_made = "SELECT 1 FROM pg_index WHERE indisvalid AND indexrelid = to_regclass('job_of_tomorrow')"
+                assert not _finds(connection, is_made)
+                old_reader.rollback()
         assert _finds(connection, is_made)
 
         # Beside the next release, this one can even be started anew.
@@ -103,31 +117,27 @@ def _print(voice: PrintProvider, count: int) -> str:
 
 
 @contextmanager
-def _migrating(
-    server: Server, connection: psycopg.Connection, folder: Path, added: str, statement: str
-) -> Iterator[None]:
-    """A migration is under way, and waits for somebody who has the table in use; at the end it is over."""
+def _migrating(server: Server, folder: Path) -> Iterator[None]:
+    """A migration to the next release; at the end it is over, and all went well."""
     package = folder / "jobs_of_tomorrow"
-    if not package.exists():
-        shutil.copytree(Path(str(jobs_migrations.__file__)).parent, package)
+    shutil.copytree(Path(str(jobs_migrations.__file__)).parent, package)
     before = max(path.stem for path in package.glob("0*.py"))
-    (package / f"{added}.py").write_text(IMPORTS + OF_TOMORROW[added].format(before=before))
+    for name, text in OF_TOMORROW.items():
+        (package / f"{name}.py").write_text(IMPORTS + text.format(before=before))
+        before = name
     environment = {**os.environ, **server.environment, "PYTHONPATH": str(folder)}
-    with (
-        psycopg.connect(server.environment["EVERPRINT_SERVER_DATABASE"]) as somebody,
-        subprocess.Popen([sys.executable, "-c", MIGRATE], env=environment, stderr=subprocess.PIPE) as migrating,
-    ):
+    with subprocess.Popen([sys.executable, "-c", MIGRATE], env=environment, stderr=subprocess.PIPE) as migrating:
         try:
-            somebody.execute("UPDATE jobs_job SET copies = copies WHERE number = 1")
-            waits = f"SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '{statement}%'"
-            wait_for(f"{statement} waits", lambda: _finds(connection, waits), within_s=120, every_s=0.02)
             yield
-            assert migrating.poll() is None
-            somebody.rollback()
             _, complaint = migrating.communicate(timeout=120)
             assert migrating.returncode == 0, complaint.decode()
         finally:
             migrating.kill()
+
+
+def _wait_until_it_waits(connection: psycopg.Connection, statement: str) -> None:
+    waits = f"SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '{statement}%'"
+    wait_for(f"{statement} waits", lambda: _finds(connection, waits), within_s=120, every_s=0.02)
 
 
 def _finds(connection: psycopg.Connection, question: str) -> bool:

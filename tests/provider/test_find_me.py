@@ -81,3 +81,14 @@ def test_its_owner_releases_it_at_a_queue_of_the_same_print_server_while_the_ser
     for waits in (number, unheard):
         assert site.wait_for_state(waits, JobState.COMPLETED).queue == "office"
     assert len(printer.jobs()) == 2
+
+
+def test_one_with_a_pin_is_released_at_another_queue_with_it(site: PrintServer, printer: VirtualPrinter) -> None:
+    pin = "ATTR octetString job-password 8314"
+    number = job_id(submit(site, FOUR_PAGES, queue="anywhere", operation=[pin]))
+    site.wait_for_state(number, JobState.HELD)
+    assert about(site, "Release-Job", number).status == "client-error-not-possible"
+    assert about(site, "Release-Job", number, pin.replace("8314", "1111")).status == "client-error-not-authorized"
+    assert about(site, "Release-Job", number, pin).status == "successful-ok"
+    assert site.wait_for_state(number, JobState.COMPLETED).queue == "office"
+    assert len(printer.jobs()) == 1

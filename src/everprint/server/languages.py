@@ -26,6 +26,17 @@ def marked(text: str) -> str:
     return text
 
 
+class Worded(Exception):
+    """An error whose sentence can be said in another language: words with named places (%(job)s), and what is put
+    there.
+    """
+
+    def __init__(self, words: str, **values: object) -> None:
+        super().__init__(words % values if values else words)
+        self.words = words
+        self.values = values
+
+
 def language_named(code: str) -> Language:
     """The language with that code, as of a region too (de-AT); English for one that we do not speak."""
     primary = code.partition("-")[0].lower()

@@ -56,9 +56,11 @@ def printer_named(name: str):  # noqa: ANN201 - a Printer
 
 def waiting(north: PrintServer, output: Output | None = None, **changes: object) -> JobDescription:
     output = output or pages(4)
+    encryption = str(changes.pop("password_encryption", ""))
     job = north.job(queue="anywhere", **changes)
     assert north.ask(job, output) == WAITS
-    north.report(job, JobReceived(job=job), JobAnalysed(document=summary(output)), JobHeld(reason=WAITS.reason))
+    held = JobHeld(reason=WAITS.reason, password_encryption=encryption)
+    north.report(job, JobReceived(job=job), JobAnalysed(document=summary(output)), held)
     return job
 
 
@@ -106,7 +108,7 @@ def test_a_printer_that_cannot_do_all_of_it_is_not_offered(
     abilities = msgspec.structs.replace(CAN_ALL, **can)
     north.report(None, PrinterStatus(queue="hall", state=PrinterState.IDLE, reasons=[], abilities=abilities))
     job = north.seen(waiting(north, output, **changes))
-    assert misfits_of(job, printer_named("hall")) == (misfit,)
+    assert [str(one) for one in misfits_of(job, printer_named("hall"))] == [misfit]
     assert misfits_of(job, printer_named("office")) == ()
     with pytest.raises(NotPossible, match="cannot print"):
         release_at(job, printer_named("hall"), north.user)
@@ -151,6 +153,43 @@ def test_pages_station_and_phone_let_choose(north: PrintServer) -> None:
     ]  # fmt: skip
 
 
+def test_one_that_was_sent_with_a_pin_goes_with_it(north: PrintServer) -> None:
+    from everprint.server.jobs.orders import NotPossible
+    from everprint.server.people.cards import set_card
+    from everprint.server.providers.models import Order
+    from everprint.server.release.find_me import release_at
+    from everprint.server.release.stations import make_station
+
+    jobs = [waiting(north, password_encryption="sha2-256") for _ in range(3)]
+    first, second, third = (north.seen(job) for job in jobs)
+    hall, office = printer_named("hall"), printer_named("office")
+    with pytest.raises(NotPossible, match="with its PIN only"):
+        release_at(first, hall, north.user)
+    owner = SignedIn(north.user)
+    page = f"/jobs/{first.number}/release-at"
+    assert page in owner.client.get("/me").content.decode()
+    assert "five tries" in owner.see(page)
+    assert "with its PIN only" in owner.send(page, at=str(hall.pk))
+    assert "if that is its PIN" in owner.send(page, at=str(hall.pk), pin="8314")
+    phone = f"/release/printer/{office.uuid}"
+    here = f"/jobs/{second.number}/release-at?printer={office.pk}"
+    assert here in owner.client.get(phone).content.decode()
+    assert " hall " not in owner.see(here)
+    assert owner.client.post(here, {"at": office.pk, "pin": "8314", "back": phone}).headers["Location"] == phone
+    set_card(north.user, 1, "04A2B3C4")
+    made = make_station([hall, office], name="Hall", by_card=True, by_pin=True, by_password=True, idle_s=60)
+    screen = Client(SERVER_NAME="localhost")
+    screen.post(f"/release/{made.key}/sign-in", {"card": "04A2B3C4"})
+    shown = text_of(screen.get(f"/release/{made.key}/jobs/{third.number}").content.decode())
+    assert "Release at hall, €0.40" in shown
+    screen.post(f"/release/{made.key}/jobs/{third.number}/release", {"at": hall.pk, "pin": "8314"})
+    assert ordered() == [
+        ("redirect-job", "hall", True), ("redirect-job", "office", True), ("redirect-job", "hall", True),
+    ]  # fmt: skip
+    sent = Order.objects.exclude(password=None)
+    assert {(order.password_encryption, len(bytes(order.password or b""))) for order in sent} == {("sha2-256", 32)}
+
+
 def test_programs_ask_where_and_release_there(north: PrintServer) -> None:
     from everprint.server.api.tokens import make_token
     from tests.server.api.program import Program
@@ -161,5 +200,9 @@ def test_programs_ask_where_and_release_there(north: PrintServer) -> None:
     assert places["hall"]["cost"] == "0.40"
     assert alice.refused("POST", f"/release/jobs/{number}", {"printer": 999})[1] == "no-such-printer"
     alice.done("POST", f"/release/jobs/{number}", {"printer": places["hall"]["printer"]})
-    assert ordered() == [("redirect-job", "hall", True)]
+    secret = north.seen(waiting(north, password_encryption="sha2-256")).number
+    at_office = {"printer": places["office"]["printer"]}
+    assert alice.refused("POST", f"/release/jobs/{secret}", at_office)[0] == HTTPStatus.CONFLICT
+    alice.done("POST", f"/release/jobs/{secret}", {**at_office, "pin": "8314"})
+    assert ordered() == [("redirect-job", "hall", True), ("redirect-job", "office", True)]
     assert alice.refused("POST", f"/jobs/{number}/release")[0] == HTTPStatus.CONFLICT

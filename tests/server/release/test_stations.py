@@ -130,6 +130,62 @@ def test_only_what_waits_at_its_printers_is_there(north: PrintServer) -> None:
     assert orders() == ["cancel-job"]
 
 
+def test_whoever_chooses_accounts_does_so_there(north: PrintServer) -> None:
+    from everprint.contract.selection import SelectionMode
+    from everprint.server.charging.selection import select_for
+    from everprint.server.charging.shared import SharedTerms, add_shared_account
+
+    select_for(north.user, SelectionMode.CHOOSE)
+    add_shared_account("Physics", SharedTerms(for_everybody=True))
+    job = held(north)
+    number = north.seen(job).number
+    assert north.seen(job).account_info_needed
+    screen = Screen(north)
+    screen.sign_in(card=CARD)
+    page = screen.client.get(screen.address).content.decode()
+    assert f"jobs/{number}/account" in page
+    assert f"jobs/{number}/release" not in page  # it would be asked for its account again
+    assert "Physics" in text_of(screen.client.get(f"{screen.address}/jobs/{number}/account").content.decode())
+    assert "may not charge" in screen.do(f"jobs/{number}/account", other="Chemistry")
+    assert "report.pdf will be charged as you said." in screen.do(f"jobs/{number}/account", account="Physics")
+    now = north.seen(job)
+    assert (now.chosen_account.name if now.chosen_account else "", now.account_info_needed) == ("Physics", False)
+    assert orders() == ["release-job"]
+
+
+def test_nobody_chooses_the_account_of_anothers_job_there(north: PrintServer) -> None:
+    from everprint.contract.selection import SelectionMode
+    from everprint.server.charging.selection import select_for
+    from everprint.server.people.users import create_user
+    from everprint.server.release.delegates import set_delegates
+
+    bob = create_user("bob")
+    set_delegates(bob, ["alice"], [])
+    select_for(bob, SelectionMode.CHOOSE)
+    number = north.seen(held(north, user_name="bob", job_name="bobs.pdf")).number
+    screen = Screen(north)
+    screen.sign_in(card=CARD)
+    assert f"jobs/{number}/account" not in screen.client.get(screen.address).content.decode()
+    answer = screen.client.post(f"{screen.address}/jobs/{number}/account", {"account": ""})
+    assert (answer.status_code, orders()) == (HTTPStatus.FOUND, [])
+
+
+def test_it_speaks_the_language_of_whoever_signs_in(north: PrintServer) -> None:
+    from everprint.server.languages import Language
+    from everprint.server.notifications.wishes import change_wishes
+
+    change_wishes(north.user, Language.GERMAN, [])
+    job = held(north)
+    screen = Screen(north)
+    assert "Hold your card to the reader" in screen.see()
+    shown = screen.sign_in(card=CARD)
+    assert "Alle meine" not in shown
+    assert "Freigeben" in shown
+    assert "0,20 €".replace(" ", "") in shown.replace("\xa0", "").replace(" ", "")
+    assert "report.pdf ist freigegeben." in screen.do(f"jobs/{north.seen(job).number}/release")
+    assert "Hold your card to the reader" in screen.do("sign-out")
+
+
 def test_all_of_ones_own_go_at_once_but_for_those_with_a_pin(north: PrintServer) -> None:
     from everprint.server.people.users import create_user
     from everprint.server.providers.models import Order

@@ -35,6 +35,7 @@ PUBLIC = {
             "release/<slug:key>/sign-out",
             "release/<slug:key>/all",
             "release/<slug:key>/jobs/<int:number>",
+            "release/<slug:key>/jobs/<int:number>/account",
             "release/<slug:key>/jobs/<int:number>/<slug:verb>",
         ),
         "a release station has no account; its address is a secret, and it asks who wants to release",

@@ -45,12 +45,14 @@ async def release_job(call: Call) -> Message:
     """
     job = await _own_job_to_release(call)
     try:
-        if job.queue != call.queue.name and job.first_queue != call.queue.name:
-            by = job.owner.user_name
-            await redirect(call.front.jobs, job, call.queue, by, release=True)
-            return reply(call.request.message, Status.SUCCESSFUL_OK)
         if job.waits_for_password:
             await require_password(call, job)
+        if job.queue != call.queue.name and job.first_queue != call.queue.name:
+            await redirect(
+                call.front.jobs, job, call.queue, job.owner.user_name, release=True,
+                password_given=job.waits_for_password,
+            )  # fmt: skip
+            return reply(call.request.message, Status.SUCCESSFUL_OK)
         await release(call.front.jobs, job, password_given=job.waits_for_password)
     except NotPossible as error:
         raise Refused(Status.CLIENT_ERROR_NOT_POSSIBLE, str(error)) from error

@@ -17,6 +17,8 @@ from everprint.server.charging.selection import selection_for
 from everprint.server.charging.shared import accounts_open_to, find_shared, is_pin_of
 from everprint.server.database import transact
 from everprint.server.jobs.models import Decision, Job, JobStep
+from everprint.server.languages import Worded
+from everprint.server.languages import marked as _
 from everprint.server.people.attempts import Attempts
 from everprint.server.people.models import User
 from everprint.server.providers.models import Provider
@@ -28,11 +30,11 @@ pin_attempts = Attempts()
 _answers: msgspec.json.Decoder[Print | Hold | Refuse] = msgspec.json.Decoder(Answer)
 
 
-class BadChoice(ValueError):
+class BadChoice(Worded, ValueError):
     """The job cannot be charged so; `field` is what is wrong, the text says why."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, field: str, words: str, **values: object) -> None:
+        super().__init__(words, **values)
         self.field = field
 
 
@@ -59,7 +61,7 @@ def choose_account(
     A job that waits for this choice is released. Raises BadChoice, TooManyAttempts.
     """
     if not may_choose(job, actor):
-        raise BadChoice("account", f"the account of job {job.number} cannot be chosen any more")
+        raise BadChoice("account", _("the account of job %(job)s cannot be chosen any more"), job=job.number)
     owner = job.owner
     assert owner is not None
     always = always_charged_to(job)
@@ -68,14 +70,15 @@ def choose_account(
     elif find_shared(name) == always:
         account = _open(always, comment)
     else:
-        raise BadChoice("account", f"Job {job.number} is charged to {always.account.name} always.")
+        words = _("Job %(job)s is charged to %(account)s always.")
+        raise BadChoice("account", words, job=job.number, account=always.account.name)
 
     def work() -> None:
         # The provider first, as whoever takes its reports does: no two wait for each other.
         Provider.objects.select_for_update().get(pk=job.provider_id)
         now = Job.objects.select_for_update().get(pk=job.pk)
         if now.job_state not in CHOOSABLE:
-            raise BadChoice("account", f"job {now.number} is {now.state}: it is too late to choose its account")
+            raise BadChoice("account", _("the account of job %(job)s cannot be chosen any more"), job=now.number)
         waited = now.account_info_needed and now.job_state is JobState.HELD
         now.chosen_account, now.charge_comment, now.invoice = account, comment, invoice
         now.account_info_needed = False
@@ -105,16 +108,18 @@ def _account(owner: User, name: str, pin: str, comment: str, address: str) -> Ac
         return open_personal_account(owner)
     shared = find_shared(name)
     if shared is None or not _may_use(owner, shared, pin, address):
-        raise BadChoice("account", f"{owner.name} may not charge to an account {name.strip()}, or the PIN is wrong.")
+        words = _("%(user)s may not charge to an account %(account)s, or the PIN is wrong.")
+        raise BadChoice("account", words, user=owner.name, account=name.strip())
     return _open(shared, comment)
 
 
 def _open(shared: SharedAccount, comment: str) -> Account:
     """The account, if it is open and the comment is there that it needs."""
     if not shared.is_open:
-        raise BadChoice("account", f"{shared.account.name} is closed.")
+        raise BadChoice("account", _("%(account)s is closed."), account=shared.account.name)
     if shared.comment_option == CommentOption.REQUIRED and not comment.strip():
-        raise BadChoice("comment", f"{shared.account.name} needs a comment: what is the job for?")
+        words = _("%(account)s needs a comment: what is the job for?")
+        raise BadChoice("comment", words, account=shared.account.name)
     return shared.account
 
 

@@ -15,8 +15,10 @@ from everprint.server.printers.terms import costs_of_printer, percent_of
 
 
 def expected_cost(job: Job, costs: Costs | None = None) -> Decimal | None:
-    """What it will cost on its printer, for its owner; None if its pages are not known, or it is decided or ended."""
-    if job.document is None or job.unlogged or job.job_state.is_final or job.cost_reserved:
+    """What it will cost on its printer, for its owner; None if its pages are not known, it is decided or ended, or
+    has no printer yet (Find-Me).
+    """
+    if job.printer.is_find_me or job.document is None or job.unlogged or job.job_state.is_final or job.cost_reserved:
         return None
     document = msgspec.convert(job.document, DocumentSummary)
     if document.output is None:

@@ -16,16 +16,25 @@ from everprint.server.access.permissions import Permission
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.jobs.models import Job, JobStep
+from everprint.server.languages import Worded
+from everprint.server.languages import marked as _
 from everprint.server.people.models import User
 from everprint.server.providers.orders import make_order
 from everprint.server.release.delegates import is_delegate
 
+_NOT_YOURS = {
+    "cancel": _("job %(job)s is not yours to cancel"),
+    "hold": _("job %(job)s is not yours to hold"),
+    "release": _("job %(job)s is not yours to release"),
+}
+PIN_ONLY = _("job %(job)s is released with its PIN only")
 
-class NotPossible(Exception):
+
+class NotPossible(Worded):
     """The job is in a state in which this cannot be done."""
 
 
-class NotYours(Exception):
+class NotYours(Worded):
     """The job is somebody else's, and the actor may not manage jobs."""
 
 
@@ -69,7 +78,7 @@ def order_release(job: Job, actor: User) -> None:
     Raises NotYours, NotPossible.
     """
     if job.password_encryption:
-        raise NotPossible(f"job {job.number} is released with its PIN only")
+        raise NotPossible(PIN_ONLY, job=job.number)
     _order(job, actor, JobEvent.RELEASED, "release", ReleaseJob(job_id=str(job.uuid), by=actor.name))
 
 
@@ -91,7 +100,7 @@ def hashed_pin(job: Job, pin: str) -> bytes:
     Raises NotPossible if the job waits for none, or that can be none.
     """
     if not job.password_encryption:
-        raise NotPossible(f"job {job.number} does not wait for a PIN")
+        raise NotPossible(_("job %(job)s does not wait for a PIN"), job=job.number)
     try:
         return hashed(pin.encode(), job.password_encryption)
     except ValueError as error:
@@ -101,14 +110,15 @@ def hashed_pin(job: Job, pin: str) -> bytes:
 def _order(job: Job, actor: User, event: JobEvent, verb: str, do: OrderKind) -> None:
     may = may_release if event is JobEvent.RELEASED else may_steer
     if not may(job, actor):
-        raise NotYours(f"job {job.number} is not yours to {verb}")
+        raise NotYours(_NOT_YOURS[verb], job=job.number)
 
     def work() -> None:
         now = Job.objects.select_related("printer").get(pk=job.pk)
         if event is JobEvent.RELEASED and is_find_me(now.printer.device_uri):
-            raise NotPossible(f"job {now.number} is released at a printer: say at which")
+            raise NotPossible(_("job %(job)s is released at a printer: say at which"), job=now.number)
         if not can(now, event):
-            raise NotPossible(f"job {job.number} is {now.state}: it is too late, or too early, to {verb} it")
+            words = _("job %(job)s is in the state %(state)s: it is too late for that, or too early")
+            raise NotPossible(words, job=now.number, state=now.job_state)
         make_order(now.provider_id, do)
         JobStep.objects.create(
             job=now, at=timezone.now(), event="ordered", state=now.state, text=f"{verb} ordered", actor=actor

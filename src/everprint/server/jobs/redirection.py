@@ -26,8 +26,9 @@ from everprint.server.jobs.hand_overs import order_hand_overs
 from everprint.server.jobs.life import LEADS_TO, move
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
-from everprint.server.jobs.orders import NotPossible, NotYours, hashed_pin, may_release
+from everprint.server.jobs.orders import PIN_ONLY, NotPossible, NotYours, hashed_pin, may_release
 from everprint.server.jobs.text import kept
+from everprint.server.languages import marked as _
 from everprint.server.people.models import User
 from everprint.server.printers.models import Printer
 from everprint.server.providers.orders import make_orders
@@ -102,7 +103,7 @@ def order_release_at(job: Job, target: Printer, actor: User, *, pin: str = "") -
     if not may_release(job, actor):
         raise NotYours(f"job {job.number} is not yours to release")
     if job.password_encryption and not pin:
-        raise NotPossible(f"job {job.number} is released with its PIN only")
+        raise NotPossible(PIN_ONLY, job=job.number)
     password = hashed_pin(job, pin) if job.password_encryption else b""
     _redirect(job, target, actor, release=True, password=password)
 
@@ -111,8 +112,11 @@ def _redirect(job: Job, target: Printer, actor: User | None, *, release: bool, p
     def work() -> None:
         now = Job.objects.select_related("printer").get(pk=job.pk)
         if not can_redirect(now):
-            why = "somebody must look first whether it was printed" if now.in_doubt else f"it is {now.state}"
-            raise NotPossible(f"job {now.number} cannot be redirected: {why}")
+            if now.in_doubt:
+                words = _("job %(job)s stays where it is: somebody must look first whether it was printed")
+                raise NotPossible(words, job=now.number)
+            words = _("job %(job)s cannot go to another printer: it is in the state %(state)s")
+            raise NotPossible(words, job=now.number, state=now.job_state)
         _require_target(now.printer, target)
         _order([now], target, actor, release=release, password=password)
         note("job.redirect", now, after={"document": now.name, "user": now.user_name, "to": target.name})

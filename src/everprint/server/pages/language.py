@@ -40,6 +40,16 @@ TRANSLATED = frozenset(
         "my-notices",
         "my-notices-seen",
         "my-wishes",
+        "my-delegates",
+        "job-release-at",
+        "release-at",
+        "station",
+        "station-sign-in",
+        "station-sign-out",
+        "station-pin",
+        "station-account",
+        "station-job",
+        "station-release-all",
     )
 )
 # What Django calls them: English is as in Britain, days before months.
@@ -71,14 +81,16 @@ class PageLanguage(MiddlewareMixin):
         return response
 
 
-def speak(request: HttpRequest) -> None:
-    """From here on this request is answered in its reader's language."""
-    translation.activate(_CODES[language_of(request)])
+def speak(request: HttpRequest, reader: User | None = None) -> None:
+    """From here on this request is answered in its reader's language; `reader` is one who has no session of the
+    pages.
+    """
+    translation.activate(_CODES[language_of(request, reader)])
 
 
-def language_of(request: HttpRequest) -> Language:
+def language_of(request: HttpRequest, reader: User | None = None) -> Language:
     """The reader's language."""
-    user = getattr(request, "user", None)
+    user = reader or getattr(request, "user", None)
     if isinstance(user, User) and (wished := wish_of(user).language) is not None:
         return wished
     for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):

@@ -15,6 +15,7 @@ from django.http import QueryDict
 
 PAGE_SIZE = 50
 COUNTED_UP_TO = 10_000
+_LONGEST_ID = 19
 
 Row = TypeVar("Row", bound=Model)
 
@@ -145,6 +146,11 @@ def _order(columns: Sequence[Column], query: Mapping[str, Any], default: str) ->
 def _wishes(query: Mapping[str, Any], default: str) -> Iterator[str]:
     yield str(query.get("sort", ""))
     yield default
+
+
+def id_in(text: str | None) -> int:
+    """The id that a button or an address says; 0, which nothing has, for what is none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < _LONGEST_ID else 0
 
 
 def _page_number(query: Mapping[str, Any]) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, gettext_noop
 
+from everprint.contract.job_life import JobState
+from everprint.server.languages import Worded
+from everprint.server.pages.wording import JOB_STATES
 from everprint.server.people.attempts import TooManyAttempts
 
 SENTENCES = (
@@ -17,14 +20,36 @@ SENTENCES = (
     gettext_noop("cards are given out by the administrator here"),
     gettext_noop("there is no other user of that name to whom credit can be given"),
     gettext_noop("give more than nothing"),
+    gettext_noop("this station does not take cards"),
+    gettext_noop("this station takes cards only"),
+    gettext_noop("cards are not made known at this station"),
+    gettext_noop("this card needs its PIN"),
+    gettext_noop("this is not the PIN of the card"),
+    gettext_noop("this card has no PIN yet: sign in with name and password and set one"),
+    gettext_noop("name or PIN is wrong"),
+    gettext_noop("name or password is wrong"),
+    gettext_noop("Choose the account that this job is charged to, on its page."),
     gettext_noop("Waits until it is released at a printer."),
     gettext_noop("Waits until its owner releases it."),  # a job's reason, as it is kept
 )
 
 
 def in_words(error: Exception) -> str:
-    """The error's text; one with figures in it, that no catalogue has, stays as it is."""
+    """The error's text; one with figures in it stays as it is, unless they are told apart from its words."""
     if isinstance(error, TooManyAttempts):
         words = gettext("Too many failed attempts to sign in: wait %(seconds)d seconds and try again.")
         return words % {"seconds": error.wait_s}
+    if isinstance(error, Worded):
+        words = gettext(error.words)
+        return words % {key: _value(value) for key, value in error.values.items()} if error.values else words
     return gettext(str(error))
+
+
+def sentence(error: Exception) -> str:
+    """The same, as a sentence of its own."""
+    text = in_words(error)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"
+
+
+def _value(value: object) -> object:
+    return gettext(JOB_STATES[value].text) if isinstance(value, JobState) else value

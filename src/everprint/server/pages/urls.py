@@ -210,6 +210,7 @@ urlpatterns = [
     path("release/<slug:key>/sign-out", station.station_sign_out, name="station-sign-out"),
     path("release/<slug:key>/all", station.station_release_all, name="station-release-all"),
     path("release/<slug:key>/jobs/<int:number>", station.station_pin, name="station-pin"),
+    path("release/<slug:key>/jobs/<int:number>/account", station.station_account, name="station-account"),
     path("release/<slug:key>/jobs/<int:number>/<slug:verb>", station.station_job, name="station-job"),
     path("tokens", tokens.tokens, name="tokens"),
     path("tokens/new", tokens.token_new, name="token-new"),

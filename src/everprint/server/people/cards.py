@@ -17,6 +17,8 @@ from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.installation.settings import read_settings
+from everprint.server.languages import Worded
+from everprint.server.languages import marked as _
 from everprint.server.people.attempts import Attempts
 from everprint.server.people.authority import check_may_change
 from everprint.server.people.models import Card, User
@@ -37,7 +39,7 @@ _PIN = re.compile(rf"[0-9]{{{SHORTEST_PIN},{LONGEST_PIN}}}", re.ASCII)
 pin_attempts = Attempts()
 
 
-class BadCard(ValueError):
+class BadCard(Worded, ValueError):
     """A card number or PIN that cannot be, or not here; the text says why."""
 
 
@@ -85,7 +87,9 @@ def card_number(text: str) -> str:
     number = _BETWEEN.sub("", text).upper()
     if not _NUMBER.fullmatch(number):
         raise BadCard(
-            f"a card number has {SHORTEST_NUMBER} to {LONGEST_NUMBER} digits or letters from A to Z, this one has not"
+            _("a card number has %(least)s to %(most)s digits or letters from A to Z, this one has not"),
+            least=SHORTEST_NUMBER,
+            most=LONGEST_NUMBER,
         )
     return number
 

@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 from everprint.contract.user_names import BadUserName
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
+from everprint.server.languages import Worded
+from everprint.server.languages import marked as _
 from everprint.server.people.authority import check_may_change
 from everprint.server.people.models import Group, User
 from everprint.server.people.users import find_user
@@ -20,11 +22,11 @@ from everprint.server.release.models import Delegate
 MOST_DELEGATES = 50
 
 
-class BadDelegate(ValueError):
+class BadDelegate(Worded, ValueError):
     """Somebody who cannot be a delegate; `field` is *users* or *groups*, the text says why."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, field: str, words: str, **values: object) -> None:
+        super().__init__(words, **values)
         self.field = field
 
 
@@ -51,7 +53,7 @@ def set_delegates(owner: User, users: Iterable[str], groups: Iterable[str]) -> D
     """
     names, group_names = [*dict.fromkeys(users)], [*dict.fromkeys(groups)]
     if len(names) + len(group_names) > MOST_DELEGATES:
-        raise BadDelegate("users", f"at most {MOST_DELEGATES} users and groups can be named")
+        raise BadDelegate("users", _("at most %(most)s users and groups can be named"), most=MOST_DELEGATES)
 
     def work() -> Delegates:
         check_may_change(owner)
@@ -106,16 +108,16 @@ def _user(owner: User, name: str) -> User:
     except BadUserName:
         user = None
     if user is None or not user.is_active:
-        raise BadDelegate("users", f"there is no user {name}")
+        raise BadDelegate("users", _("there is no user %(name)s"), name=name)
     if user.pk == owner.pk:
-        raise BadDelegate("users", f"{name} releases their own jobs anyway")
+        raise BadDelegate("users", _("%(name)s releases their own jobs anyway"), name=name)
     return user
 
 
 def _group(name: str) -> Group:
     group = Group.objects.filter(name__iexact=" ".join(name.split())).first()
     if group is None:
-        raise BadDelegate("groups", f"there is no group {name}")
+        raise BadDelegate("groups", _("there is no group %(name)s"), name=name)
     return group
 
 

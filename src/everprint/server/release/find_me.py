@@ -22,9 +22,21 @@ from everprint.documents.ticket import SidesKeyword
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.orders import NotPossible
 from everprint.server.jobs.redirection import order_release_at, targets_of
+from everprint.server.languages import marked as _
 from everprint.server.people.models import User
 from everprint.server.printers.models import Printer
 from everprint.server.printers.terms import costs_of_printer, percent_of
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Something of a job that a printer cannot do, in words with at most one value in them."""
+
+    words: str
+    what: str = ""
+
+    def __str__(self) -> str:
+        return self.words % {"what": self.what}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,7 @@ class Place:
     """A printer where a Find-Me job could be released: why it cannot be there (empty: it can), and what it costs."""
 
     printer: Printer
-    misfits: tuple[str, ...]
+    misfits: tuple[Misfit, ...]
     cost: Decimal | None  # None if its pages are not known
 
 
@@ -51,38 +63,40 @@ def places_for(job: Job, printers: Iterable[Printer]) -> list[Place]:
     return found
 
 
-def misfits_of(job: Job, printer: Printer) -> tuple[str, ...]:
-    """What of the job the printer cannot do, in words; nothing if it can do all of it."""
+def misfits_of(job: Job, printer: Printer) -> tuple[Misfit, ...]:
+    """What of the job the printer cannot do; nothing if it can do all of it."""
     if printer.abilities is None:
-        return ("its Print Provider did not say yet what it can do",)
+        return (Misfit(_("its Print Provider did not say yet what it can do")),)
     can = msgspec.convert(printer.abilities, Abilities)
     found = []
     if job.document_format not in can.document_formats:
-        found.append(f"it does not print {job.document_format}")
+        found.append(Misfit(_("it does not print %(what)s"), job.document_format))
     if job.sides != SidesKeyword.ONE_SIDED and not can.two_sided:
-        found.append("it prints on one side only")
+        found.append(Misfit(_("it prints on one side only")))
     output = None if job.document is None else msgspec.convert(job.document, DocumentSummary).output
     if output is not None:
         if output.colour_impressions and not can.colour:
-            found.append("it prints no colour")
-        found += [
-            f"it has no {media_label(one)}" for one in sorted({kind.media for kind in output.sides} - {*can.media})
-        ]
+            found.append(Misfit(_("it prints no colour")))
+        missing = sorted({kind.media for kind in output.sides} - {*can.media})
+        found += [Misfit(_("it has no %(what)s"), media_label(one)) for one in missing]
     return tuple(found)
 
 
-def release_at(job: Job, printer: Printer, actor: User) -> None:
-    """Lets the job of a Find-Me queue be printed there.
+def release_at(job: Job, printer: Printer, actor: User, *, pin: str = "") -> None:
+    """Lets the job of a Find-Me queue be printed there; one that was sent with a PIN, with it.
 
     Raises NotYours, NotPossible.
     """
     if not job.printer.is_find_me:
-        raise NotPossible(f"job {job.number} is released where it waits, at {job.printer.name}")
+        words = _("job %(job)s is released where it waits, at %(printer)s")
+        raise NotPossible(words, job=job.number, printer=job.printer.name)
     if not printers_for(job).filter(pk=printer.pk).exists():
-        raise NotPossible(f"jobs of {job.printer.name} are not released at {printer.name}")
+        words = _("jobs of %(queue)s are not released at %(printer)s")
+        raise NotPossible(words, queue=job.printer.name, printer=printer.name)
     if misfits := misfits_of(job, printer):
-        raise NotPossible(f"{printer.name} cannot print job {job.number}: {', '.join(misfits)}")
-    order_release_at(job, printer, actor)
+        words = _("%(printer)s cannot print job %(job)s: %(misfits)s")
+        raise NotPossible(words, printer=printer.name, job=job.number, misfits=", ".join(map(str, misfits)))
+    order_release_at(job, printer, actor, pin=pin)
 
 
 def _cost(job: Job, printer: Printer, percent: Decimal) -> Decimal | None:

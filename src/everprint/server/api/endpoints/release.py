@@ -8,8 +8,9 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
+from everprint.contract.job_passwords import LEAST_OCTETS, MOST_OCTETS
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
 from everprint.server.api.endpoints import jobs
@@ -55,6 +56,9 @@ class ReleaseAt(Body):
     """Where a Find-Me job shall be printed."""
 
     printer: Annotated[Id, Field(strict=True)]
+    pin: Annotated[str, StringConstraints(min_length=LEAST_OCTETS, max_length=MOST_OCTETS)] | None = Field(
+        None, description="Of a job that was sent with one"
+    )
 
 
 class DelegatesRecord(BaseModel):
@@ -97,7 +101,7 @@ def list_printers_for_a_job(request: HttpRequest, number: Id) -> list[PlaceRecor
             name=place.printer.name,
             provider=place.printer.provider.name,
             location=place.printer.location,
-            misfits=list(place.misfits),
+            misfits=[str(misfit) for misfit in place.misfits],
             cost=place.cost,
         )
         for place in places_for(job, printers_for(job)[:MOST_WAITING])
@@ -112,7 +116,7 @@ def release_job_at(request: HttpRequest, number: Id, wanted: ReleaseAt) -> jobs.
     if printer is None:
         text = "There is no printer of this id where the job can be released."
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "no-such-printer", text)
-    release_at(job, printer, person(request))
+    release_at(job, printer, person(request), pin=wanted.pin or "")
     return jobs.with_steps(job)
 
 

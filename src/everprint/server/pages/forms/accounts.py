@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from everprint.contract.selection import SelectionMode
 from everprint.server.accounts.holders import BelowFloor
@@ -26,6 +27,7 @@ from everprint.server.database import transact
 from everprint.server.jobs.models import Job
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
 from everprint.server.pages.forms.money import MoneyField
+from everprint.server.pages.said import in_words, sentence
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.models import Group, User
 from everprint.server.printers.models import Printer
@@ -207,18 +209,22 @@ class SelectionForm(EditForm):
 class ChargeForm(ProblemForm):
     """The account that one job is charged to."""
 
-    account = forms.ChoiceField(label="Charge it to", required=False)
+    account = forms.ChoiceField(label=_("Charge it to"), required=False)
     other = forms.CharField(
-        label="Another account", required=False, max_length=201, widget=_PLAIN,
-        help_text="Its whole name, with its PIN below.",
+        label=_("Another account"), required=False, max_length=201, widget=_PLAIN,
+        help_text=_("Its whole name, with its PIN below."),
     )  # fmt: skip
     pin = forms.CharField(
-        label="PIN of that account", required=False, max_length=50,
+        label=_("PIN of that account"), required=False, max_length=50,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )  # fmt: skip
-    comment = forms.CharField(label="Comment", required=False, max_length=255, widget=_PLAIN, help_text="What for.")
+    comment = forms.CharField(
+        label=_("Comment"), required=False, max_length=255, widget=_PLAIN, help_text=_("What for.")
+    )
     invoice = forms.ChoiceField(
-        label="Invoice", required=False, choices=[("", "As the account says"), ("yes", "Yes"), ("no", "No")]
+        label=_("Invoice"),
+        required=False,
+        choices=[("", _("As the account says")), ("yes", _("Yes")), ("no", _("No"))],
     )
 
     def __init__(self, *args: Any, job: Job, **options: Any) -> None:  # noqa: ANN401 - Django's own
@@ -233,7 +239,7 @@ class ChargeForm(ProblemForm):
             del self.fields["other"], self.fields["pin"]
             return
         names = accounts_open_to(job.owner).values_list("account__name", flat=True)[:MOST_OFFERED]
-        field.choices = [("", "My own account"), *((name, name) for name in names)]
+        field.choices = [("", _("My own account")), *((name, name) for name in names)]
 
     def save(self, actor: User, address: str) -> bool:
         """Chooses it; False, with an error on the form, if it cannot be."""
@@ -249,9 +255,9 @@ class ChargeForm(ProblemForm):
                 address=address,
             )
         except BadChoice as error:
-            self.add_error("other" if error.field == "account" and said["other"] else error.field, str(error))
+            self.add_error("other" if error.field == "account" and said["other"] else error.field, sentence(error))
         except TooManyAttempts as error:
-            self.add_error("pin", str(error))
+            self.add_error("pin", in_words(error))
         else:
             return True
         return False

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from everprint.server.pages.forms.edit import EditForm
+from everprint.server.pages.said import sentence
 from everprint.server.people.models import User
 from everprint.server.release.delegates import BadDelegate, delegates_of, set_delegates
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 _LONGEST = 8000
 
@@ -14,7 +21,7 @@ _LONGEST = 8000
 class NamesField(forms.CharField):
     """Names, one a line."""
 
-    def __init__(self, label: str, help_text: str) -> None:
+    def __init__(self, label: str | _StrPromise, help_text: str | _StrPromise) -> None:
         widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"})
         super().__init__(label=label, help_text=help_text, required=False, max_length=_LONGEST, widget=widget)
 
@@ -31,8 +38,8 @@ class NamesField(forms.CharField):
 class DelegatesForm(EditForm):
     """All delegates of somebody at once."""
 
-    users = NamesField("Users", "User names, one a line.")
-    groups = NamesField("Groups", "Whoever is in one of them, now or later; their names, one a line.")
+    users = NamesField(_("Users"), _("User names, one a line."))
+    groups = NamesField(_("Groups"), _("Whoever is in one of them, now or later; their names, one a line."))
 
     @staticmethod
     def current(owner: User) -> dict[str, object]:
@@ -47,6 +54,6 @@ class DelegatesForm(EditForm):
         try:
             set_delegates(owner, self.cleaned_data["users"], self.cleaned_data["groups"])
         except BadDelegate as error:
-            self.add_error(error.field, f"{str(error)[0].upper()}{str(error)[1:]}.")
+            self.add_error(error.field, sentence(error))
             return False
         return True

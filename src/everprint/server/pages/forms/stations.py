@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from everprint.server.database import transact
 from everprint.server.edits import fingerprint
@@ -97,12 +98,12 @@ class CardForm(forms.Form):
     """A card as its reader types it, and its PIN where one is wanted."""
 
     card = forms.CharField(
-        label="Card",
+        label=_("Card"),
         max_length=2 * LONGEST_NUMBER,
         widget=forms.PasswordInput(attrs={**_NO_FILLING_IN, "inputmode": "none"}),
     )
     pin = forms.CharField(
-        label="PIN of the card",
+        label=_("PIN of the card"),
         max_length=20,
         required=False,
         widget=forms.PasswordInput(attrs={**_NO_FILLING_IN, "inputmode": "numeric"}),
@@ -112,9 +113,9 @@ class CardForm(forms.Form):
 class NameForm(forms.Form):
     """Name and PIN or password; with the number of an unknown card, that is made theirs."""
 
-    user_name = forms.CharField(label="User name", max_length=512, widget=forms.TextInput(attrs=_NO_FILLING_IN))
+    user_name = forms.CharField(label=_("User name"), max_length=512, widget=forms.TextInput(attrs=_NO_FILLING_IN))
     secret = forms.CharField(
-        label="PIN or password",
+        label=_("PIN or password"),
         max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),

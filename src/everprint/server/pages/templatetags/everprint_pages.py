@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,6 +26,7 @@ from everprint.server.pages.language import active_language
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
 from everprint.server.providers.queries import is_answering
+from everprint.server.release.find_me import Misfit
 from everprint.server.settings import CONFIGURATION
 
 register = template.Library()
@@ -88,6 +90,12 @@ def sides(keyword: str) -> str:
 def reasons(keywords: list[str]) -> str:
     """The printer-state-reasons in words."""
     return ", ".join(wording.reason(keyword) for keyword in keywords)
+
+
+@register.filter
+def misfits(found: Iterable[Misfit]) -> str:
+    """What of a job a printer cannot do, in words."""
+    return ", ".join(gettext(misfit.words) % {"what": misfit.what} for misfit in found)
 
 
 @register.filter

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from everprint.server.access.declare import requires
@@ -20,8 +21,8 @@ from everprint.server.people.models import User
 @require_http_methods(["GET", "POST"])
 def my_delegates(request: HttpRequest) -> HttpResponse:
     """GET and POST /me/delegates"""
-    lead = "They see what your held jobs are called, and can release them. You pay for your jobs, as ever."
-    return _delegates(request, person(request), "Who may release my jobs", lead, reverse("pages:me"))
+    lead = gettext("They see what your held jobs are called, and can release them. You pay for your jobs, as ever.")
+    return _delegates(request, person(request), gettext("Who may release my jobs"), lead, reverse("pages:me"))
 
 
 @requires(Permission.MANAGE_USERS)
@@ -38,10 +39,10 @@ def _delegates(request: HttpRequest, owner: User, title: str, lead: str, back: s
     if request.method == "POST":
         form = DelegatesForm(request.POST)
         if form.is_valid() and form.save(owner):
-            messages.success(request, "It was saved who may release these jobs.")
+            messages.success(request, gettext("It was saved who may release these jobs."))
             return redirect(back)
     else:
         current = DelegatesForm.current(owner)
         form = DelegatesForm(initial={**current, "seen": fingerprint(current)})
-    context = {"form": form, "title": title, "lead": lead, "back": back, "submit": "Save"}
+    context = {"form": form, "title": title, "lead": lead, "back": back, "submit": gettext("Save")}
     return render(request, "pages/form.html", context)

@@ -104,12 +104,8 @@ def _takes_pin(job: Job, user: User) -> bool:
 
 
 def _finds_printer(job: Job, user: User) -> bool:
-    return (
-        job.printer.is_find_me
-        and job.state == JobState.HELD
-        and not job.password_encryption
-        and may_release(job, user)
-    )
+    releases = may_steer if job.password_encryption else may_release  # others are not told PINs
+    return job.printer.is_find_me and job.state == JobState.HELD and releases(job, user)
 
 
 @requires(Permission.USE_OWN)

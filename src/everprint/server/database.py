@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,9 +27,24 @@ Result = TypeVar("Result")
 ATTEMPTS = 8
 LONGEST_PAUSE_S = 0.5
 
-# PostgreSQL's SQLSTATE: serialization failure and deadlock (40), a concurrent insert of the same key (23505),
-# lock not available (55P03), a server that shuts down or starts (57P), a lost connection (08).
-_PASSING_CLASSES = ("40", "23505", "55P03", "57P", "08")
+# PostgreSQL's SQLSTATE: serialization failure and deadlock (40), a concurrent insert of the same key (23505), lock
+# not available (55P03), no room (53), a server that shuts down, starts or ends what takes long (57), a fault of its
+# disk (58), a lost connection (08), a server that is a standby now (25006).
+_PASSING_CLASSES = ("40", "23505", "55P03", "53", "57", "58", "08", "25006")
+# SQLite's primary result codes for the same: its files cannot be locked, written or opened now, or memory is short.
+_PASSING_CODES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 
 
 def transact(work: Callable[[], Result]) -> Result:
@@ -67,10 +83,14 @@ def sync_what_a_killed_one_wrote() -> None:
 
 
 def is_passing(error: Error) -> bool:
-    """True if the same work may succeed a moment later."""
+    """True if the same work may succeed later: the trouble is the database's or its machine's, not the work's.
+
+    Whoever gives work up must not do so for this: an event that is given up on a full disk would be lost.
+    """
     state: str | None = getattr(error.__cause__, "sqlstate", None)
     if state is not None:
         return state.startswith(_PASSING_CLASSES)
     if connection.vendor == "sqlite":
-        return isinstance(error, OperationalError) and ("locked" in str(error) or "busy" in str(error))
+        code: int | None = getattr(error.__cause__, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF in _PASSING_CODES
     return isinstance(error, OperationalError | InterfaceError)

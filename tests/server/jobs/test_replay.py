@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
@@ -228,6 +230,51 @@ def test_an_event_that_breaks_us_does_not_keep_the_others_out(caplog: pytest.Log
     assert take_events(north.provider.pk, batch, terms()) == 3
     assert {str(job) for job in Job.objects.values_list("uuid", flat=True)} == {good.job_id, later.job_id}
     assert "event given up" in caplog.text
+
+
+@contextmanager
+def without_room() -> Iterator[None]:
+    """The database takes no new job, for want of room. On SQLite really: each connection is held to its size."""
+    from django.db import connection
+    from django.db.backends.signals import connection_created
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            size = cursor.execute("PRAGMA page_count").fetchone()[0]
+
+            def limit(**_: object) -> None:
+                connection.connection.execute(f"PRAGMA max_page_count={size}")
+
+            connection_created.connect(limit)
+            connection.close()
+            yield
+            connection_created.disconnect(limit)
+            connection.close()
+            return
+        cursor.execute(
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$"
+        )
+        cursor.execute("CREATE TRIGGER no_room BEFORE INSERT ON jobs_job FOR EACH ROW EXECUTE FUNCTION no_room()")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER no_room ON jobs_job")
+
+
+def test_a_database_that_has_no_room_takes_nothing_and_gives_up_nothing() -> None:
+    from django.db import OperationalError
+
+    from everprint.server.jobs.models import Job
+    from everprint.server.jobs.replay import take_events
+
+    north = PrintServer()
+    jobs = [north.job() for _ in range(60)]
+    batch = [north.event(job, JobReceived(job=job)) for job in jobs]
+    with without_room(), pytest.raises(OperationalError):
+        take_events(north.provider.pk, batch, terms())
+    assert not Job.objects.exists()
+    assert take_events(north.provider.pk, batch, terms()) == 60
+    assert Job.objects.count() == 60
 
 
 def test_a_printer_tells_how_it_is() -> None:

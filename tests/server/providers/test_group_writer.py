@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -97,13 +98,15 @@ def test_if_the_commit_fails_each_is_done_again_alone(writer: GroupWriter) -> No
     from django.db import OperationalError, connection
 
     times = 0
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
 
     def poison() -> None:
         nonlocal times
         times += 1
         if connection.in_atomic_block:
             connection.set_rollback(True)
-            raise OperationalError("database is locked")
+            raise OperationalError("database is locked") from busy
 
     results = together(writer, new_group("first"), poison, new_group("last"))
     assert results == ["first", None, "last"]

@@ -33,7 +33,7 @@ NOT_YET = {
     "job_live.html", "jobs.html", "ledger_audit.html", "mail.html", "mails.html",
     "notification_words.html", "notifications.html", "oidc_providers.html", "part/chart.html",
     "part/chart_key.html", "printer.html",
-    "printer_live.html",
+    "printer_groups.html", "printer_live.html",
     "printers.html", "printers_live.html", "provider.html", "provider_live.html", "providers.html",
     "providers_live.html", "quota.html", "quotas.html", "refunds.html",
     "release_sheet.html", "report.html", "reports.html", "roles.html", "rule.html", "rules.html",
@@ -45,7 +45,7 @@ NOT_YET = {
 }  # fmt: skip
 OWN_PAGES = (
     "/me", "/me/jobs", "/me/statement", "/me/cards", "/me/password", "/me/second-factor", "/me/voucher", "/me/pay",
-    "/me/transfer", "/me/notices", "/me/notifications", "/me/delegates",
+    "/me/transfer", "/me/notices", "/me/notifications", "/me/delegates", "/operated",
 )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ from everprint.server.printers.snmp import BadSnmp
 from everprint.server.quotas.setting import BadQuota
 from everprint.server.refunds.requests import BadRefund
 from everprint.server.release.delegates import BadDelegate
+from everprint.server.release.printer_groups import PrinterGroupExists
 from everprint.server.release.stations import BadStation
 from everprint.server.rules.setting import BadRule
 from everprint.server.topup.vouchers import BadVoucher
@@ -104,6 +105,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     BadSnmp: (_S.UNPROCESSABLE_ENTITY, "bad-snmp"),
     BeyondOwn: (_S.FORBIDDEN, "beyond-own"),
     RoleExists: (_S.CONFLICT, "role-exists"),
+    PrinterGroupExists: (_S.CONFLICT, "printer-group-exists"),
     BadSharedAccount: (_S.UNPROCESSABLE_ENTITY, "bad-shared-account"),
     BadSetting: (_S.UNPROCESSABLE_ENTITY, "bad-setting"),
     BadMail: (_S.UNPROCESSABLE_ENTITY, "bad-mail"),

@@ -29,6 +29,7 @@ from everprint.server.api.endpoints import (
     me,
     notifications,
     oidc_providers,
+    printer_groups,
     printer_import,
     printer_snmp,
     providers,
@@ -66,6 +67,7 @@ AREAS: dict[str, Area] = {
     "settings": topping_up.settings_area,
     "printers": printer_snmp.area,  # which are printers' own, their presets, and how they are asked
     "printers/import": printer_import.area,
+    "printer-groups": printer_groups.area,
     "rules": rules.area,
     "providers": providers.area,
     "jobs": jobs.area,

@@ -1,6 +1,7 @@
 """What people ask to be done with a job: an order to its provider, which does it and reports.
 
-The job's owner may, and whoever may manage jobs; release it, whom its owner let do so, too (release.delegates). What
+The job's owner may, whoever may manage jobs, and who operates its printer (release.operators); release it, whom its
+owner let do so, too (release.delegates). What
 the job's state rules out is refused at once.
 """
 
@@ -21,6 +22,7 @@ from everprint.server.languages import marked as _
 from everprint.server.people.models import User
 from everprint.server.providers.orders import make_order
 from everprint.server.release.delegates import is_delegate
+from everprint.server.release.operators import operates
 
 _NOT_YOURS = {
     "cancel": _("job %(job)s is not yours to cancel"),
@@ -41,7 +43,12 @@ class NotYours(Worded):
 def may_steer(job: Job, actor: User) -> bool:
     """True if the actor may cancel, hold and release the job."""
     own = job.owner_id == actor.pk and actor.may(Permission.USE_OWN)
-    return own or actor.may(Permission.MANAGE_JOBS)
+    return own or may_operate(job, actor)
+
+
+def may_operate(job: Job, actor: User) -> bool:
+    """True if the actor may manage everybody's jobs, or operates the printer of this one."""
+    return actor.may(Permission.MANAGE_JOBS) or operates(actor, job.printer_id)
 
 
 def may_release(job: Job, actor: User) -> bool:

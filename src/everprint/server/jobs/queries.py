@@ -18,6 +18,7 @@ from everprint.server.accounts.money import ZERO
 from everprint.server.jobs.models import Job
 from everprint.server.people.models import User
 from everprint.server.release.delegates import named_by
+from everprint.server.release.operators import operated_by
 
 UNFINISHED_STATES = sorted(state.value for state in JobState if state not in FINAL)
 LARGEST_NUMBER = 2**63 - 1
@@ -54,9 +55,15 @@ class Printed:
 
 
 def jobs_visible_to(user: User) -> QuerySet[Job]:
-    """Everybody's for those who may see them, else the user's own."""
+    """Everybody's for those who may see them, else the user's own and those of the printers that they operate."""
     jobs = Job.objects.select_related("printer", "owner", "provider")
-    return jobs if user.may(Permission.VIEW_JOBS) else jobs.filter(owner=user)
+    return jobs if user.may(Permission.VIEW_JOBS) else jobs.filter(_seen_by(user))
+
+
+def jobs_operated_by(user: User) -> QuerySet[Job]:
+    """The jobs that wait or print at the printers that the user operates; the newest first."""
+    jobs = Job.objects.select_related("printer", "owner", "provider").filter(printer__in=operated_by(user))
+    return active(jobs).order_by("-number")
 
 
 def jobs_to_release_for_others(user: User) -> QuerySet[Job]:
@@ -69,13 +76,20 @@ def jobs_releasable_by(user: User) -> QuerySet[Job]:
     if user.may(Permission.VIEW_JOBS):
         return jobs_visible_to(user)
     jobs = Job.objects.select_related("printer", "owner", "provider")
-    return jobs.filter(Q(owner=user) | _for_others(user))
+    return jobs.filter(_seen_by(user) | _for_others(user))
 
 
-def jobs_waiting_for(user: User) -> QuerySet[Job]:
-    """Held jobs of the user, and those of people who let the user release them; the newest first."""
+def _seen_by(user: User) -> Q:
+    """Asked for by ids, of which most people have none: their own jobs are then found by one index."""
+    operated = operated_by(user)
+    return Q(owner=user) | Q(printer__in=operated) if operated else Q(owner=user)
+
+
+def jobs_waiting_for(user: User, also: Q | None = None) -> QuerySet[Job]:
+    """Held jobs of the user, those of people who let the user release them, and `also` those; the newest first."""
     jobs = Job.objects.select_related("printer", "owner", "provider")
-    return jobs.filter(Q(owner=user, state=JobState.HELD.value) | _for_others(user))
+    own = Q(owner=user) if also is None else Q(owner=user) | also
+    return jobs.filter((own & Q(state=JobState.HELD.value)) | _for_others(user))
 
 
 def _for_others(user: User) -> Q:

@@ -26,12 +26,13 @@ from everprint.server.jobs.hand_overs import order_hand_overs
 from everprint.server.jobs.life import LEADS_TO, move
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
-from everprint.server.jobs.orders import PIN_ONLY, NotPossible, NotYours, hashed_pin, may_release
+from everprint.server.jobs.orders import PIN_ONLY, NotPossible, NotYours, hashed_pin, may_operate, may_release
 from everprint.server.jobs.text import kept
 from everprint.server.languages import marked as _
 from everprint.server.people.models import User
 from everprint.server.printers.models import Printer
 from everprint.server.providers.orders import make_orders
+from everprint.server.release.operators import operates
 
 if TYPE_CHECKING:
     from everprint.server.jobs.replay import Batch
@@ -90,7 +91,8 @@ def order_redirect(job: Job, target: Printer, actor: User | None) -> None:
 
     Raises NotYours, NotPossible.
     """
-    _require_operator(actor)
+    if actor is not None and not may_operate(job, actor):
+        raise NotYours("only operators redirect jobs")
     _redirect(job, target, actor, release=False)
 
 
@@ -129,7 +131,8 @@ def order_redirect_all(printer: Printer, target: Printer, actor: User | None) ->
 
     Raises NotYours, NotPossible.
     """
-    _require_operator(actor)
+    if actor is not None and not (actor.may(Permission.MANAGE_JOBS) or operates(actor, printer.pk)):
+        raise NotYours("only operators redirect jobs")
     _require_target(printer, target)
 
     def work() -> int:
@@ -187,11 +190,6 @@ def _forget_findings(job: Job) -> None:
     ledger.release(job.uuid)
     job.cost_reserved, job.reason, job.document = ZERO, "", None
     job.pages = job.sheets = job.impressions = job.colour_impressions = None
-
-
-def _require_operator(actor: User | None) -> None:
-    if actor is not None and not actor.may(Permission.MANAGE_JOBS):
-        raise NotYours("only operators redirect jobs")
 
 
 def _require_target(printer: Printer, target: Printer) -> None:

@@ -29,6 +29,7 @@ from everprint.server.notifications.telling import audience_of, tell
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
 from everprint.server.providers.queries import enrolled, is_answering
+from everprint.server.release.operators import operators_of
 
 LASTS = timedelta(minutes=2)  # a trouble that is worth telling
 _LATELY = timedelta(minutes=15)  # back to when bookings are looked at
@@ -85,7 +86,7 @@ def look_at_printers(now: datetime | None = None) -> int:
                 "reasons": " ".join(reasons[:10]),
                 "since": trouble.began_at.isoformat(),
             }
-            tell(audience_of(PRINTER_TROUBLE), PRINTER_TROUBLE, fields)
+            tell([*audience_of(PRINTER_TROUBLE), *operators_of(printer)], PRINTER_TROUBLE, fields)
         return len(told)
 
     return transact(work)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from everprint.server.database import transact
 from everprint.server.installation.settings import read_settings
 from everprint.server.languages import Language, language_named
-from everprint.server.notifications.kinds import KINDS, Kind
+from everprint.server.notifications.kinds import KINDS, PRINTER_TROUBLE, Kind
 from everprint.server.notifications.models import Wishes
 from everprint.server.people.models import User
+from everprint.server.release.operators import operated_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +47,10 @@ def mail_language(user: User, wish: Wish | None = None) -> Language:
 
 def kinds_for(user: User) -> list[Kind]:
     """The kinds that this person can be told of."""
-    return [kind for kind in KINDS.values() if kind.audience is None or user.may(kind.audience)]
+
+    def concerns(kind: Kind) -> bool:
+        if kind.audience is None or user.may(kind.audience):
+            return True
+        return kind is PRINTER_TROUBLE and bool(operated_by(user))
+
+    return [kind for kind in KINDS.values() if concerns(kind)]

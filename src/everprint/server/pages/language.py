@@ -41,6 +41,7 @@ TRANSLATED = frozenset(
         "my-notices-seen",
         "my-wishes",
         "my-delegates",
+        "operated",
         "job-release-at",
         "release-at",
         "station",

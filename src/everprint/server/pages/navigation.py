@@ -39,6 +39,7 @@ AREAS: dict[str, Sequence[Page]] = {
         (_("Printers"), "pages:printers", Permission.VIEW_PRINTERS),
         (_("Print Providers"), "pages:providers", Permission.VIEW_PROVIDERS),
         (_("Rules"), "pages:rules", Permission.VIEW_PRINTERS),
+        (_("Printer groups"), "pages:printer-groups", Permission.MANAGE_ROLES),
         (_("Release stations"), "pages:stations", Permission.MANAGE_PRINTERS),
     ],
     _("People"): [

@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
 from everprint.server.access.permissions import Permission, Role, known_permissions, permissions_of
 from everprint.server.audit_log.acting import acting_now
 from everprint.server.people.models import Group, OwnRole, User
+from everprint.server.release.models import PrinterGroup
 
 
 class BeyondOwn(PermissionDenied):
@@ -33,9 +35,12 @@ def check_may_give(permissions: Iterable[Permission]) -> None:
 
 
 def check_may_join(groups: Iterable[Group]) -> None:
-    """Raises BeyondOwn if a group has roles that the actor may not give."""
-    given = OwnRole.objects.filter(groups__in=list(groups)).values_list("permissions", flat=True)
+    """Raises BeyondOwn if a group has roles, or operates printers, that the actor may not give."""
+    joined = list(groups)
+    given = OwnRole.objects.filter(groups__in=joined).values_list("permissions", flat=True)
     permissions = known_permissions(value for values in given for value in values)
+    if PrinterGroup.objects.filter(groups__in=joined).exists():
+        permissions |= {Permission.MANAGE_JOBS}
     if permissions:
         check_may_give(permissions)
 
@@ -52,7 +57,10 @@ def check_may_change(target: User) -> None:
     actor = _actor()
     if actor is None or actor.pk == target.pk:
         return
-    missing = _beyond(actor, target.permissions)
+    of_target = target.permissions
+    if PrinterGroup.objects.filter(Q(users=target) | Q(groups__members=target)).exists():
+        of_target |= {Permission.MANAGE_JOBS}
+    missing = _beyond(actor, of_target)
     if missing:
         raise BeyondOwn(f"{target.name} may more than {actor.name}: {', '.join(missing)}.")
 

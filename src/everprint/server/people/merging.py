@@ -34,6 +34,7 @@ from everprint.server.people.models import Card, FormerName, Group, SecondFactor
 from everprint.server.people.renaming import name_that_is_free, set_name
 from everprint.server.people.users import change_active, change_role
 from everprint.server.release.delegates import hand_delegates_on
+from everprint.server.release.models import PrinterGroup
 from everprint.server.rules.setting import put_in_place_of
 
 
@@ -143,6 +144,9 @@ def _move_belongings(source: User, target: User) -> None:
         shared.access_users.remove(source)
     put_in_place_of(source, target)
     hand_delegates_on(source, target)
+    for operated in PrinterGroup.objects.filter(users=source):
+        operated.users.add(target)
+        operated.users.remove(source)
     hand_links_over(source, target)
     taken = set(target.cards.values_list("place", flat=True))
     free = [place for place in PLACES if place not in taken]

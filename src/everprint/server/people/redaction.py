@@ -62,6 +62,7 @@ def _redact_person(user: User) -> None:
     user.cards.all().delete()
     SecondFactor.objects.filter(user=user).delete()
     forget_delegates(user)
+    user.operated_groups.clear()
     forget_links(user)
     user.former_names.all().delete()
     Mail.objects.filter(user=user).delete()

@@ -18,6 +18,7 @@ from everprint.server.jobs.queries import jobs_waiting_for
 from everprint.server.people.models import User
 from everprint.server.printers.models import Printer
 from everprint.server.release.find_me import Place, places_for, printers_for
+from everprint.server.release.operators import operated_by
 
 MOST_SHOWN = 50
 
@@ -46,9 +47,11 @@ class Waiting:
 def at_printers(user: User, printers: Iterable[Printer]) -> QuerySet[Job]:
     """The held jobs that the user may release at those printers, their own and those of others; the newest first.
 
-    Those of Find-Me queues, too, though perhaps none of the printers can print them.
+    Those of Find-Me queues, too, though perhaps none of the printers can print them; at printers that the user
+    operates, everybody's.
     """
-    return jobs_waiting_for(user).filter(Q(printer__in=printers) | Q(printer__device_uri=FIND_ME))
+    here = Q(printer__in=printers) | Q(printer__device_uri=FIND_ME)
+    return jobs_waiting_for(user, also=here & Q(printer__in=operated_by(user))).filter(here)
 
 
 def waiting_at(user: User, printers: Sequence[Printer]) -> list[Waiting]:

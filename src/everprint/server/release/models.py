@@ -1,4 +1,6 @@
-"""Who may release whose held jobs, the stations where that is done, and who is signed in there."""
+"""Who may release whose held jobs, who operates which printers, the stations where jobs are released, and who is
+signed in there.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +32,21 @@ class Delegate(models.Model):
 
     def __str__(self) -> str:
         return f"delegate {self.pk} of {self.owner_id}"
+
+
+class PrinterGroup(models.Model):
+    """One printer or several, and who operates them. Changed through release.printer_groups."""
+
+    name = models.CharField(max_length=100, unique=True)
+    printers = models.ManyToManyField(Printer, related_name="printer_groups", blank=True)
+    users = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="operated_groups", blank=True)
+    groups = models.ManyToManyField(Group, related_name="operated_groups", blank=True)  # whoever is in one
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Station(models.Model):

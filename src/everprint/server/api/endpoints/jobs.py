@@ -228,7 +228,7 @@ def print_job_again(request: HttpRequest, number: Id) -> JobWithSteps:
     return _ordered(request, number, order_resubmit)
 
 
-@area.post("/{int:number}/redirect", JobWithSteps, needs=Permission.MANAGE_JOBS)
+@area.post("/{int:number}/redirect", JobWithSteps, needs=Permission.USE_OWN)
 def redirect_job(request: HttpRequest, number: Id, wanted: Redirection) -> JobWithSteps:
     """Order a job that waits to be sent to another printer, of whichever Print Provider."""
     target = target_of(wanted)

@@ -21,7 +21,7 @@ from everprint.server.jobs.expected import with_expected_costs
 from everprint.server.jobs.expiry import expires_at
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.orders import NotPossible
-from everprint.server.jobs.queries import jobs_releasable_by, jobs_waiting_for
+from everprint.server.jobs.queries import jobs_operated_by, jobs_releasable_by, jobs_waiting_for, without_details
 from everprint.server.pages.person import person
 from everprint.server.people.models import User
 from everprint.server.release.delegates import MOST_DELEGATES, Delegates, delegates_of, set_delegates
@@ -89,6 +89,13 @@ def list_jobs_to_release(request: HttpRequest) -> list[WaitingRecord]:
         )
         for job, cost in with_expected_costs(jobs_waiting_for(user)[:MOST_WAITING])
     ]
+
+
+@area.get("/operated", list[jobs.JobRecord], needs=Permission.USE_OWN)
+def list_operated_jobs(request: HttpRequest) -> list[jobs.JobRecord]:
+    """List the jobs that wait or print at the printers that whoever asks operates, the newest 200."""
+    found = without_details(jobs_operated_by(person(request)))
+    return [jobs.record_of(job) for job in found[:MOST_WAITING]]
 
 
 @area.get("/jobs/{int:number}/printers", list[PlaceRecord], needs=Permission.USE_OWN)

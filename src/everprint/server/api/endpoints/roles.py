@@ -95,7 +95,7 @@ def list_roles(request: HttpRequest, asked: Query[RolesAsked]) -> Found[RoleReco
 @area.post("", RoleRecord, needs=Permission.MANAGE_ROLES, status=HTTPStatus.CREATED)
 def make_a_role(request: HttpRequest, wanted: NewRole, response: HttpResponse) -> RoleRecord:
     """Make a role of permissions that one has oneself, and give it."""
-    _check_holders(wanted.users, wanted.groups)
+    check_holders(wanted.users, wanted.groups)
     return _with_tag(create_role(cast(RoleTerms, wanted.model_dump())), response)
 
 
@@ -110,7 +110,7 @@ def change_a_role(
     request: HttpRequest, role_id: Id, wanted: RolePatch, response: HttpResponse, if_match: IfMatch
 ) -> RoleRecord:
     """Change a role or who has it; with If-Match, only if nobody else did meanwhile."""
-    _check_holders(wanted.users or [], wanted.groups or [])
+    check_holders(wanted.users or [], wanted.groups or [])
     terms = cast(RoleTerms, wanted.model_dump(exclude_none=True))
     try:
         role = change_role_terms(role_id, terms, seen(if_match))
@@ -125,7 +125,8 @@ def remove_a_role(request: HttpRequest, role_id: Id) -> None:
     remove_role(get_object_or_404(OwnRole, pk=role_id))
 
 
-def _check_holders(users: list[int], groups: list[int]) -> None:
+def check_holders(users: list[int], groups: list[int]) -> None:
+    """Raises Refused for an id that no user or no group has."""
     groups_with(groups)
     missing = sorted(set(users) - set(User.objects.filter(pk__in=users).values_list("pk", flat=True)))
     if missing:

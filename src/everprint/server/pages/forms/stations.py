@@ -58,7 +58,7 @@ class StationForm(EditForm):
 
     def clean_printers(self) -> list[Printer]:
         """The printers that are named."""
-        return [_printer(name) for name in self.cleaned_data["printers"]]
+        return [printer_named(name) for name in self.cleaned_data["printers"]]
 
     def make(self) -> MadeStation | None:
         """A new station; None, with an error on the form, if it cannot be."""
@@ -125,7 +125,11 @@ class NameForm(forms.Form):
     )
 
 
-def _printer(name: str) -> Printer:
+def printer_named(name: str) -> Printer:
+    """The printer, or PROVIDER/PRINTER, that a line of a form names.
+
+    Raises forms.ValidationError.
+    """
     provider, _, queue = name.rpartition("/")
     found = Printer.objects.filter(is_active=True, name=queue).select_related("provider")
     if provider:

@@ -39,6 +39,7 @@ from everprint.server.pages.statement_page import (
     statement_page,
 )
 from everprint.server.pages.views.jobs import COLUMNS, OwnJobFilterForm, csv_of_jobs
+from everprint.server.release.operators import operated_by
 from everprint.server.topup.configured import configured_gateway
 
 RECENT = 10
@@ -61,6 +62,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "for_others": _waiting(jobs_to_release_for_others(user), settings.hold_hours),
         "recent": own.exclude(state=JobState.HELD.value).order_by("-number")[:RECENT],
         "own": True,
+        "operates": bool(operated_by(user)),
         "unseen": Notice.objects.filter(user=user, seen_at=None, kind__in=list(KINDS)).count(),
         "can_transfer": settings.transfers,
         "can_pay": configured_gateway() is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.jobs.models import Job
-from everprint.server.jobs.orders import NotPossible
+from everprint.server.jobs.orders import NotPossible, may_operate
 from everprint.server.jobs.redirection import (
     MOST_AT_ONCE,
     order_redirect,
@@ -24,11 +25,13 @@ from everprint.server.pages.person import person
 from everprint.server.printers.models import Printer
 
 
-@requires(Permission.MANAGE_JOBS)
+@requires(Permission.USE_OWN)
 @require_http_methods(["GET", "POST"])
 def job_redirect(request: HttpRequest, number: int) -> HttpResponse:
-    """GET and POST /jobs/NUMBER/redirect"""
+    """GET and POST /jobs/NUMBER/redirect: for whoever may manage jobs, or operates its printer"""
     job = get_object_or_404(Job.objects.select_related("printer"), pk=number)
+    if not may_operate(job, person(request)):
+        raise PermissionDenied
     back = reverse("pages:job", args=[job.number])
     form = RedirectForm(targets_of(job.printer), request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from rig.process_tree import descendants
 
+_ENDED = (FileNotFoundError, ProcessLookupError)
+"""A process that was there a moment ago."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weight:
@@ -23,13 +26,16 @@ class Weight:
 
 def weigh(*pids: int) -> Weight:
     """The memory of those processes and all below them, at this moment."""
-    family = _families(pids)
-    pss = rss = 0
-    for member in family:
-        rollup = Path(f"/proc/{member}/smaps_rollup").read_text()
+    pss = rss = processes = 0
+    for member in _families(pids):
+        try:
+            rollup = Path(f"/proc/{member}/smaps_rollup").read_text()
+        except _ENDED:
+            continue
         pss += _kib(rollup, "Pss")
         rss += _kib(rollup, "Rss")
-    return Weight(pss_mib=pss / 1024, rss_mib=rss / 1024, processes=len(family))
+        processes += 1
+    return Weight(pss_mib=pss / 1024, rss_mib=rss / 1024, processes=processes)
 
 
 def processor_seconds(*pids: int) -> float:
@@ -38,8 +44,8 @@ def processor_seconds(*pids: int) -> float:
     for member in _families(pids):
         try:
             fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it has just ended
+        except _ENDED:
+            continue
         ticks += sum(int(field) for field in fields[11:15])
     return ticks / os.sysconf("SC_CLK_TCK")
 

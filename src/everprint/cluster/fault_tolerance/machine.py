@@ -1,0 +1,70 @@
+"""What a fault-tolerant VM is, and the two places in which its twins run.
+
+libvirt has no word for COLO, so these VMs are QEMU processes of ours. Both twins must be the same machine: same QEMU,
+same processor model, same memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+MIRROR, COMPARE, MIGRATION, NBD = range(4)
+"""What is said to the other host by a port of its own, counted from the VM's first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A VM as both hosts know it. One processor: COLO with more was never seen to work under TCG."""
+
+    name: str
+    memory_mib: int
+    kernel: Path
+    initrd: Path
+    append: str
+    """The kernel's command line."""
+    mac: str
+    disk_octets: int
+    accelerator: str = "tcg,thread=multi"
+    processor: str = "qemu64"
+    qemu: tuple[str, ...] = ("qemu-system-x86_64",)
+    """How QEMU is started: the program, with what stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one of the twins runs."""
+
+    address: str
+    """The host's, on the network between the two."""
+    first_port: int
+    """TCP; the VM takes four from there."""
+    folder: Path
+    """Its disk and its sockets."""
+    memory: Path
+    """A folder in memory: what the secondary writes between two checkpoints."""
+    tap: str
+
+    @property
+    def disk(self) -> Path:
+        """The VM's disk, qcow2."""
+        return self.folder / "disk.qcow2"
+
+    @property
+    def qmp(self) -> Path:
+        """Socket of QEMU's monitor."""
+        return self.folder / "qmp"
+
+    @property
+    def active(self) -> Path:
+        """What the secondary wrote since the last checkpoint."""
+        return self.memory / "active.qcow2"
+
+    @property
+    def hidden(self) -> Path:
+        """What the primary's writes since then replaced."""
+        return self.memory / "hidden.qcow2"
+
+    def port(self, which: int) -> int:
+        """The TCP port for MIRROR, COMPARE, MIGRATION or NBD."""
+        return self.first_port + which

@@ -20,6 +20,7 @@ from everprint.cli.server_doctor import doctor
 from everprint.cli.server_jobs import job
 from everprint.cli.server_mail import mail
 from everprint.cli.server_money import quota, refund, voucher
+from everprint.cli.server_notifications import notification
 from everprint.cli.server_printers import printer
 from everprint.cli.server_providers import provider
 from everprint.cli.server_reports import report
@@ -49,6 +50,7 @@ for command in (
     restore,
     job,
     mail,
+    notification,
     printer,
     provider,
     quota,

@@ -89,3 +89,77 @@ def show(
     if not as_json:
         click.echo(table.title, err=True)
     print_rows(rows, keys, as_json=as_json, nothing="Nothing was printed in that time.")
+
+
+@report.command()
+@as_json
+@with_database
+def mails(as_json: bool) -> None:
+    """List the kept reports that are mailed: how often, in which form, to whom."""
+    from everprint.server.reports.mailed import scheduled
+
+    columns = ["id", "report", "every", "hour", "form", "recipients", "by", "problem"]
+    rows: list[dict[str, object]] = [
+        {
+            "id": mail.pk,
+            "report": mail.saved.name,
+            "every": mail.every,
+            "hour": mail.hour,
+            "form": mail.form,
+            "recipients": ", ".join(mail.recipients),
+            "by": mail.made_by.name,
+            "problem": mail.problem,
+        }
+        for mail in scheduled()
+    ]
+    print_rows(rows, columns, as_json=as_json, nothing="No reports are mailed.")
+
+
+@report.command()
+@click.argument("name", metavar="REPORT")
+@click.option("--every", type=click.Choice(["day", "week", "month"]), required=True, help="How often.")
+@click.option("--to", "recipients", multiple=True, required=True, help="A mail address; may be given again.")
+@click.option("--by", "user_name", required=True, help="The user who mails it, and may see reports.")
+@click.option("--hour", type=click.IntRange(0, 23), default=6, show_default=True, help="From which hour on.")
+@click.option("--form", type=click.Choice(["pdf", "csv"]), default="pdf", show_default=True, help="As which file.")
+@with_database
+def mail(name: str, every: str, recipients: tuple[str, ...], user_name: str, hour: int, form: str) -> None:
+    """Mail a report that is kept by name, from its next day on.
+
+    \b
+    Example:
+      everprint server report mail "All printers" --every month --to head@school.example --by anna
+    """
+    from everprint.cli.server_users import find
+    from everprint.server.access.permissions import Permission
+    from everprint.server.reports.asked import BadReport
+    from everprint.server.reports.mail_plan import Every
+    from everprint.server.reports.mailed import Form, MailTerms, schedule_report
+    from everprint.server.reports.models import SavedReport
+
+    saved = SavedReport.objects.filter(name=name).first()
+    if saved is None:
+        raise click.ClickException(f"no report is kept by the name {name}")
+    actor = find(user_name)
+    if not actor.may(Permission.VIEW_REPORTS):
+        raise click.ClickException(f"{actor.name} may not see reports")
+    try:
+        made = schedule_report(saved, MailTerms(Every(every), hour, Form(form), list(recipients)), actor)
+    except BadReport as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{name} is mailed from its next day on, as number {made.pk}.")
+
+
+@report.command()
+@click.argument("number", type=click.IntRange(1), metavar="ID")
+@with_database
+def end_mail(number: int) -> None:
+    """Mail a report no longer."""
+    from everprint.server.reports.mailed import end_schedule
+    from everprint.server.reports.models import ReportMail
+
+    found = ReportMail.objects.select_related("saved").filter(pk=number).first()
+    if found is None:
+        raise click.ClickException(f"no report is mailed as number {number}")
+    end_schedule(found)
+    click.echo(f"{found.saved.name} is not mailed as number {number} any more.")

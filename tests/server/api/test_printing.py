@@ -70,6 +70,23 @@ def test_costs_are_set_for_a_paper_and_for_all_other(admin: Program, print_serve
     assert admin.refused("PUT", f"{path}/other", dear)[1] == "bad-cost"
 
 
+def test_prices_that_somebody_else_changed_meanwhile_are_not_overwritten(
+    admin: Program, print_server: PrintServer
+) -> None:
+    path = f"/printers/{print_server.printer.pk}/costs/{A4}"
+    prices = dict.fromkeys(("grey_one_sided", "grey_two_sided", "colour_one_sided", "colour_two_sided"), "0.10")
+    assert admin.refused("GET", path)[0] == HTTPStatus.NOT_FOUND
+    assert admin.refused("PUT", path, prices, If_Match='"0123"')[0] == HTTPStatus.PRECONDITION_FAILED
+    first = admin.ask("PUT", path, prices).headers["ETag"]
+    assert admin.ask("GET", path).headers["ETag"] == first
+    second = admin.ask("PUT", path, {**prices, "grey_one_sided": "0.20"}, If_Match=first)
+    assert (second.status, second.body["grey_one_sided"]) == (HTTPStatus.OK, "0.20")
+    assert admin.refused("PUT", path, prices, If_Match=first) == (HTTPStatus.PRECONDITION_FAILED, "edited-meanwhile")
+    assert admin.refused("DELETE", path, If_Match=first) == (HTTPStatus.PRECONDITION_FAILED, "edited-meanwhile")
+    assert admin.get(path)["grey_one_sided"] == "0.20"
+    admin.done("DELETE", path, If_Match=second.headers["ETag"])
+
+
 def test_providers_are_listed_and_revoked(admin: Program, print_server: PrintServer) -> None:
     found = admin.get("/providers")["items"]
     assert [(row["name"], row["is_answering"], row["printers"]) for row in found] == [("north", True, 1)]

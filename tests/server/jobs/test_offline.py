@@ -166,6 +166,21 @@ def test_an_offline_refusal_is_in_the_log_and_gives_back_what_a_lost_answer_rese
     assert balance_of("alice") == Decimal("1.00")
 
 
+def test_whose_job_was_refused_offline_is_told_so_once_it_is_reported() -> None:
+    from everprint.server.notifications.models import Notice
+
+    north = PrintServer(queue={"over_limit": "refuse"})
+    job, told_already = north.job(), north.job()
+    refused = DecidedOffline(attempt=1, user_name="alice", decision=REFUSAL)
+    north.report(job, *accepted(job, pages(4)), refused)
+    notice = Notice.objects.get()
+    assert (notice.user.name, notice.kind, notice.fields["reason"]) == ("alice", "job-refused", REFUSAL.message)
+    north.ask(told_already, pages(1000))
+    assert Notice.objects.count() == 2
+    north.report(told_already, *accepted(told_already, pages(1000)), refused)
+    assert Notice.objects.count() == 2
+
+
 def test_held_and_released_offline_is_one_charge() -> None:
     north = PrintServer()
     job = north.job()

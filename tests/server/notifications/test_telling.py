@@ -9,11 +9,12 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from everprint.contract.messages import JobAnalysed, JobHeld, JobReceived
 from everprint.server.languages import Language, amount_in, language_named, moment_in, number_in
 from tests.server.conftest import Database
 from tests.server.mail.letters import use_mail
 from tests.server.pages.signed_in import SignedIn, administrator
-from tests.server.world import PrintServer, pages
+from tests.server.world import PrintServer, pages, summary
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -330,6 +331,41 @@ def test_an_administrator_changes_words_sees_them_first_and_takes_them_back() ->
     admin.see("/notifications/low-balance/fr", status=404)
 
 
+def test_whose_held_job_will_end_soon_is_told_once() -> None:
+    from everprint.server.notifications.models import Notice
+    from everprint.server.notifications.watching import look_at_held_jobs
+
+    set_to(hold_hours=24)
+    server = PrintServer(queue={"hold": True})
+    job = server.job()
+    server.ask(job, pages(1))
+    server.report(job, JobReceived(job=job), JobAnalysed(document=summary(pages(1))), JobHeld(reason="held"))
+    sent = job.submitted_at
+    look_at_held_jobs(sent + timedelta(hours=21))
+    assert told() == []
+    for minutes in (1, 2):
+        look_at_held_jobs(sent + timedelta(hours=22, minutes=minutes))
+    assert told("job-expires") == ["alice"]
+    assert Notice.objects.get().fields["until"] == (sent + timedelta(hours=24)).isoformat()
+    server.printer.hold_hours = 1
+    server.printer.save()
+    look_at_held_jobs(sent + timedelta(hours=2))  # over, and so forgotten
+    look_at_held_jobs(sent + timedelta(minutes=29))
+    assert len(told("job-expires")) == 1
+    look_at_held_jobs(sent + timedelta(minutes=31))
+    assert len(told("job-expires")) == 2
+
+
+def test_nobody_is_told_where_only_the_print_server_says_how_long_jobs_wait() -> None:
+    from everprint.server.notifications.watching import look_at_held_jobs
+
+    server = PrintServer(queue={"hold": True})
+    job = server.job()
+    server.ask(job, pages(1))
+    server.report(job, JobReceived(job=job), JobHeld(reason="held"))
+    assert look_at_held_jobs(job.submitted_at + timedelta(hours=71)) == 0
+
+
 def test_the_api_tells_what_one_was_told_and_keeps_wishes(refusing: PrintServer) -> None:
     from everprint.server.access.permissions import Permission
     from everprint.server.api.tokens import make_token
@@ -342,7 +378,8 @@ def test_the_api_tells_what_one_was_told_and_keeps_wishes(refusing: PrintServer)
     assert alice.get("/me/notices")["items"][0]["seen"] is True
     wished = alice.done("PUT", "/me/wishes", {"language": "de", "no_mail": ["job-refused"]})
     assert wished == {
-        "language": "de", "mail": {"low-balance": True, "job-refused": False, "quota-renewed": True}
+        "language": "de",
+        "mail": {"low-balance": True, "job-refused": False, "job-expires": True, "quota-renewed": True},
     }  # fmt: skip
     assert alice.refused("PUT", "/me/wishes", {"no_mail": ["spam"]}) == (422, "no-such-kind")
     admin = program()

@@ -72,13 +72,15 @@ def test_only_what_the_line_says_changes_and_the_provider_is_told() -> None:
     provider, _ = new_provider()
     new_printer(provider, location="Hall")
     told = Order.objects.count()
-    (change,) = import_printers(b"provider,name,info,location,colour\nnorth,office,Big one,,0.30\n").changes
+    (change,) = import_printers(
+        b"provider,name,info,location,colour,hold_hours,find_me_target\nnorth,office,Big one,,0.30,24,no\n"
+    ).changes
     assert (change.name, change.is_new) == ("north: office", False)
     assert (change.before, change.after) == (
-        {"info": "", "colour": Decimal("0.20")},
-        {"info": "Big one", "colour": Decimal("0.30")},
+        {"info": "", "colour": Decimal("0.20"), "hold_hours": 0, "find_me_target": True},
+        {"info": "Big one", "colour": Decimal("0.30"), "hold_hours": 24, "find_me_target": False},
     )
-    assert Printer.objects.get().location == "Hall"
+    assert (Printer.objects.get().location, Printer.objects.get().hold_hours) == ("Hall", 24)
     assert other_paper("office").colour_two_sided == Decimal("0.20")
     assert Order.objects.count() > told
 
@@ -86,13 +88,22 @@ def test_only_what_the_line_says_changes_and_the_provider_is_told() -> None:
 def test_every_bad_line_is_named_and_nothing_is_imported() -> None:
     new_provider()
     problems = bad_lines(
-        "provider,name,device_uri,authentication,hold,grey,trusted_networks\n"
-        "north,fine,ipp://198.51.100.7,,,,\n"
-        ",two words,file:///etc/passwd,maybe,perhaps,-1,everywhere\n"
-        "north,fine,ipp://198.51.100.7,,,,\n"
+        "provider,name,device_uri,authentication,hold,grey,trusted_networks,hold_hours\n"
+        "north,fine,ipp://198.51.100.7,,,,,\n"
+        ",two words,file:///etc/passwd,maybe,perhaps,-1,everywhere,9000\n"
+        "north,fine,ipp://198.51.100.7,,,,,\n"
     )
     assert set(problems) == {3, 4}
-    for word in ("provider", "name", "device_uri", "authentication", "hold", "grey", "trusted_networks"):
+    for word in (
+        "provider",
+        "name",
+        "device_uri",
+        "authentication",
+        "hold",
+        "grey",
+        "trusted_networks",
+        "hold_hours",
+    ):
         assert f"{word}:" in problems[3]
     assert "line 2 already" in problems[4]
     assert bad_lines("provider,name,device_uri\nsouth,a,ipp://198.51.100.7\nnorth,b,\n") == {

@@ -81,6 +81,9 @@ class InstallationSettings(msgspec.Struct, frozen=True, kw_only=True):
     notify_job_refused: Annotated[
         bool, _says("Tell: refused jobs", "People are told that a job of theirs was refused, and why")
     ] = True
+    notify_job_expires: Annotated[
+        bool, _says("Tell: held jobs that end", "People are told some time before a held job of theirs ends")
+    ] = True
     notify_quota_renewed: Annotated[
         bool, _says("Tell: renewed quotas", "People are told each time that a quota gives them credit")
     ] = False

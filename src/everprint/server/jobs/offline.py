@@ -27,6 +27,7 @@ from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.owner import Owner, newcomer
 from everprint.server.jobs.text import kept
+from everprint.server.notifications.refusals import tell_refused
 from everprint.server.providers.models import Provider
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def take_offline_decision(batch: Batch, job: Job, event: Event, fact: DecidedOff
     if fact.attempt < job.attempt:
         # Held and released since then, and decided anew before this report came.
         return _step(job, event, happening, "without the Application Server; decided anew since", moved=False)
+    is_told = job.job_state is JobState.REFUSED and job.attempt == fact.attempt  # by our answer that nobody heard
     forget_unheard_answer(job, fact.attempt)
     if job.job_state.is_final:
         log.warning("offline decision has no effect job=%s sequence=%d state=%s", job.uuid, event.sequence, job.state)
@@ -60,7 +62,10 @@ def take_offline_decision(batch: Batch, job: Job, event: Event, fact: DecidedOff
     batch.decided[job.uuid] = fact
     catch_up(job, happening, event.at)
     move(job, happening, event.at)
-    return _step(job, event, happening, _take_effect(batch, job, fact))
+    text = _take_effect(batch, job, fact)
+    if isinstance(fact.decision, Refuse) and not is_told:
+        tell_refused(job)
+    return _step(job, event, happening, text)
 
 
 def note_offline_period(provider: Provider, period: OfflinePeriod) -> None:

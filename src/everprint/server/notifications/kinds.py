@@ -92,6 +92,28 @@ JOB_REFUSED = Kind(
         ),
     },
 )  # fmt: skip
+JOB_EXPIRES = Kind(
+    "job-expires",
+    "A held job of mine will end soon",
+    "Ein angehaltener Auftrag von mir läuft bald ab",
+    {"name": _T, "job": _T, "printer": _T, "until": _AT},
+    {
+        "name": "Anna Abel", "job": "Catalogue.pdf", "printer": "Library-Colour",
+        "until": "2026-03-02T09:30:00+00:00",
+    },
+    {
+        Language.ENGLISH: Words(
+            "{job} waits until {until}",
+            "Hello {name},\n\nyour job {job} waits on {printer} until {until}. If it is not released by then, it is "
+            "not printed, and you send it again.",
+        ),
+        Language.GERMAN: Words(
+            "{job} wartet bis {until}",
+            "Guten Tag {name},\n\nIhr Auftrag {job} wartet auf {printer} bis {until}. Wird er bis dahin nicht "
+            "freigegeben, wird er nicht gedruckt, und Sie senden ihn noch einmal.",
+        ),
+    },
+)  # fmt: skip
 QUOTA_RENEWED = Kind(
     "quota-renewed",
     "My quota was renewed",
@@ -167,6 +189,14 @@ PROVIDER_BACK = Kind(
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         kind.key: kind
-        for kind in (LOW_BALANCE, JOB_REFUSED, QUOTA_RENEWED, PRINTER_TROUBLE, PROVIDER_OFFLINE, PROVIDER_BACK)
+        for kind in (
+            LOW_BALANCE,
+            JOB_REFUSED,
+            JOB_EXPIRES,
+            QUOTA_RENEWED,
+            PRINTER_TROUBLE,
+            PROVIDER_OFFLINE,
+            PROVIDER_BACK,
+        )
     }
 )

@@ -1,4 +1,5 @@
-"""Looking for what nobody reports: printers that stopped, print servers that are silent, balances that ran low.
+"""Looking for what nobody reports: printers that stopped, print servers that are silent, balances that ran low, held
+jobs that will end soon.
 
 A trouble is noted when it is first seen and told once, in one transaction with the note that it was; a passing one is
 not told. All of it is safe to repeat.
@@ -11,13 +12,17 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from everprint.contract.job_life import JobState
 from everprint.contract.messages import PrinterState
 from everprint.server.accounts.available import available_to
 from everprint.server.accounts.models import Account, AccountKind, Transaction, TransactionKind
 from everprint.server.accounts.money import plain
 from everprint.server.database import transact
 from everprint.server.installation.settings import read_settings
+from everprint.server.jobs.expiry import expires_at
+from everprint.server.jobs.models import Job
 from everprint.server.notifications.kinds import (
+    JOB_EXPIRES,
     LOW_BALANCE,
     PRINTER_TROUBLE,
     PROVIDER_BACK,
@@ -32,15 +37,17 @@ from everprint.server.providers.queries import enrolled, is_answering
 from everprint.server.release.operators import operators_of
 
 LASTS = timedelta(minutes=2)  # a trouble that is worth telling
+ENDS_SOON = timedelta(hours=2)  # so long before a held job ends its owner is told
 _LATELY = timedelta(minutes=15)  # back to when bookings are looked at
 _ACCOUNTS_AT_ONCE = 2_000
+_JOBS_AT_ONCE = 2_000
 _BAD_STATES = (PrinterState.STOPPED.value, PrinterState.UNREACHABLE.value)
 
 
 def watch(still_ours: Callable[[], bool] = lambda: True) -> str:
     """Looks once; in words, what was told."""
     told = 0
-    for look in (look_at_providers, look_at_printers, look_at_balances):
+    for look in (look_at_providers, look_at_printers, look_at_balances, look_at_held_jobs):
         if not still_ours():
             break
         told += look()
@@ -121,6 +128,46 @@ def look_at_balances(now: datetime | None = None) -> int:
         return len(told)
 
     return transact(work)
+
+
+def look_at_held_jobs(now: datetime | None = None) -> int:
+    """Those that end within two hours, or in the last half of a shorter time, if nobody releases them."""
+    moment = timezone.now() if now is None else now
+    default = read_settings().hold_hours
+
+    def work() -> int:
+        ending = {str(job.pk): job for job in _ending(moment, default)}
+        _, told = _note_troubles(JOB_EXPIRES, ending, moment, lasts=timedelta())
+        for trouble in told:
+            job = ending[trouble.about]
+            until = expires_at(job, default)
+            assert job.owner is not None
+            assert until is not None
+            fields = {
+                "name": str(job.owner),
+                "job": job.name or f"{job.number}",
+                "printer": job.printer.name,
+                "until": until.isoformat(),
+            }
+            tell([job.owner.pk], JOB_EXPIRES, fields)
+        return len(told)
+
+    return transact(work)
+
+
+def _ending(now: datetime, default: int) -> list[Job]:
+    held = Job.objects.filter(state=JobState.HELD.value, in_doubt=False, owner__is_active=True)
+    found: list[Job] = []
+    for own in Printer.objects.order_by().values_list("hold_hours", flat=True).distinct():
+        waits = timedelta(hours=own or default)
+        if not waits:
+            continue
+        begun = now - waits
+        soon = held.filter(
+            printer__hold_hours=own, submitted_at__gt=begun, submitted_at__lte=begun + min(ENDS_SOON, waits / 2)
+        )
+        found += soon.select_related("owner", "printer").defer("document", "output")[:_JOBS_AT_ONCE]
+    return found
 
 
 def _note_troubles(

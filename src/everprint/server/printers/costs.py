@@ -68,7 +68,7 @@ def change_costs(printer: Printer, media: str, costs: SideCosts, *, and_smaller:
     }
 
     def work() -> None:
-        before = _kept(printer, media)
+        before = prices_of(printer, media)
         defaults = {**prices, "and_smaller": and_smaller}
         CostPerSide.objects.update_or_create(printer=printer, media=media, defaults=defaults)
         note("printer.costs", printer, before, {"media": media, **defaults})
@@ -109,7 +109,7 @@ def remove_costs(printer: Printer, media: str) -> None:
     """Lets that paper cost what paper without prices of its own costs."""
 
     def work() -> None:
-        before = _kept(printer, media)
+        before = prices_of(printer, media)
         CostPerSide.objects.filter(printer=printer, media=media).delete()
         note("printer.costs", printer, before, {})
         make_order(printer.provider_id, FetchSnapshot())
@@ -136,8 +136,8 @@ def adjust_costs_for(whose: User | Group, percent: Decimal | None) -> None:
     transact(work)
 
 
-def _kept(printer: Printer, media: str) -> dict[str, object]:
-    """What a side costs there now."""
+def prices_of(printer: Printer, media: str) -> dict[str, object]:
+    """What a side of that paper costs there; nothing if it has no prices of its own. Their edition is made of it."""
     fields = ("media", "grey_one_sided", "grey_two_sided", "colour_one_sided", "colour_two_sided", "and_smaller")
     row = CostPerSide.objects.filter(printer=printer, media=media).first()
     return {field: getattr(row, field) for field in fields} if row else {}

@@ -21,6 +21,7 @@ from everprint.server.printers.checks import (
     check_device_uris,
     check_networks,
 )
+from everprint.server.printers.models import MOST_HOLD_HOURS
 
 Value = TypeVar("Value")
 
@@ -33,7 +34,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "failure_mode": tuple(FailureMode),
     "over_limit": tuple(OverLimit),
 }
-_TRUTHS = ("hold", "accepting")
+_TRUTHS = ("hold", "accepting", "find_me_target")
 _TEXTS = ("info", "location")
 LONGEST_TEXT = 127
 # The column of each price (contract SideCosts), for all paper without prices of its own.
@@ -43,7 +44,8 @@ PRICES = {
     "colour": "colour_one_sided",
     "colour_two_sided": "colour_two_sided",
 }
-COLUMNS = ("device_uri", "more_devices", *_TEXTS, "trusted_networks", *_CHOICES, *_TRUTHS, *PRICES)
+_HOURS = "hold_hours"
+COLUMNS = ("device_uri", "more_devices", *_TEXTS, "trusted_networks", *_CHOICES, *_TRUTHS, _HOURS, *PRICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,10 @@ def _printer(row: Row) -> WantedPrinter:
     for column in _TRUTHS:
         if (truth := read_truth(column, said[column], wrong)) is not None:
             settings[column] = truth
+    if (hours := said[_HOURS]) and not (re.fullmatch("[0-9]{1,4}", hours) and int(hours) <= MOST_HOLD_HOURS):
+        wrong.append(f"{_HOURS}: {hours!r} is no number of hours from 0 to {MOST_HOLD_HOURS}")
+    elif hours:
+        settings[_HOURS] = int(hours)
     prices: dict[str, Decimal] = {}
     for column, price in PRICES.items():
         if (amount := read_amount(column, said[column], wrong)) is not None:

@@ -29,7 +29,7 @@ from everprint.server.jobs.redirection import order_redirect_all
 from everprint.server.pages.listing import Column
 from everprint.server.pages.person import person
 from everprint.server.printers.checks import LONGEST_DEVICE_URI, MOST_IN_POOL
-from everprint.server.printers.costs import change_costs, remove_costs
+from everprint.server.printers.costs import change_costs, prices_of, remove_costs
 from everprint.server.printers.models import MOST_HOLD_HOURS, CostPerSide, Printer
 from everprint.server.printers.queues import CHANGEABLE, add_printer, change_printer, remove_printer
 from everprint.server.providers.queries import enrolled
@@ -293,22 +293,38 @@ def list_costs(request: HttpRequest, printer_id: Id) -> list[PricesRecord]:
     return [_prices(row) for row in printer.costs.order_by("media")]
 
 
+@area.get("/{int:printer_id}/costs/{media}", PricesRecord, needs=Permission.VIEW_PRINTERS)
+def get_costs(request: HttpRequest, printer_id: Id, media: Media, response: HttpResponse) -> PricesRecord:
+    """Get what a side costs on one paper, or on all other paper; the answer has an ETag."""
+    return _tagged_prices(get_object_or_404(Printer, pk=printer_id), _stored(media), response)
+
+
 @area.put("/{int:printer_id}/costs/{media}", PricesRecord, needs=Permission.MANAGE_PRINTERS)
-def set_costs(request: HttpRequest, printer_id: Id, media: Media, wanted: NewPrices) -> PricesRecord:
-    """Set what a side costs on one paper, or on all other paper."""
-    printer = _offered(printer_id)
+def set_costs(
+    request: HttpRequest, printer_id: Id, media: Media, wanted: NewPrices, response: HttpResponse, if_match: IfMatch
+) -> PricesRecord:
+    """Set what a side costs on one paper, or on all other paper; with If-Match, only if nobody else did meanwhile."""
     prices = wanted.model_dump(exclude={"and_smaller"})
-    change_costs(printer, _stored(media), SideCosts(**prices), and_smaller=wanted.and_smaller)
-    return _prices(printer.costs.get(media=_stored(media)))
+
+    def work() -> Printer:
+        printer = _priced(printer_id, media, if_match)
+        change_costs(printer, _stored(media), SideCosts(**prices), and_smaller=wanted.and_smaller)
+        return printer
+
+    return _tagged_prices(transact(work), _stored(media), response)
 
 
 @area.delete("/{int:printer_id}/costs/{media}", needs=Permission.MANAGE_PRINTERS)
-def remove_the_costs(request: HttpRequest, printer_id: Id, media: Media) -> None:
-    """Let a paper cost what other paper costs."""
-    printer = _offered(printer_id)
-    if not printer.costs.filter(media=_stored(media)).exists():
-        raise Http404
-    remove_costs(printer, _stored(media))
+def remove_the_costs(request: HttpRequest, printer_id: Id, media: Media, if_match: IfMatch) -> None:
+    """Let a paper cost what other paper costs; with If-Match, only if nobody else changed it meanwhile."""
+
+    def work() -> None:
+        printer = _priced(printer_id, media, if_match)
+        if not printer.costs.filter(media=_stored(media)).exists():
+            raise Http404
+        remove_costs(printer, _stored(media))
+
+    transact(work)
 
 
 def target_of(wanted: Redirection) -> Printer:
@@ -329,6 +345,19 @@ def printers_matching(text: str) -> models.QuerySet[Printer]:
 
 def _offered(printer_id: int) -> Printer:
     return get_object_or_404(Printer.objects.select_related("provider"), pk=printer_id, is_active=True)
+
+
+def _priced(printer_id: int, media: str, if_match: str | None) -> Printer:
+    """The printer, locked, if its prices for that paper are as the caller saw them. Raises EditedMeanwhile."""
+    printer = get_object_or_404(Printer.objects.select_for_update(), pk=printer_id, is_active=True)
+    check_edition(prices_of(printer, _stored(media)), seen(if_match))
+    return printer
+
+
+def _tagged_prices(printer: Printer, media: str, response: HttpResponse) -> PricesRecord:
+    row = get_object_or_404(printer.costs, media=media)
+    tag(response, prices_of(printer, media))
+    return _prices(row)
 
 
 def _changeable(printer: Printer) -> dict[str, object]:

@@ -61,6 +61,7 @@ class SettingsRecord(BaseModel):
     low_balance: Money
     notify_low_balance: bool
     notify_job_refused: bool
+    notify_job_expires: bool
     notify_quota_renewed: bool
     notify_printer_trouble: bool
     notify_provider_offline: bool
@@ -86,6 +87,7 @@ class SettingsWanted(Body):
     low_balance: AmountFromZero | None = None
     notify_low_balance: Flag | None = None
     notify_job_refused: Flag | None = None
+    notify_job_expires: Flag | None = None
     notify_quota_renewed: Flag | None = None
     notify_printer_trouble: Flag | None = None
     notify_provider_offline: Flag | None = None

@@ -33,6 +33,7 @@ NAMES = (
     "conversion",
     "bulk",
     "campus",
+    "vm_backup",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from everprint.cli.cluster_apply import apply, destroy, diff
+from everprint.cli.cluster_backup import backup
 from everprint.cli.cluster_check import check
 from everprint.cli.cluster_database import database
 from everprint.cli.cluster_image import image
@@ -19,5 +20,5 @@ def cluster() -> None:
     """VM clusters: hosts that may fail, and what goes on when they do."""
 
 
-for command in (check, image, plan, database, diff, apply, status, drain, undrain, destroy, lab):
+for command in (check, image, plan, database, diff, apply, status, drain, undrain, destroy, backup, lab):
     cluster.add_command(command)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from rig.waiting import wait_for
+from tests.cluster.hypervisor import NOBODY, Hypervisor, give_away
 from tests.cluster.ocf.installed import Resource, installed_agents
 
 # No firmware's boot menu, no disk: it stands in its firmware, which ACPI's power button does not impress.
@@ -27,69 +27,6 @@ DOMAIN = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>16</memory
 # The agent looks at the machine's processes by name: no other test has these.
 GUEST, APP, SLOW = (f"{name}-{os.getpid()}" for name in ("guest", "app", "slow"))
 RUNNING, NOT_RUNNING, FAILED = 0, 7, 1
-
-
-# libvirt has no session for root: as root all of this is nobody's.
-NOBODY = 65534 if os.geteuid() == 0 else None
-
-
-def give_away(folder: Path) -> None:
-    """The folder and what is in it belongs to whom libvirt runs as."""
-    if NOBODY is not None:
-        for path in (folder, *folder.rglob("*")):
-            os.chown(path, NOBODY, NOBODY)
-
-
-class Hypervisor:
-    """A libvirtd of its own (`qemu:///session` of folders of its own)."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {
-            "HOME": str(folder),
-            "XDG_RUNTIME_DIR": str(folder),
-            "XDG_CONFIG_HOME": str(folder / "config"),
-            "XDG_CACHE_HOME": str(folder / "cache"),
-        }
-        config = folder / "config" / "libvirt"
-        config.mkdir(parents=True)
-        (config / "qemu.conf").write_text(
-            'security_driver = "none"\nstdio_handler = "file"\nnamespaces = [ ]\ncgroup_controllers = [ ]\n'
-            "seccomp_sandbox = 0\n"
-        )
-        give_away(folder)
-        self.daemon = subprocess.Popen(
-            ["libvirtd"],
-            env={**os.environ, **self.environment},
-            user=NOBODY,
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "libvirtd.log").open("wb"),
-        )
-
-    def wait(self) -> None:
-        wait_for("libvirtd to answer", lambda: self.virsh("list").returncode == 0, within_s=30)
-
-    def virsh(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["virsh", "-q", "-c", "qemu:///session", *words],
-            env={**os.environ, **self.environment},
-            user=NOBODY,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    def processes(self, name: str) -> list[int]:
-        found = subprocess.run(["pgrep", "-f", f"guest={name},"], capture_output=True, text=True, check=False)
-        return [int(word) for word in found.stdout.split()]
-
-    def end(self) -> None:
-        self.daemon.send_signal(signal.SIGCONT)
-        for name in self.virsh("list", "--name").stdout.split():
-            self.virsh("destroy", name)
-        self.daemon.kill()
-        self.daemon.wait(60)
 
 
 @pytest.fixture(scope="module")

@@ -144,6 +144,18 @@ name = "extra-address"
 address = "192.0.2.70"
 network = "people"
 follows = "extra"
+
+[backup]
+target = "s3:https://store.example.org/backups/print"
+password_file = "/etc/everprint/backup-password"
+credentials_file = "/etc/everprint/backup-credentials"
+scratch = "/scratch/backup"
+incrementals = 13
+keep_last = 2
+keep_daily = 14
+keep_weekly = 8
+keep_monthly = 24
+within = "2 h"
 # end
 """
 

@@ -76,6 +76,13 @@ def test_all_that_can_be_said_is_read() -> None:
     assert topology.migration.uri == "qemu+tls://%s/system"
     assert topology.accelerator is Accelerator.TCG
     assert topology.boot.kernel == "/srv/images/vmlinux"
+    backup = topology.backup
+    assert backup
+    assert (backup.target, backup.folder) == ("s3:https://store.example.org/backups/print", "")
+    assert (backup.password_file, backup.scratch) == ("/etc/everprint/backup-password", "/scratch/backup")
+    assert backup.credentials_file == "/etc/everprint/backup-credentials"
+    kept = (backup.keep_last, backup.keep_daily, backup.keep_weekly, backup.keep_monthly)
+    assert (backup.incrementals, kept, backup.within_ms) == (13, (2, 14, 8, 24), 7_200_000)
 
 
 def test_a_vm_is_the_same_domain_in_every_run_and_another_in_another_cluster() -> None:
@@ -138,6 +145,10 @@ MISTAKES = [
     ('memory = "16 GiB"', 'memory = "0 GiB"', 'memory = "0 GiB"', "above 0"),
     ('memory = "16 GiB"', 'memory = "1 GiB"', 'memory = "1 GiB"', "keeps all its memory"),
     ("cores = 8", "cores = 0", "cores = 0", "from 1 to 4096"),
+    ('target = "s3:', 'target = "ftp:', "target =", "no place for backups"),
+    ('target = "s3:https://', 'target = "sftp://me:secret@', "target =", "names a password"),
+    ('target = "s3:https://store.example.org', 'target = "/mnt', "credentials_file", "only an S3 store"),
+    ('within = "2 h"', 'within = "49 h"', "within", "at most 48 h"),
     ("cores = 8", "cores = true", "cores = true", "from 1 to 4096"),
     ('agent = "fence_ipmilan"', 'agent = "ipmi"', 'agent = "ipmi"', "write its name, such as fence_ipmilan"),
     ('address = "203.0.113.12"', 'address = "203.0.113.11"', '[[hosts.fencing]]\nuser = "one"', "is that of alpha"),
@@ -210,6 +221,11 @@ def test_a_mistake_in_a_database_layer_is_refused(old: str, new: str, near: str,
     assert said in errors
     line = text[: text.index(near)].count("\n") + 1
     assert any(abs(int(error.split(":")[1]) - line) <= 1 for error in errors.splitlines() if said in error), errors
+
+
+def test_backups_are_not_beside_the_disks_that_they_are_of() -> None:
+    text = FULL.replace("s3:https://store.example.org/", "/srv/images/").replace("credentials_file", "# ")
+    assert "the backups would be on images" in refused(text)
 
 
 def test_all_mistakes_are_told_at_once() -> None:

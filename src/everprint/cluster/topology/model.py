@@ -9,6 +9,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TypeVar
 
+from everprint.cluster.topology.backup import BackupSettings
+
 Address = IPv4Address | IPv6Address
 AddressRange = IPv4Network | IPv6Network
 
@@ -299,6 +301,7 @@ class Topology:
     migration: Migration
     boot: GuestBoot
     database: DatabaseLayer | None
+    backup: BackupSettings | None
     accelerator: Accelerator
 
     @property

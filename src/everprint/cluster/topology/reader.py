@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 from everprint.cluster.database.members import FEWEST
+from everprint.cluster.topology.backup_table import read_backup
 from everprint.cluster.topology.model import (
     PROTECTIONS_TO_COME,
     WATCHDOG,
@@ -108,6 +109,7 @@ def _topology(section: Section, file: str) -> Topology:
         migration=_migration(section.section("migration")),
         boot=_boot(section.section("boot")),
         database=_database(section.section("database")),
+        backup=read_backup(section.section("backup")),
         accelerator=section.word("accelerator", Accelerator, Accelerator.KVM),
     )
     section.end()

@@ -239,6 +239,19 @@ def _each_host_its_own_fencing(topology: Topology) -> Iterator[Problem]:
             seen.setdefault(key, host.name)
 
 
+def _backups_are_elsewhere(topology: Topology) -> Iterator[Problem]:
+    backup = topology.backup
+    if backup is None:
+        return
+    if topology.hypervisor:
+        advice = "use its own backup, and take [backup] away"
+        yield Problem(backup.line, "the hypervisor has the VMs' disks", advice)
+    for storage in topology.storage:
+        if backup.folder and storage.path and f"{backup.folder}/".startswith(f"{storage.path}/"):
+            what = f"the backups would be on {storage.name}, beside the disks that they are of"
+            yield Problem(backup.line, what, "name a target that does not get lost with them")
+
+
 _RULES: tuple[Callable[[Topology], Iterator[Problem]], ...] = (
     _names_once,
     _names_known,
@@ -252,4 +265,5 @@ _RULES: tuple[Callable[[Topology], Iterator[Problem]], ...] = (
     _who_decides,
     _links,
     _each_host_its_own_fencing,
+    _backups_are_elsewhere,
 )

@@ -1,0 +1,1 @@
+"""Backups of running VMs: taken at their hosts, kept by restic, proven by booting them."""

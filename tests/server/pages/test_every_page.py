@@ -54,6 +54,7 @@ def paths(user: str, world: World) -> list[str]:
         "/me/password",
         "/me/cards",
         "/me/delegates",
+        "/operated",
         f"/release/printer/{world.library.uuid}",
         "/me/second-factor",
         "/me/notices",
@@ -85,6 +86,7 @@ def paths(user: str, world: World) -> list[str]:
         f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new", "/directory",
         "/settings", "/purses/new", "/printers/new", "/printers/import", f"/printers/{world.library.pk}/edit",
         f"/printers/{world.library.pk}/release-page", "/stations", "/stations/new", f"/users/{tom}/delegates",
+        "/printer-groups", "/printer-groups/new",
         f"/printers/{world.library.pk}/costs", f"/printers/{world.library.pk}/presets/new",
     ]  # fmt: skip
     return own + view + manage

@@ -193,7 +193,11 @@ def test_releasing_is_german_from_top_to_bottom(german: SignedIn) -> None:
     pages_seen.append(screen.post(f"{station}/jobs/{waits.pk}/release", {"at": office.pk}, follow=True))
     pages_seen += [
         german.client.get(address, headers={"Accept-Language": "en"})
-        for address in (f"/jobs/{virtual.pk}/release-at", f"/release/printer/{office.uuid}")
+        for address in (
+            f"/jobs/{virtual.pk}/release-at",
+            f"/jobs/{waits.pk}/charge",
+            f"/release/printer/{office.uuid}",
+        )
     ]
     for answer in pages_seen:
         page = answer.content.decode()
@@ -204,6 +208,15 @@ def test_releasing_is_german_from_top_to_bottom(german: SignedIn) -> None:
     assert "er druckt nur einseitig" in said
     assert "Name oder Passwort stimmt nicht." in said
     assert "darf nicht über ein Konto Nothing abrechnen" in said
+
+
+def test_what_was_ordered_is_said_in_the_language_of_the_page_where_it_is_read(german: SignedIn) -> None:
+    from everprint.server.jobs.models import Job
+
+    waits = Job.objects.order_by("number")[0]
+    cancel = f"/jobs/{waits.number}/cancel"
+    assert f"Auftrag {waits.number} wird abgebrochen." in german.send(cancel, back="/me")
+    assert f"Job {waits.number} will be cancelled." in german.send(cancel)
 
 
 def test_money_numbers_and_states_read_as_in_german(german: SignedIn) -> None:

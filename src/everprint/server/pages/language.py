@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
@@ -42,6 +43,7 @@ TRANSLATED = frozenset(
         "my-wishes",
         "my-delegates",
         "operated",
+        "job-charge",
         "job-release-at",
         "release-at",
         "station",
@@ -87,6 +89,16 @@ def speak(request: HttpRequest, reader: User | None = None) -> None:
     pages.
     """
     translation.activate(_CODES[language_of(request, reader)])
+
+
+def speak_as(request: HttpRequest, path: str) -> None:
+    """What is said now is read on the page at that path: in its language."""
+    try:
+        name = resolve(path.partition("?")[0]).view_name
+    except Resolver404:
+        return
+    if name in TRANSLATED:
+        speak(request)
 
 
 def language_of(request: HttpRequest, reader: User | None = None) -> Language:

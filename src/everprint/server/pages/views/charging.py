@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -110,9 +111,9 @@ def job_charge(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("pages:job", job.number)
     context = {
         "form": form,
-        "title": f"Account of job {job.number}",
+        "title": gettext("Account of job %(job)s") % {"job": job.number},
         "lead": job.name,
         "back": reverse("pages:job", args=[job.number]),
-        "submit": "Charge to this account",
+        "submit": gettext("Charge to this account"),
     }
     return render(request, "pages/form.html", context)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from everprint.contract.job_life import JobEvent, JobState
@@ -38,11 +39,14 @@ from everprint.server.jobs.previews import may_see_previews, previews_of
 from everprint.server.jobs.queries import jobs_releasable_by, jobs_visible_to
 from everprint.server.jobs.redirection import can_redirect, targets_of
 from everprint.server.jobs.resubmission import can_resubmit, document_until, order_resubmit
+from everprint.server.languages import marked as _
 from everprint.server.pages import wording
 from everprint.server.pages.forms.pin import PinForm
 from everprint.server.pages.job_page import document_view, output_rows, step_views
+from everprint.server.pages.language import speak_as
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
+from everprint.server.pages.said import in_words
 from everprint.server.people.models import User
 from everprint.server.refunds.requests import may_ask
 
@@ -60,10 +64,12 @@ class Action:
 
 
 ACTIONS = (
-    Action("release", "Release", JobEvent.RELEASED, order_release, "will be released"),
-    Action("hold", "Hold", JobEvent.HELD, order_hold, "will be held, unless the printer has it already"),
-    Action("cancel", "Cancel job", JobEvent.CANCELLED, order_cancel, "will be cancelled"),
-    Action("print-again", "Print again", None, order_resubmit, "will be printed again, as a new job"),
+    Action("release", "Release", JobEvent.RELEASED, order_release, _("Job %(job)s will be released.")),
+    Action(
+        "hold", "Hold", JobEvent.HELD, order_hold, _("Job %(job)s will be held, unless the printer has it already.")
+    ),
+    Action("cancel", "Cancel job", JobEvent.CANCELLED, order_cancel, _("Job %(job)s will be cancelled.")),
+    Action("print-again", "Print again", None, order_resubmit, _("Job %(job)s will be printed again, as a new job.")),
 )
 
 
@@ -143,6 +149,10 @@ def job_action(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     action = next((action for action in ACTIONS if action.verb == verb), None)
     if action is None:
         raise Http404
+    back = request.POST.get("back", "")
+    if not url_has_allowed_host_and_scheme(back, None) or not back.startswith("/"):
+        back = reverse("pages:job", args=[job.number])
+    speak_as(request, back)
     try:
         if action.event is JobEvent.RELEASED and "pin" in request.POST:
             order_release_with_pin(job, user, request.POST["pin"])
@@ -151,10 +161,7 @@ def job_action(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     except NotYours as error:
         raise PermissionDenied from error
     except NotPossible as error:
-        messages.error(request, f"Nothing was changed: {error}.")
+        messages.error(request, gettext("Nothing was changed: %(why)s.") % {"why": in_words(error)})
     else:
-        messages.success(request, f"Job {job.number} {action.done}.")
-    back = request.POST.get("back", "")
-    if not url_has_allowed_host_and_scheme(back, None) or not back.startswith("/"):
-        back = reverse("pages:job", args=[job.number])
+        messages.success(request, gettext(action.done) % {"job": job.number})
     return redirect(back)

@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Most tests wait for other processes: two workers share the cores well. A file's tests stay together and in order.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check bench faults away failover fuzz setup clean
+.PHONY: demo test check bench faults away two-servers failover fuzz setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -36,6 +36,9 @@ failover: setup  ## The database's primary dies and is cut off while JOBS=2000 c
 	@$(if $(OLD),requirements/old-patroni)
 	@$(PYTHON) -m tests.faults.database_failover --jobs $(or $(JOBS),2000) \
 		$(if $(OWN)$(OLD),--own-etcd-only) $(if $(OLD),--patroni .old-patroni/bin/patroni)
+
+two-servers: setup  ## Print JOBS=2000 while one or the other of two servers is killed all the time; all is printed and paid once
+	@EVERPRINT_TWO_SERVERS_JOBS=$(or $(JOBS),2000) $(PYTHON) -m pytest -s --timeout 14400 tests/faults/test_two_servers.py
 
 bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUICK=1: does it work?, JOBS: of campus)
 	@EVERPRINT_BENCH_JOBS="$(JOBS)" $(PYTHON) -m bench $(if $(QUICK),--quick) $(NAMES)

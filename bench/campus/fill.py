@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import psycopg
 
 from bench.campus.copying import Copying
-from bench.campus.jobs import JobsCopied, Originals
+from bench.campus.jobs import DAYS, JobsCopied, Originals
 from bench.campus.sizes import Size
 from bench.progress import say
 
@@ -117,7 +117,12 @@ def _copy_credit(copying: Copying, originals: Originals, first_account: int, cop
     account, is_own = f"{first_account} + n", f"original.account_id = {originals.account}"
     copying.copy(
         "accounts_transaction",
-        {"id": f"{booked} + n", "key": "'campus-credit:' || n", "account_id": account},
+        {
+            "id": f"{booked} + n",
+            "key": "'campus-credit:' || n",
+            "account_id": account,
+            "at": f"original.at - interval '{DAYS} days'",
+        },
         which=f"id = {originals.credit_booked}",
         copies=copies,
     )
@@ -159,7 +164,9 @@ def _copy_printers(copying: Copying, originals: Originals, size: Size) -> int:
 
 
 def _tell_the_sums(copying: Copying) -> None:
-    """That every day on which a job ended is to be summed, as reports.triggers does it for an old history."""
+    """That every day on which a job ended is to be summed, as reports.triggers does it for an old history, and every
+    day of the ledger."""
+    copying.run("UPDATE reports_sumsmade SET ledger_through = NULL")
     for edge in ("min", "max"):
         copying.run(
             f"INSERT INTO reports_stalemoment (at) SELECT {edge}(finished_at) FROM jobs_job "

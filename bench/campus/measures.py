@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -13,12 +14,13 @@ import psycopg
 
 from bench.campus.directory import write_people
 from bench.campus.fill import Filled, fill
-from bench.campus.questions import Browser, PrintProvider, Times
+from bench.campus.questions import Browser, PrintProvider, Spent, Times
 from bench.campus.sizes import Size, sizes
 from bench.campus.weights import Weight, megabytes_per_10_000, weights
 from bench.progress import say
 from bench.requests import USER
 from bench.result import Result
+from bench.weight import processor_seconds
 from rig.everprint import Provider, Server, run_server
 from rig.folder import private_folder
 from rig.postgresql import run_postgresql
@@ -40,8 +42,9 @@ def run(quick: bool) -> Result:
         notes=[
             f"{first.users:,} people in {first.groups:,} groups, {first.printers:,} printers; a year of jobs, each "
             "with its time line, its answer and its bookings, copied in the database from one really printed.",
-            "Milliseconds, median / 95th percentile, over HTTP from one client to one server process, each time for "
-            "another person or printer; nothing else asks meanwhile. Reports are whole pages of the last 365 days.",
+            "Milliseconds, median / 95th percentile (and of the processors, server and database), over HTTP from one "
+            "client to one server process, each time for another person or printer; nothing else asks meanwhile. "
+            "Reports are whole pages of the last 365 days.",
             "PostgreSQL with its own defaults (shared_buffers 64 MB, which is less), every commit synced.",
             "Weight: megabytes that 10,000 jobs add, after VACUUM: such copies, and jobs that lived in the server.",
             "Audit and sums are the server's own scheduled work, begun when it started; the audit found nothing.",
@@ -71,7 +74,8 @@ def _measure(size: Size, quick: bool) -> Cells:
             connection.execute("DELETE FROM schedule_scheduledwork")  # all is due
             server.process.start()
             _wait_for_scheduled_work(connection, cells)
-            _ask(server, provider, filled, size, cells, 10 if quick else 200, 2 if quick else 20)
+            spent = partial(processor_seconds, server.process.pid, cluster.process.pid)
+            _ask(server, provider, filled, size, cells, 10 if quick else 200, 2 if quick else 20, spent)
             _live(provider, connection, 20 if quick else 2_000, cells)
             _weigh(empty, loaded, size, cells)
             _sync(server, people, size, cells)
@@ -119,10 +123,18 @@ def _wait_for_scheduled_work(connection: psycopg.Connection, cells: Cells) -> No
 
 
 def _ask(
-    server: Server, provider: PrintProvider, filled: Filled, size: Size, cells: Cells, jobs: int, pages: int
+    server: Server,
+    provider: PrintProvider,
+    filled: Filled,
+    size: Size,
+    cells: Cells,
+    jobs: int,
+    pages: int,
+    spent: Spent,
 ) -> None:
     browser = Browser(server, filled, size)
-    asked = chain(provider.measure(jobs), browser.measure(pages), browser.measure_reports(max(pages // 2, 2)))
+    reports = browser.measure_reports(max(pages // 2, 2), spent)
+    asked = chain(provider.measure(jobs, spent), browser.measure(pages, spent), reports)
     for times in asked:
         cells[times.what] = _shown(times)
         say(f"{times.what}: {cells[times.what]} ms")
@@ -175,4 +187,4 @@ def _noted(cells: Cells, what: str) -> Iterator[None]:
 
 
 def _shown(times: Times) -> str:
-    return f"{times.share(0.5):,.0f} / {times.share(0.95):,.0f}"
+    return f"{times.share(0.5):,.0f} / {times.share(0.95):,.0f} ({times.processor_ms:,.0f})"

@@ -34,25 +34,30 @@ REPORTS = (
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How long a question took, in milliseconds, the quickest first."""
+    """How long a question took, in milliseconds, the quickest first; and what one cost of the processors."""
 
     what: str
     taken_ms: tuple[float, ...]
+    processor_ms: float
 
     def share(self, part: float) -> float:
         """The time within which that part of the answers came."""
         return self.taken_ms[min(int(part * len(self.taken_ms)), len(self.taken_ms) - 1)]
 
 
-def timed(what: str, ask: Callable[[int], object], times: int) -> Times:
+Spent = Callable[[], float]  # processor seconds so far, of the server and the database
+
+
+def timed(what: str, ask: Callable[[int], object], times: int, spent: Spent) -> Times:
     """Asks so many times, with the number of the time; the first answer, which loads what is kept, is not counted."""
     ask(0)
     taken: list[float] = []
+    before = spent()
     for number in range(1, times + 1):
         begun = time.perf_counter()
         ask(number)
         taken.append((time.perf_counter() - begun) * 1000)
-    return Times(what, tuple(sorted(taken)))
+    return Times(what, tuple(sorted(taken)), (spent() - before) / times * 1000)
 
 
 class PrintProvider:
@@ -66,11 +71,11 @@ class PrintProvider:
         self._sequence = 0
         self._drawn = random.Random(5)
 
-    def measure(self, times: int) -> Iterator[Times]:
+    def measure(self, times: int, spent: Spent) -> Iterator[Times]:
         """A job's question, and its whole life in one report, each of another person."""
         jobs = [self.describe(user_name(self._drawn.randint(1, self._size.users))) for _ in range(times + 1)]
-        yield timed("authorise and reserve", lambda number: self.authorise(jobs[number]), times)
-        yield timed("settle (a job's five facts)", lambda number: self.report(jobs[number]), times)
+        yield timed("authorise and reserve", lambda number: self.authorise(jobs[number]), times, spent)
+        yield timed("settle (a job's five facts)", lambda number: self.report(jobs[number]), times, spent)
 
     def describe(self, user: str) -> JobDescription:
         """A new job."""
@@ -110,7 +115,7 @@ class Browser:
         self._client.post("/sign-in", data=fields, headers={"Referer": server.url}).raise_for_status()
         self.look("/dashboard")
 
-    def measure(self, times: int) -> Iterator[Times]:
+    def measure(self, times: int, spent: Spent) -> Iterator[Times]:
         """Pages, each time of somebody or something else."""
         for what, path in {
             "dashboard": lambda: "/dashboard",
@@ -129,13 +134,13 @@ class Browser:
             "jobs, dearest first": lambda: "/jobs?sort=-cost",
             "ledger audit's page": lambda: "/ledger-audit",
         }.items():
-            yield timed(what, lambda _, path=path: self.look(path()), times)  # type: ignore[misc] # bound now
+            yield timed(what, lambda _, path=path: self.look(path()), times, spent)  # type: ignore[misc] # bound now
 
-    def measure_reports(self, times: int) -> Iterator[Times]:
+    def measure_reports(self, times: int, spent: Spent) -> Iterator[Times]:
         """Each report of the last 365 days."""
         for kind in REPORTS:
             path = f"/reports/{kind}?period=last-365-days"
-            yield timed(f"report {kind}, a year", lambda _, path=path: self.look(path), times)  # type: ignore[misc] # bound now
+            yield timed(f"report {kind}, a year", lambda _, path=path: self.look(path), times, spent)  # type: ignore[misc] # bound now
 
     def look(self, path: str) -> None:
         """Gets the page."""

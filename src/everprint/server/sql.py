@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+
+MEMORY_FOR_MANY = "64MB"
 
 Row = tuple[Any, ...]
 Value = str | int | bool | bytes | uuid.UUID | datetime | None
@@ -21,6 +23,18 @@ Value = str | int | bool | bytes | uuid.UUID | datetime | None
 def rows(statement: str, parameters: Sequence[Value]) -> list[Row]:
     """What a SELECT finds."""
     with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found: list[Row] = cursor.fetchall()
+        return found
+
+
+def rows_of_many(statement: str, parameters: Sequence[Value]) -> list[Row]:
+    """What a SELECT finds that groups very many rows: PostgreSQL has by itself so little memory for it that it would
+    do it on disk, and would compile the statement, which takes longer than it saves."""
+    if connection.vendor != "postgresql":
+        return rows(statement, parameters)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', %s, true), set_config('jit', 'off', true)", [MEMORY_FOR_MANY])
         cursor.execute(statement, parameters)
         found: list[Row] = cursor.fetchall()
         return found

@@ -39,6 +39,39 @@ def test_a_job_is_found_by_name_user_and_number_in_any_case() -> None:
     assert found(text="%") == []
 
 
+def test_a_text_is_looked_for_in_the_newest_jobs_unless_the_search_is_narrower(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No index finds a part of a name: among millions a search would take minutes."""
+    from everprint.server.jobs import queries
+    from everprint.server.jobs.models import Job
+
+    server = PrintServer(credit="100")
+    for name in ("Menu of May", "Menu of June", "Menu of July"):
+        printed(server, name)
+
+    def found_among_all(**wanted: object) -> list[str]:
+        asked = queries.JobFilter(**wanted)  # type: ignore[arg-type]
+        jobs = queries.among_newest(queries.matching(Job.objects.all(), asked), asked)
+        return list(jobs.order_by("number").values_list("name", flat=True))
+
+    assert len(found_among_all(text="menu")) == 3
+    assert not queries.is_cut(queries.JobFilter(text="menu"))
+    monkeypatch.setattr(queries, "NEWEST_SEARCHED", 2)
+    assert queries.is_cut(queries.JobFilter(text="menu"))
+    assert found_among_all(text="menu") == ["Menu of June", "Menu of July"]
+    oldest = Job.objects.get(name="Menu of May")
+    assert found_among_all(text=str(oldest.number)) == ["Menu of May"]
+    day = timezone.localtime(NOON).date()
+    printer = {"printer": oldest.printer_id}
+    for narrower in ({"user": "alice"}, printer, {"first_day": day}, {"last_day": day}):
+        assert len(found_among_all(text="menu", **narrower)) == 3
+    assert queries.is_cut(queries.JobFilter(states=(JobState.COMPLETED,)))
+    for few in ({"unpaid": True}, {"offline": True}, {"states": (JobState.HELD,)}):
+        assert not queries.is_cut(queries.JobFilter(**few))  # type: ignore[arg-type]
+    assert found(text="menu") == ["Menu of July", "Menu of June", "Menu of May"]
+
+
 def test_days_are_the_installations_and_both_ends_count() -> None:
     server = PrintServer(credit="100")
     printed(server, "Menu")

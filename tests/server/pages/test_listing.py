@@ -76,6 +76,38 @@ def test_very_long_lists_are_counted_up_to_a_bound() -> None:
     assert (listing.count, listing.count_is_more, listing.first) == (20, True, 11)
 
 
+@pytest.mark.parametrize(("rows", "statements"), [(0, 1), (1, 2), (10, 2), (11, 3), (25, 3)])
+def test_rows_that_fit_on_the_first_page_are_not_looked_for_again_to_count_them(rows: int, statements: int) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    make_users(rows)
+    with CaptureQueriesContext(connection) as asked:
+        listing = listing_of("")
+    assert len(asked) == statements
+    assert (listing.count, len(listing.rows), bool(listing.next_url)) == (rows, min(rows, 10), rows > 10)
+
+
+def test_a_choice_among_many_names_is_written_as_any_other() -> None:
+    from django import forms
+
+    from everprint.server.pages.forms.filters import FilterForm, NamedChoice
+    from everprint.server.people.models import Group
+
+    groups = [Group.objects.create(name=name) for name in ("Art & <Music>", "Law")]
+
+    class Lean(FilterForm):
+        group = NamedChoice(required=False, queryset=Group.objects.order_by("name"), empty_label="Any")
+
+    class Usual(FilterForm):
+        group = forms.ModelChoiceField(required=False, queryset=Group.objects.order_by("name"), empty_label="Any")
+
+    for query in ("", f"group={groups[1].pk}", "group=0", "group=x"):
+        lean, usual = Lean(QueryDict(query)), Usual(QueryDict(query))
+        assert "".join(str(lean["group"]).split()) == "".join(str(usual["group"]).split())
+        assert lean.said("group") == usual.said("group")
+
+
 @pytest.mark.parametrize(
     ("order_by", "is_said"),
     [("number", False), ("submitted_at", False), ("printer__name", False), ("pages", True), ("owner__name", True)],

@@ -22,6 +22,8 @@ from everprint.server.release.operators import operated_by
 
 UNFINISHED_STATES = sorted(state.value for state in JobState if state not in FINAL)
 LARGEST_NUMBER = 2**63 - 1
+# A page looks for a text, and sorts by what has no index, among so many jobs if nothing else narrows the job log.
+NEWEST_SEARCHED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,21 @@ def active(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.filter(state__in=UNFINISHED_STATES)  # not exclude(): this finds them by index
 
 
+def among_newest(jobs: QuerySet[Job], wanted: JobFilter) -> QuerySet[Job]:
+    """Those of everybody's jobs in which a text is looked for, or which are sorted without an index: the newest, and
+    the one whose number the text is. All, where something else narrows them (is_cut)."""
+    if not is_cut(wanted):
+        return jobs
+    return jobs.filter(Q(number__gt=_newest() - NEWEST_SEARCHED) | _numbered(wanted.text))
+
+
+def is_cut(wanted: JobFilter) -> bool:
+    """True if among_newest leaves jobs out: there are more, and nothing is asked for that few have, or some days."""
+    unfinished = bool(wanted.states) and not FINAL.intersection(wanted.states)
+    few = wanted.user or wanted.printer is not None or wanted.unpaid or wanted.offline or unfinished
+    return not (few or wanted.first_day or wanted.last_day) and _newest() > NEWEST_SEARCHED
+
+
 def matching(jobs: QuerySet[Job], wanted: JobFilter) -> QuerySet[Job]:
     """Those of the jobs that the filter lets through."""
     condition = Q()
@@ -134,6 +151,11 @@ def matching(jobs: QuerySet[Job], wanted: JobFilter) -> QuerySet[Job]:
 def unpaid_offline(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Those that a print server let through alone, and that could not be paid."""
     return jobs.filter(offline=True, cost_uncollected__gt=0)
+
+
+def _newest() -> int:
+    """The number of the newest job; 0 if there is none."""
+    return Job.objects.order_by("-number").values_list("number", flat=True).first() or 0
 
 
 def _numbered(text: str) -> Q:

@@ -94,11 +94,15 @@ def _page(
     size: int,
     counted_up_to: int = COUNTED_UP_TO,
 ) -> Listing[Row]:
-    count = ordered.order_by()[: counted_up_to + 1].count()
+    page = _page_number(query)
+    begun = _rows(ordered, 0, size + 1) if page == 1 else None
+    # A search that finds little has looked at all rows by now: it need not look again to count them.
+    all_found = begun is not None and len(begun) <= size
+    count = len(begun or ()) if all_found else ordered.order_by()[: counted_up_to + 1].count()
     more, count = count > counted_up_to, min(count, counted_up_to)
     last_page = max(-(-count // size), 1)
-    page = min(_page_number(query), last_page)
-    shown = list(ordered[(page - 1) * size : page * size])
+    page = min(page, last_page)
+    shown = _rows(ordered, (page - 1) * size, page * size) if begun is None else begun[:size]
     return Listing(
         rows=shown,
         headers=headers,
@@ -110,6 +114,13 @@ def _page(
         next_url="?" + urlencode({**kept, "page": page + 1}) if page < last_page else "",
         query=urlencode(kept),
     )
+
+
+def _rows(ordered: QuerySet[Row], first: int, end: int) -> list[Row]:
+    """Their keys are found first: what is only shown is not carried along while all rows are sorted and skipped."""
+    keys = list(ordered.values_list("pk", flat=True)[first:end])
+    by_key = {row.pk: row for row in ordered.order_by().filter(pk__in=keys)} if keys else {}
+    return [by_key[key] for key in keys if key in by_key]  # one may be gone by now
 
 
 def in_order(

@@ -71,6 +71,9 @@ def wellbeing(printers: Iterable[Printer], providers: Iterable[Provider], in_dou
 
 def printer_trouble(printer: Printer) -> Trouble | None:
     """What keeps the printer from printing now or soon."""
+    bad = printer.state in (PrinterState.UNREACHABLE, PrinterState.STOPPED)
+    if not bad and not printer.state_reasons:
+        return None  # as of nearly all, of thousands
     url = reverse("pages:printer", args=[printer.pk])
     words = ", ".join(wording.reason(keyword) for keyword in printer.state_reasons) or printer.state_message
     if printer.state == PrinterState.UNREACHABLE:

@@ -115,7 +115,7 @@ def usage_by(
         f"SELECT 0 AS place, NULL AS key, NULL AS name, count(*) AS count, {_sums()} FROM summed UNION ALL "
         f"SELECT row_number() OVER (ORDER BY {by}), key, name, 0, {', '.join(FIGURES)} FROM page ORDER BY place"
     )
-    (_, _, _, count, *total), *found = sql.rows(statement, [*parts.parameters, *wanted])
+    (_, _, _, count, *total), *found = sql.rows_of_many(statement, [*parts.parameters, *wanted])
     shown = [UsageRow(int(key), name or _NOBODY, _usage(figures)) for _, key, name, _, *figures in found]
     return UsageRows(tuple(shown), int(count), _usage(total))
 
@@ -212,8 +212,10 @@ COUNTED_AS = ", ".join(f"{counted} AS {name}" for counted, name in zip(COUNTED.s
 
 
 def _sums() -> str:
-    # PostgreSQL's sum of whole numbers is a numeric, which is slow to sum again.
-    return ", ".join(f"CAST(COALESCE(sum({name}), 0) AS bigint) AS {name}" for name in FIGURES)
+    """The sums of sums. PostgreSQL's sum of large whole numbers is a numeric, which takes much more memory and time;
+    as floating-point numbers they are exact up to 2^53, in money more than nine hundred thousand millions."""
+    exact = "CAST({} AS double precision)" if connection.vendor == "postgresql" else "{}"
+    return ", ".join(f"CAST(COALESCE(sum({exact.format(name)}), 0) AS bigint) AS {name}" for name in FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,7 @@ def _by_time(
     rows: Rows, parts: _Statement, period: Period, descending: bool, first: int, most: int | None
 ) -> UsageRows:
     """A row for every day or month of the period, also where nothing was printed."""
-    found = sql.rows(f"SELECT day, {_sums()} FROM ({parts.text}) parts GROUP BY day", parts.parameters)  # noqa: S608 - no value in it
+    found = sql.rows_of_many(f"SELECT day, {_sums()} FROM ({parts.text}) parts GROUP BY day", parts.parameters)  # noqa: S608 - no value in it
     span, words = (Span.DAY, "%Y-%m-%d") if rows is Rows.DAY else (Span.MONTH, "%Y-%m")
     by_day = dict.fromkeys(_first_days(period, span), Usage())
     for day, *figures in found:

@@ -8,7 +8,7 @@ from django import forms
 
 from everprint.contract.user_names import BadUserName
 from everprint.server.charging.models import SharedAccount
-from everprint.server.pages.forms.filters import FilterForm
+from everprint.server.pages.forms.filters import FilterForm, NamedChoice
 from everprint.server.people.models import Group
 from everprint.server.people.users import find_user
 from everprint.server.printers.models import Printer
@@ -31,12 +31,8 @@ class ReportForm(FilterForm):
     last_day = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     compare = forms.ChoiceField(label="Compare with", required=False, choices=COMPARISONS)
     user = forms.CharField(label="User", required=False, max_length=128)
-    group = forms.ModelChoiceField(
-        label="Group", required=False, queryset=Group.objects.all(), empty_label="Any group"
-    )
-    printer = forms.ModelChoiceField(
-        label="Printer", required=False, queryset=Printer.objects.all(), empty_label="Any printer"
-    )
+    group = NamedChoice(label="Group", required=False, queryset=Group.objects.all(), empty_label="Any group")
+    printer = NamedChoice(label="Printer", required=False, queryset=Printer.objects.all(), empty_label="Any printer")
     account = forms.ModelChoiceField(
         label="Shared account", required=False, queryset=SharedAccount.objects.select_related("account"),
         empty_label="Any account",

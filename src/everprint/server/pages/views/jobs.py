@@ -17,10 +17,18 @@ from everprint.contract.job_life import FINAL, JobState
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.jobs.models import Job
-from everprint.server.jobs.queries import JobFilter, jobs_visible_to, matching, without_details
+from everprint.server.jobs.queries import (
+    NEWEST_SEARCHED,
+    JobFilter,
+    among_newest,
+    is_cut,
+    jobs_visible_to,
+    matching,
+    without_details,
+)
 from everprint.server.pages import wording
 from everprint.server.pages.csv_export import Cell, all_rows, csv_response
-from everprint.server.pages.forms.filters import FilterForm
+from everprint.server.pages.forms.filters import FilterForm, NamedChoice
 from everprint.server.pages.listing import Column, arrange, in_order
 from everprint.server.pages.live import render_live
 from everprint.server.pages.person import person
@@ -41,6 +49,8 @@ COLUMNS = (
     Column("cost", _("Cost"), "cost_charged", number=True),
     Column("submitted", _("Submitted"), "submitted_at"),
 )
+
+WITHOUT_INDEX = {column.key for column in COLUMNS} - {"number", "submitted"}
 
 UNFINISHED = "unfinished"
 STATE_CHOICES = [
@@ -66,7 +76,7 @@ class JobFilterForm(FilterForm):
         label="Search", required=False, max_length=200, widget=forms.SearchInput(attrs={"autocomplete": "off"})
     )
     state = forms.ChoiceField(label="State", required=False, choices=STATE_CHOICES)
-    printer = forms.ModelChoiceField(
+    printer = NamedChoice(
         label="Printer", required=False, queryset=Printer.objects.all(), empty_label=gettext_lazy("Any printer")
     )
     payment = forms.ChoiceField(label="Payment", required=False, choices=PAYMENT_CHOICES)
@@ -110,11 +120,16 @@ class OwnJobFilterForm(JobFilterForm):
 def jobs(request: HttpRequest) -> HttpResponse:
     """GET /jobs"""
     form, found = wanted_jobs(request, request.GET)
+    wanted = form.wanted()
+    is_searched = bool(wanted.text) or str(request.GET.get("sort", "")).removeprefix("-") in WITHOUT_INDEX
+    if is_searched:
+        found = among_newest(found, wanted)
     listing = arrange(found, COLUMNS, request.GET, default=form.default_order)
     context = {
         "form": form,
         "listing": listing,
         "filtered": form.says_something,
+        "searched": NEWEST_SEARCHED if is_searched and is_cut(wanted) else 0,
         "csv_url": reverse("pages:jobs-csv"),
     }
     return render_live(request, "pages/jobs.html", "pages/jobs_live.html", context)

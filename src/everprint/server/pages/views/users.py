@@ -23,7 +23,7 @@ from everprint.server.accounts.purses import accounts_of, purses_to_fill
 from everprint.server.edits import fingerprint
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.pages.csv_export import Cell, all_rows, csv_response
-from everprint.server.pages.forms.filters import FilterForm
+from everprint.server.pages.forms.filters import FilterForm, NamedChoice
 from everprint.server.pages.forms.users import AdjustForm, EditUserForm, GuestForm, NewUserForm, PasswordForm
 from everprint.server.pages.listing import Column, arrange, in_order
 from everprint.server.pages.live import render_live
@@ -60,9 +60,7 @@ class UserFilterForm(FilterForm):
     role = forms.ChoiceField(
         label="Role", required=False, choices=[("", "Any role"), *((role.value, role.value.title()) for role in Role)]
     )
-    group = forms.ModelChoiceField(
-        label="Group", required=False, queryset=Group.objects.all(), empty_label="Any group"
-    )
+    group = NamedChoice(label="Group", required=False, queryset=Group.objects.all(), empty_label="Any group")
 
     def found(self) -> QuerySet[User]:
         """The users wanted."""

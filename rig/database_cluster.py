@@ -23,7 +23,8 @@ from typing import cast
 
 from everprint.cluster.database.etcd import etcd_configuration
 from everprint.cluster.database.members import ETCD_PORT, PATRONI_PORT, DatabaseCluster, Member
-from everprint.cluster.database.patroni import Places, patroni_configuration
+from everprint.cluster.database.patroni import patroni_configuration
+from everprint.cluster.database.places import Places
 from rig.etcd import etcd_member
 from rig.folder import private_folder
 from rig.network import Machine

@@ -11,7 +11,9 @@ from everprint.cli.cluster_topology import topology_argument, topology_of
 from everprint.cluster.database.etcd import etcd_configuration
 from everprint.cluster.database.layer import database_cluster
 from everprint.cluster.database.members import POSTGRESQL_PORT, DatabaseCluster
-from everprint.cluster.database.patroni import DEBIAN, patroni_configuration
+from everprint.cluster.database.patroni import patroni_configuration
+from everprint.cluster.database.pgbackrest import pgbackrest_configuration
+from everprint.cluster.database.places import DEBIAN
 
 ETCD_STATE = "/var/lib/everprint/etcd"
 # The server's own user and database: made once, by the how-to.
@@ -23,7 +25,7 @@ _USER = _DATABASE = "everprint"
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write the settings of etcd and Patroni into this folder, in a folder for each member.",
+    help="Write the settings of etcd, Patroni and pgBackRest into this folder, in a folder for each member.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def database(topology: Path, *, output: Path | None, as_json: bool) -> None:
@@ -61,11 +63,13 @@ def database(topology: Path, *, output: Path | None, as_json: bool) -> None:
 
 
 def _files(cluster: DatabaseCluster) -> dict[str, str]:
+    backup = cluster.backup
     return {
         f"{member.name}/{name}": text
         for member in cluster.members
         for name, text in (
             ("etcd.yml", etcd_configuration(cluster, member, ETCD_STATE)),
             ("patroni.yml", patroni_configuration(cluster, member, DEBIAN)),
+            *((("pgbackrest.conf", pgbackrest_configuration(cluster.name, backup, DEBIAN)),) if backup else ()),
         )
     }

@@ -21,9 +21,11 @@ from everprint.cli.server_jobs import job
 from everprint.cli.server_mail import mail
 from everprint.cli.server_money import quota, refund, voucher
 from everprint.cli.server_notifications import notification
+from everprint.cli.server_postgresql import postgresql
 from everprint.cli.server_printers import printer
 from everprint.cli.server_providers import provider
 from everprint.cli.server_reports import report
+from everprint.cli.server_restore_points import restore_point
 from everprint.cli.server_setting_up import config_option, plain_errors, with_database
 from everprint.cli.server_tokens import token
 from everprint.cli.server_users import user
@@ -48,9 +50,11 @@ for command in (
     directory,
     doctor,
     restore,
+    restore_point,
     job,
     mail,
     notification,
+    postgresql,
     printer,
     provider,
     quota,

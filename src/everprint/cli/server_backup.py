@@ -26,7 +26,7 @@ def backup(config: Path | None, file: Path) -> None:
     """
     from everprint.server.backup import back_up
 
-    _, database = _embedded_database(config)
+    _, database = embedded_database(config)
     with plain_errors(), click.progressbar(length=0, label="Backing up") as bar:
 
         def progress(done: int, total: int) -> None:
@@ -46,33 +46,36 @@ def restore(config: Path | None, file: Path) -> None:
     The database that was there is kept beside it under another name. What providers reported after the backup cannot
     come again: each provider's next report is taken from where it stands, and the gap is logged.
     """
-    settings, database = _embedded_database(config)  # sets Django up: what follows needs that
+    settings, database = embedded_database(config)  # sets Django up: what follows needs that
 
-    from django.db import connections
-
-    from everprint.server.backup import restore as restore_database
-    from everprint.server.jobs.hand_overs import doubt_after_restore
-    from everprint.server.migrating.apply import bring_up_to_date
-    from everprint.server.providers.job_ids import leap_after_restore
-    from everprint.server.providers.models import Provider
     from everprint.server.running import only_one
-    from everprint.server.secret_key import make_secret_key
 
     settings.state_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     with plain_errors(), only_one(settings.state_path):
-        aside = restore_database(file, database)
-        connections.close_all()
-        bring_up_to_date()
-        Provider.objects.update(gap_allowed=True)
-        doubt_after_restore()
-        leap_after_restore()
-        make_secret_key(settings.secret_key_path)
+        aside = restore_from(file, database, settings)
     click.echo(f"Restored from {file}.")
     if aside is not None:
         click.echo(f"The database that was there is now {aside}.")
 
 
-def _embedded_database(config: Path | None) -> tuple[ServerSettings, Path]:
+def restore_from(file: Path, database: Path, settings: ServerSettings) -> Path | None:
+    """Puts that file in the database's place; where the database that was there is now. No server may run."""
+    from django.db import connections
+
+    from everprint.server.backup import restore as restore_database
+    from everprint.server.restored import go_on_after_restore
+
+    aside = restore_database(file, database)
+    connections.close_all()
+    go_on_after_restore(settings)
+    return aside
+
+
+def embedded_database(config: Path | None) -> tuple[ServerSettings, Path]:
+    """The settings and the database's file, with Django set up.
+
+    Raises ClickException if the database is no file.
+    """
     from django.conf import settings as django_settings
 
     from everprint.server.start import set_up
@@ -82,6 +85,6 @@ def _embedded_database(config: Path | None) -> tuple[ServerSettings, Path]:
     entry = django_settings.DATABASES["default"]
     if not str(entry["ENGINE"]).endswith("sqlite3"):
         raise click.ClickException(
-            "The database is PostgreSQL: use its own tools (docs/how-to/use-postgresql.md says which)."
+            "The database is PostgreSQL: docs/how-to/go-back-to-a-second.md says how to back it up and restore it."
         )
     return settings, Path(str(entry["NAME"]))

@@ -90,6 +90,8 @@ def _mendable() -> tuple[type[Exception], ...]:
     from everprint.server.people import cards, changes, csv_table, merging, redaction, users
     from everprint.server.printers import costs, queues
     from everprint.server.refunds.requests import BadRefund
+    from everprint.server.restore_points.proof import NotProven
+    from everprint.server.restore_points.restic import NoRestorePoint
     from everprint.server.running import AlreadyRunning
     from everprint.server.start import NotReady
     from everprint.server.topup.vouchers import BadVoucher
@@ -126,5 +128,7 @@ def _mendable() -> tuple[type[Exception], ...]:
         CannotRestore,
         CannotListen,
         CannotMigrate,
+        NoRestorePoint,
+        NotProven,
         NotReady,
     )

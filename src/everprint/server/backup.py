@@ -1,4 +1,4 @@
-"""Backup and restore of the embedded database. A PostgreSQL has its own tools (docs/how-to/use-postgresql.md).
+"""Backup and restore of the embedded database. A PostgreSQL has its own (docs/how-to/go-back-to-a-second.md).
 
 A backup is a plain SQLite file of one moment: copied through SQLite's online backup within one read transaction, so
 that the server goes on writing meanwhile; checked, synced, and only then given its name.

@@ -13,6 +13,7 @@ import msgspec
 from everprint.configuration import ConfigurationError, read_settings
 from everprint.server.directory_settings import check_directory
 from everprint.server.mail_settings import MailSettings, check_mail
+from everprint.server.restore_points.keeping import PATTERN
 from everprint.serving.own_certificate import CERTIFICATE_FILE, OwnCertificate
 
 ROLE = "server"
@@ -124,6 +125,25 @@ class ServerSettings(MailSettings, frozen=True, kw_only=True):
         ),
     ] = ""
     payment_secret: Annotated[str, _says("What the payment gateway and this server sign their messages with")] = ""
+    restore_points: Annotated[
+        str,
+        _says(
+            "Where restore points of the embedded database are kept, in restic's words: a folder, "
+            "sftp:user@host:/folder, s3:https://host/bucket; empty for nowhere"
+        ),
+    ] = ""
+    restore_points_key_file: Annotated[
+        str,
+        _says("File with the key that restore points are encrypted with; empty: restore-points.key in state_folder"),
+    ] = ""
+    restore_points_keep: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=PATTERN,
+            description="The newest restore points of so many hours (h), days (d), weeks (w) and months (m) are "
+            "kept, and the last three in any case",
+        ),
+    ] = "24h 7d 5w 12m"
     free_space_mib: Annotated[
         int,
         msgspec.Meta(ge=1, description="With less free disk space than this (MiB) the server is not ready"),

@@ -23,6 +23,7 @@ MODES = (SAMPLES / "mode-1-and-2.toml").read_text("utf-8")
 TWO = (SAMPLES / "two-hosts.toml").read_text("utf-8")
 DATABASES = (SAMPLES / "mode-2.toml").read_text("utf-8")
 LAYER = (SAMPLES / "database.toml").read_text("utf-8")
+BACKUP = LAYER[LAYER.index("[database.backup]") : LAYER.index("[[hosts]]")]
 WATCHDOG = '[[hosts.fencing]]\nagent = "watchdog"\n\n'
 IPMI_OF_ALPHA = TWO[TWO.index("[[hosts.fencing]]") : TWO.index('[[hosts.fencing]]\nagent = "watchdog"')]
 QUORUM_DEVICE = TWO[TWO.index("[quorum_device]") : TWO.index("[[hosts]]")]
@@ -70,6 +71,9 @@ TROUBLES = [
     (LAYER.replace("certificates =", "# certificates ="), "database-not-encrypted", Level.WARN, "is not encrypted"),
     (LAYER.replace("[database]", "[database]\nwatchdog = false"),
      "database-without-watchdog", Level.WARN, "is not stopped"),
+    (without(LAYER, BACKUP), "database-not-backed-up", Level.WARN, "has no backup"),
+    (LAYER.replace('host = "192.0.2.5"', 'host = "192.0.2.62"'),
+     "database-backup-on-member", Level.FAIL, "goes to db2"),
     (TWO.replace('protection = "app-ha"', 'protection = "none"', 1), "no-protection", Level.WARN, "server has no"),
     (TWO.replace('protection = "app-ha"', 'protection = "ha"', 1),
      "application-not-watched", Level.WARN, "application-server in server lives"),

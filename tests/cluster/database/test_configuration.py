@@ -16,13 +16,17 @@ from everprint.cli.main import everprint_command
 from everprint.cluster.database.etcd import etcd_configuration
 from everprint.cluster.database.layer import database_cluster
 from everprint.cluster.database.members import DatabaseCluster, Member
-from everprint.cluster.database.patroni import OLDEST_PATRONI, Places, patroni_configuration
+from everprint.cluster.database.patroni import OLDEST_PATRONI, patroni_configuration
+from everprint.cluster.database.pgbackrest import pgbackrest_configuration
+from everprint.cluster.database.places import Places
+from everprint.cluster.topology.model import DatabaseBackup
 from everprint.cluster.topology.reader import read_topology
 from everprint.server.database_url import database_entry
 from rig.certificates import make_certificates
 from rig.postgresql import program
 
 SAMPLE = Path(__file__).parents[3] / "deploy" / "topologies" / "database.toml"
+FILES = ("etcd.yml", "patroni.yml", "pgbackrest.conf")
 PATRONI = Path(sys.executable).with_name("patroni")
 
 
@@ -47,6 +51,7 @@ def test_patroni_finds_its_settings_valid(tmp_path: Path, *, encrypted: bool) ->
         certificates=str(tmp_path / "certificates") if encrypted else "",
         watchdog=True,
         lost_after_s=20,
+        backup=DatabaseBackup("/srv/pgbackrest", "192.0.2.5", "pgbackrest", keep_days=35, line=0),
     )
     places = Places(str(tmp_path / "data"), str(Path(program("postgres")).parent), str(tmp_path), str(tmp_path / "p"))
     settings = tmp_path / "patroni.yml"
@@ -76,7 +81,7 @@ def test_no_password_is_in_any_file(tmp_path: Path) -> None:
     )
     assert result.exit_code == 0, result.output
     report = json.loads(result.output)
-    assert report["files"] == sorted(f"db{n}/{name}.yml" for n in (1, 2, 3) for name in ("etcd", "patroni"))
+    assert report["files"] == sorted(f"db{n}/{name}" for n in (1, 2, 3) for name in FILES)
     for name in report["files"]:
         assert "assword" not in (tmp_path / name).read_text().replace("password_encryption", "")
     assert [member["address"] for member in report["members"]] == ["192.0.2.61", "192.0.2.62", "192.0.2.63"]
@@ -89,6 +94,15 @@ def test_the_server_goes_to_whoever_can_be_written_to() -> None:
     asked = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
     assert (asked["target_session_attrs"], asked["sslmode"]) == ("read-write", "verify-full")
     assert int(asked["connect_timeout"]) >= 2  # libpq takes less for 2
+
+
+def test_the_sample_for_a_single_postgresql_is_what_a_layer_is_set_up_with() -> None:
+    single = (SAMPLE.parents[1] / "database" / "pgbackrest.conf").read_text()
+    backup = sample().backup
+    assert backup
+    places = Places("/var/lib/postgresql/15/main", "", "/var/run/postgresql", "")
+    made = pgbackrest_configuration("print", backup, places)
+    assert [line for line in single.splitlines() if not line.startswith("#")] == made.splitlines()[1:]
 
 
 def test_addresses_of_ip_6_are_in_brackets() -> None:

@@ -119,6 +119,8 @@ MISTAKES_OF_A_LAYER = [
     ("[database]", '[database]\nwatchdog = "yes"', "watchdog", "write true or false"),
     ("[database]", '[database]\nlost_after = "1 s"', "lost_after", "from 10 s to 300 s"),
     ('certificates = "/etc/everprint/database"', 'certificates = "keys"', "certificates", "is no absolute path"),
+    ('folder = "/srv/pgbackrest"\n', "", "[database.backup]", "folder is missing"),
+    ('folder = "/srv', 'keep_days = 0\nfolder = "/srv', "keep_days", "from 1 to 3660"),
     ('role = "database"\n', 'role = "database"\nstandby_of = "db2"\n', "[database]", "db1 cannot be a member"),
 ]
 

@@ -63,3 +63,36 @@ def find_no_watchdog(topology: Topology) -> Iterator[Finding]:
             "standby confirms it, but readers see old data",
             "give the members a watchdog device and write watchdog = true",
         )
+
+
+def find_no_way_back(topology: Topology) -> Iterator[Finding]:
+    """Members copy each other's mistakes: whoever deletes all users deletes them on each."""
+    layer = topology.database
+    if layer is None:
+        return
+    if layer.backup is None:
+        yield Finding(
+            "database-not-backed-up",
+            Level.WARN,
+            topology.name,
+            layer.line,
+            "the database layer has no backup",
+            "what is deleted by mistake is deleted on each member, and cannot be had back",
+            "add [database.backup] with a folder that is on no member's own disk",
+        )
+        return
+    vms = {vm.name: str(vm.address) for vm in topology.vms} | {
+        host.name: str(host.address) for host in topology.hosts
+    }
+    members = {name: {name, vms[name]} for name in layer.members if name in vms}
+    for member, known_as in members.items():
+        if layer.backup.host in known_as:
+            yield Finding(
+                "database-backup-on-member",
+                Level.FAIL,
+                member,
+                layer.backup.line,
+                f"the backup of the database layer goes to {member}, a member of it",
+                "a disk that fails, or a person who is wrong, takes database and backup together",
+                "let host name a machine that keeps no database",
+            )

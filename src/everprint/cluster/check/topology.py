@@ -31,6 +31,7 @@ OF_EVERY_CLUSTER: tuple[Check, ...] = (
     database.find_members_that_fall_together,
     database.find_open_database,
     database.find_no_watchdog,
+    database.find_no_way_back,
 )
 
 

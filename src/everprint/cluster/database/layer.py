@@ -15,4 +15,5 @@ def database_cluster(topology: Topology, layer: DatabaseLayer) -> DatabaseCluste
         certificates=layer.certificates,
         watchdog=layer.watchdog,
         lost_after_s=layer.lost_after_ms // 1000,
+        backup=layer.backup,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
+from everprint.cluster.topology.model import DatabaseBackup
+
 FEWEST = 3
 """With two, neither can go on alone: the loss of one would stop both."""
 
@@ -39,6 +41,8 @@ class DatabaseCluster:
     """The machine is reset if Patroni hangs while its PostgreSQL is the primary."""
     lost_after_s: int
     """A primary that has not renewed its claim for so long is replaced (Patroni's *ttl*)."""
+    backup: DatabaseBackup | None = None
+    """Where backups and the write-ahead log go; None: nowhere."""
 
     @property
     def scheme(self) -> str:

@@ -7,7 +7,6 @@ PATRONI_REPLICATION_PASSWORD, PATRONI_REWIND_PASSWORD), which systemd reads from
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from everprint.cluster.database.members import (
     ETCD_PORT,
@@ -16,32 +15,12 @@ from everprint.cluster.database.members import (
     DatabaseCluster,
     Member,
 )
+from everprint.cluster.database.pgbackrest import archiving_parameters, restore_command
+from everprint.cluster.database.places import Places
 
 OLDEST_PATRONI = (4, 1)
 """Older ones lose acknowledged commits: after a partition the old leader takes its claim back (fixed in 3.0.3), and
 Debian 12 has 3.0.2. Nothing before 4.1 was tried."""
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where things are on a member."""
-
-    data: str
-    """PostgreSQL's data folder; Patroni makes it."""
-    programs: str
-    """The folder with *postgres*, *pg_ctl* and *pg_rewind*."""
-    socket: str
-    """The folder of PostgreSQL's Unix socket."""
-    passfile: str
-    """Where Patroni keeps the replication password for libpq."""
-
-
-DEBIAN = Places(
-    data="/var/lib/postgresql/everprint",
-    programs="/usr/lib/postgresql/15/bin",
-    socket="/var/run/postgresql",
-    passfile="/var/lib/postgresql/.patroni-pgpass",
-)
 
 
 def patroni_configuration(cluster: DatabaseCluster, member: Member, places: Places) -> str:
@@ -106,7 +85,9 @@ def patroni_configuration(cluster: DatabaseCluster, member: Member, places: Plac
                 "tcp_keepalives_count": 3,
                 "password_encryption": "scram-sha-256",
                 **_postgresql_certificates(cluster),
+                **(archiving_parameters(cluster.name) if cluster.backup else {}),
             },
+            **({"recovery_conf": {"restore_command": restore_command(cluster.name)}} if cluster.backup else {}),
             "pg_hba": _who_may_connect(cluster),
         },
         "watchdog": {"mode": "required" if cluster.watchdog else "off", "safety_margin": 5},

@@ -267,6 +267,18 @@ class GuestBoot:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseBackup:
+    """Where pgBackRest keeps backups and the write-ahead log, so that one can go back to any second of them."""
+
+    folder: str
+    host: str
+    """Reached by SSH; empty: the folder is the same one on each member, as a mounted share is."""
+    user: str
+    keep_days: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseLayer:
     """PostgreSQL on several machines, of which Patroni makes one the primary."""
 
@@ -278,6 +290,7 @@ class DatabaseLayer:
     """A member whose Patroni hangs while it is the primary resets itself."""
     lost_after_ms: int
     """A primary that is not heard for so long is replaced."""
+    backup: DatabaseBackup | None
     line: int
 
 

@@ -12,6 +12,7 @@ from everprint.cluster.topology.model import (
     PROTECTIONS_TO_COME,
     WATCHDOG,
     Accelerator,
+    DatabaseBackup,
     DatabaseLayer,
     FenceDevice,
     GuestBoot,
@@ -382,6 +383,7 @@ def _database(section: Section | None) -> DatabaseLayer | None:
         certificates=section.path("certificates", ""),
         watchdog=section.yes_or_no("watchdog", default=True),
         lost_after_ms=section.time("lost_after", "20 s"),
+        backup=_database_backup(section.section("backup")),
         line=section.line,
     )
     if not 10_000 <= layer.lost_after_ms <= 300_000 or layer.lost_after_ms % 1000:
@@ -393,3 +395,17 @@ def _database(section: Section | None) -> DatabaseLayer | None:
         section.refuse("members", what, "name 3, 5 or 7 members: a majority of them must run")
     section.end()
     return layer
+
+
+def _database_backup(section: Section | None) -> DatabaseBackup | None:
+    if section is None:
+        return None
+    backup = DatabaseBackup(
+        folder=section.path("folder"),
+        host=section.text("host", ""),
+        user=section.text("user", "pgbackrest"),
+        keep_days=section.whole("keep_days", 1, 3660, 35),
+        line=section.line,
+    )
+    section.end()
+    return backup

@@ -63,6 +63,7 @@ from everprint.contract.version import HEADER, NEWEST
 
 # How much later than its patience allows an answer to a question for orders may come.
 _LATE_S = 15.0
+_ENROLMENT_S = 180.0
 
 _authority = msgspec.json.Decoder(Authority)
 _enrolled = msgspec.json.Decoder(Enrolled)
@@ -84,12 +85,13 @@ _spendable = msgspec.json.Decoder(SpendablePage)
 
 
 async def enrol(server: str, message: Enrol, ca_file: Path | None = None) -> Enrolled:
-    """Turns a one-time code into a credential.
+    """Turns a one-time code into a credential. A code whose answer was not waited for is used up all the same.
 
     Raises ContractError.
     """
+    deadlines = aiohttp.ClientTimeout(total=_ENROLMENT_S, connect=10.0)
     async with Servers([server], ca_file) as http:
-        return await http.call("POST", endpoints.ENROL, message, _enrolled)
+        return await http.call("POST", endpoints.ENROL, message, _enrolled, deadlines)
 
 
 async def fetch_authority(server: str, fingerprint: str) -> str:

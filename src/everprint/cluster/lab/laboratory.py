@@ -48,7 +48,7 @@ _HERE_FOR_VMS = {"qemu-img": "qemu-utils"}
 _HERE_FOR_IMAGE = {"mformat": "mtools"}
 _WITHIN_S = 180.0
 _PAUSE_S = 0.3
-_SERVICE_PAUSE_S = 2.0  # each look is a program, and guests need the processors
+_SERVICE_PAUSE_S = 4.0  # each look is a program, and guests need the processors
 _ENVIRONMENT = ("env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8")
 _TOPOLOGY = "topology.toml"
 

@@ -213,9 +213,11 @@ COUNTED_AS = ", ".join(f"{counted} AS {name}" for counted, name in zip(COUNTED.s
 
 def _sums() -> str:
     """The sums of sums. PostgreSQL's sum of large whole numbers is a numeric, which takes much more memory and time;
-    as floating-point numbers they are exact up to 2^53, in money more than nine hundred thousand millions."""
-    exact = "CAST({} AS double precision)" if connection.vendor == "postgresql" else "{}"
-    return ", ".join(f"CAST(COALESCE(sum({exact.format(name)}), 0) AS bigint) AS {name}" for name in FIGURES)
+    so their upper and lower parts are summed, each a small number. That is exact, up to 2^55 in a row."""
+    whole = "CAST({0} AS bigint)"
+    parts = f"(sum(CAST({whole} >> 24 AS integer)) << 24) + sum(CAST({whole} & 16777215 AS integer))"
+    exact = parts if connection.vendor == "postgresql" else "sum({0})"
+    return ", ".join(f"CAST(COALESCE({exact.format(name)}, 0) AS bigint) AS {name}" for name in FIGURES)
 
 
 @dataclass(frozen=True, slots=True)

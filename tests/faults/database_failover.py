@@ -194,7 +194,8 @@ def main() -> int:
     parser.add_argument("--patroni", type=Path, help="this program instead of ours")
     parser.add_argument("--own-etcd-only", action="store_true", help="each Patroni asks the etcd beside it alone")
     chosen = parser.parse_args()
-    done = run(chosen.jobs, cut_off_s=chosen.cut_off, patroni=chosen.patroni, own_etcd_only=chosen.own_etcd_only)
+    patroni = chosen.patroni.absolute() if chosen.patroni else None  # it is started from a folder of its own
+    done = run(chosen.jobs, cut_off_s=chosen.cut_off, patroni=patroni, own_etcd_only=chosen.own_etcd_only)
     for wrong in done.wrong:
         print(f"WRONG: {wrong}")
     print(f"{len(done.accepted)} jobs: {'the promise was broken' if done.wrong else 'each printed once, paid once'}")

@@ -95,7 +95,7 @@ def show(
 @as_json
 @with_database
 def mails(as_json: bool) -> None:
-    """List the kept reports that are mailed: how often, in which form, to whom."""
+    """List the kept reports that are mailed, and to whom."""
     from everprint.server.reports.mailed import scheduled
 
     columns = ["id", "report", "every", "hour", "form", "recipients", "by", "problem"]

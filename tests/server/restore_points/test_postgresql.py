@@ -49,7 +49,12 @@ class World:
 
     def set_key(self, key: str) -> None:
         more = [f"repo1-cipher-pass={key}", *(f"{name}-path={self.folder}/{name}" for name in ("lock", "log"))]
-        (self.folder / "more" / "own.conf").write_text("\n".join(["[global]", *more, ""]))
+        self.write("more/own.conf", "\n".join(["[global]", *more, ""]))
+
+    def write(self, name: str, text: str) -> None:
+        """A file that postgres may read; the umask may be that of a command that ran in this process before."""
+        (self.folder / name).write_text(text)
+        shutil.chown(self.folder / name, "postgres", "postgres")
 
     def pgbackrest(self, command: str, *options: str, fails: bool = False) -> str:
         argv = ["pgbackrest", f"--stanza={STANZA}", *self.options, *options, command]
@@ -104,7 +109,7 @@ def world() -> Iterator[World]:
         places = Places(data, str(Path(program("postgres")).parent), str(postgresql.folder), "")
         backup = DatabaseBackup(str(made.repository), host="", user="", keep_days=35, line=0)
         configuration = pgbackrest_configuration(STANZA, backup, places, postgresql.port)
-        (folder / "pgbackrest.conf").write_text(configuration)
+        made.write("pgbackrest.conf", configuration)
         made.set_key("only for this world")
         archiving = archiving_parameters(STANZA, " ".join(["pgbackrest", *made.options]))
         with Path(data, "postgresql.conf").open("a") as settings:

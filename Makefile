@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Most tests wait for other processes: two workers share the cores well. A file's tests stay together and in order.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check bench faults away two-servers failover fuzz setup clean
+.PHONY: demo test check bench faults away two-servers failover fuzz lab setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -43,8 +43,11 @@ two-servers: setup  ## Print JOBS=2000 while one or the other of two servers is 
 bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUICK=1: does it work?, JOBS: of campus)
 	@EVERPRINT_BENCH_JOBS="$(JOBS)" $(PYTHON) -m bench $(if $(QUICK),--quick) $(NAMES)
 
+lab: setup  ## As root: a cluster of three hosts, somebody who prints all the time, and a host that dies (FAILURES="host")
+	@$(PYTHON) -m demo.cluster $(FAILURES)
+
 fuzz: setup  ## Fuzz our parsers (SECONDS=20 for each, TARGETS="pclxl urf": only these)
 	@$(PYTHON) -m fuzz --seconds $(or $(SECONDS),20) $(TARGETS)
 
 clean:  ## Remove what the targets above made
-	rm -rf .venv .old-patroni .demo .bench .fuzz build src/everprint.egg-info
+	rm -rf .venv .old-patroni .demo .bench .fuzz .lab build src/everprint.egg-info

@@ -15,6 +15,7 @@ site = "office"
 [timing]
 token = "1500 ms"
 monitor = "10 s"
+health_timeout = "5 s"
 start_timeout = "1 min"
 failures_before_move = 5
 forget_failures = "5 min"

@@ -72,6 +72,7 @@ def test_all_that_can_be_said_is_read() -> None:
     assert topology.quorum_device.algorithm is QuorumAlgorithm.LMS
     timing = topology.timing
     assert (timing.token_ms, timing.monitor_ms, timing.start_timeout_ms) == (1500, 10_000, 60_000)
+    assert timing.health_timeout_ms == 5_000
     assert (timing.failures_before_move, timing.forget_failures_ms) == (5, 300_000)
     assert topology.migration.uri == "qemu+tls://%s/system"
     assert topology.accelerator is Accelerator.TCG
@@ -183,13 +184,14 @@ MISTAKES = [
         "reports_to",
         "no address of a web",
     ),
-    ('name = "db2"', 'name = "db1"', None, "db1 already, in line 105"),
+    ('name = "db2"', 'name = "db1"', None, "db1 already, in line 106"),
     ('name = "extra-address"', 'name = "server"', "[[virtual_addresses]]", "there is a VM, service"),
     ('follows = "extra"', 'follows = "server"', "[[virtual_addresses]]", "a VM's own address moves with it"),
     ('unit = "extra.service"', 'unit = "extra; reboot"', "unit", "no unit of systemd"),
     ('token = "1500 ms"', 'token = "100 ms"', "token", "too short"),
     ('token = "1500 ms"', 'token = "soon"', "token", 'write it as "1500 ms"'),
     ('monitor = "10 s"', 'monitor = "1500 ms"', "monitor", "whole seconds"),
+    ('health_timeout = "5 s"', 'health_timeout = "500 ms"', "health_timeout", "whole seconds"),
     ('uri = "qemu+tls://%s/system"', 'uri = "qemu+tls://beta/system"', "uri", "write %s where its name goes"),
     ('accelerator = "tcg"', 'accelerator = "fast"', "accelerator", "known here: kvm, tcg"),
     ("[timing]", "[timings]", "[timings]", "did you mean timing"),

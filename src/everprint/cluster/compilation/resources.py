@@ -59,7 +59,7 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
     timing, identity = topology.timing, resource_of(vm)
     guarded = vm.protection is not Protection.NONE
     grace = ("start_grace", str(timing.start_timeout_ms // 1000))
-    health = [("health", vm.health), grace] if vm.protection is Protection.APP_HA else []
+    health = [*_health(timing, vm.health), grace] if vm.protection is Protection.APP_HA else []
     parameters = [
         ("domain", vm.name),
         ("definition", domain_file(vm)),
@@ -76,7 +76,7 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
         _operation(identity, "start", "0s", _SWITCH_ON_S),
         # Longer than the shutdown, or the engine would fence the host while the guest still writes.
         _operation(identity, "stop", "0s", SHUTDOWN_S + 30),
-        _operation(identity, "monitor", f"{timing.monitor_ms // 1000}s", 30, on_failure),
+        _operation(identity, "monitor", f"{timing.monitor_ms // 1000}s", _monitor_s(timing), on_failure),
         _operation(identity, "migrate_to", "0s", 300),
         _operation(identity, "migrate_from", "0s", 300),
     ]
@@ -103,7 +103,7 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
 
 def _service(timing: Timing, service: Service) -> Element:
     identity = resource_of(service)
-    parameters = [("unit", service.unit), *([("health", service.health)] if service.health else [])]
+    parameters = [("unit", service.unit), *(_health(timing, service.health) if service.health else [])]
     return _primitive(
         identity,
         "Service",
@@ -115,7 +115,7 @@ def _service(timing: Timing, service: Service) -> Element:
         [
             _operation(identity, "start", "0s", timing.start_timeout_ms // 1000),
             _operation(identity, "stop", "0s", 120),
-            _operation(identity, "monitor", f"{timing.monitor_ms // 1000}s", 30),
+            _operation(identity, "monitor", f"{timing.monitor_ms // 1000}s", _monitor_s(timing)),
         ],
     )
 
@@ -142,6 +142,15 @@ def _address(topology: Topology, address: VirtualAddress) -> Element:
             _operation(address.name, "monitor", "10s", 20),
         ),
     )
+
+
+def _monitor_s(timing: Timing) -> int:
+    """Longer than the service may take, or the engine would call the agent hung."""
+    return 30 + timing.health_timeout_ms // 1000
+
+
+def _health(timing: Timing, address: str) -> list[tuple[str, str]]:
+    return [("health", address), ("health_timeout", str(timing.health_timeout_ms // 1000))]
 
 
 def _damping(timing: Timing) -> list[tuple[str, str]]:

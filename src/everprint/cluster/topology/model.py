@@ -236,6 +236,8 @@ class Timing:
     """A host that is not heard for so long is lost (corosync.conf(5) *token*)."""
     monitor_ms: int
     """How often each VM and service is looked at."""
+    health_timeout_ms: int
+    """So long a service may take to answer whether it lives."""
     start_timeout_ms: int
     """A VM or service that does not serve so long after its start has failed."""
     failures_before_move: int

@@ -24,7 +24,6 @@ class Machine:
     append: str
     """The kernel's command line."""
     mac: str
-    disk_octets: int
     accelerator: str = "tcg,thread=multi"
     processor: str = "qemu64"
     qemu: tuple[str, ...] = ("qemu-system-x86_64",)

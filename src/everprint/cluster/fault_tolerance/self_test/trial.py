@@ -107,7 +107,6 @@ async def try_take_over(
             initrd=initrd,
             append="console=ttyS0 quiet mitigations=off net.ifnames=0 random.trust_cpu=on",
             mac=guest.MAC,
-            disk_octets=_DISK_OCTETS,
             accelerator=accelerator,
             qemu=qemu,
         )

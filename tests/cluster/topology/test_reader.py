@@ -35,6 +35,7 @@ def test_there_is_a_sample_for_each_way_to_run_everprint() -> None:
         "mode-2",
         "services",
         "two-hosts",
+        "two-sites",
     }
 
 

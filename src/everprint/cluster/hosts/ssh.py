@@ -16,7 +16,8 @@ class SshHosts:
     """The hosts of a topology. A login that is not root's goes on with sudo."""
 
     def __init__(self, topology: Topology) -> None:
-        self._hosts = {host.name: host for host in topology.hosts}
+        elsewhere = topology.replication.hosts if topology.replication else ()
+        self._hosts = {host.name: host for host in (*topology.hosts, *elsewhere)}
 
     def run(
         self, host: str, argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = USUAL_PATIENCE_S

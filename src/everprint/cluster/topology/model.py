@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TypeVar
 
 from everprint.cluster.topology.backup import BackupSettings
+from everprint.cluster.topology.replication import ReplicationSettings
 
 Address = IPv4Address | IPv6Address
 AddressRange = IPv4Network | IPv6Network
@@ -317,6 +318,7 @@ class Topology:
     boot: GuestBoot
     database: DatabaseLayer | None
     backup: BackupSettings | None
+    replication: ReplicationSettings | None
     accelerator: Accelerator
 
     @property

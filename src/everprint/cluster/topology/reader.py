@@ -35,6 +35,7 @@ from everprint.cluster.topology.model import (
 )
 from everprint.cluster.topology.positions import Positions
 from everprint.cluster.topology.problem import BadTopology, Problem
+from everprint.cluster.topology.replication_table import read_replication
 from everprint.cluster.topology.rules import problems_between
 from everprint.cluster.topology.section import Section
 
@@ -94,6 +95,7 @@ def parse_topology(text: str, file: str) -> Topology:
 
 def _topology(section: Section, file: str) -> Topology:
     name = section.name("name")
+    vms = tuple(_vm(vm, name) for vm in section.sections("vms"))
     topology = Topology(
         file=file,
         name=name,
@@ -101,7 +103,7 @@ def _topology(section: Section, file: str) -> Topology:
         hosts=tuple(map(_host, section.sections("hosts"))),
         networks=tuple(map(_network, section.sections("networks"))),
         storage=tuple(map(_storage, section.sections("storage"))),
-        vms=tuple(_vm(vm, name) for vm in section.sections("vms")),
+        vms=vms,
         services=tuple(map(_service, section.sections("services"))),
         virtual_addresses=tuple(map(_virtual_address, section.sections("virtual_addresses"))),
         quorum_device=_quorum_device(section.section("quorum_device")),
@@ -111,6 +113,7 @@ def _topology(section: Section, file: str) -> Topology:
         boot=_boot(section.section("boot")),
         database=_database(section.section("database")),
         backup=read_backup(section.section("backup")),
+        replication=read_replication(section.section("replication"), _host, vms),
         accelerator=section.word("accelerator", Accelerator, Accelerator.KVM),
     )
     section.end()

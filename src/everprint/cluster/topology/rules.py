@@ -16,6 +16,7 @@ from everprint.cluster.topology.model import (
     VirtualMachine,
 )
 from everprint.cluster.topology.problem import Problem
+from everprint.cluster.topology.replication_table import replication_fits
 
 MOST_HOSTS = 16
 """What Pacemaker is tested with by its makers; more hosts are several clusters."""
@@ -266,4 +267,5 @@ _RULES: tuple[Callable[[Topology], Iterator[Problem]], ...] = (
     _links,
     _each_host_its_own_fencing,
     _backups_are_elsewhere,
+    replication_fits,
 )

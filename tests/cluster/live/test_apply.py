@@ -177,6 +177,9 @@ def test_destroy_stops_all_and_leaves_no_file_of_ours(world: World) -> None:
 
     with pytest.raises(HostRefuses, match="did not stop within"):
         destroy(topology_of(), world.hosts, tell, stop_within_s=0.1, pause_s=0.05)
+    assert "stop-all-resources" not in world.cib.read_text(), "a cluster that goes on starts its VMs again"
+    stop_all = ["crm_attribute", "--type", "crm_config", "--name", "stop-all-resources", "--update", "true"]
+    assert world.hosts.run("alpha", stop_all).is_well
     world.happens()
     destroy(topology_of(), world.hosts, tell, stop_within_s=30, pause_s=0.05)
     assert world.files() == {}

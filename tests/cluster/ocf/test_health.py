@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from everprint.cluster.ocf.health import Patience, Unhealthy, ask
+from everprint.cluster.ocf.health import Fault, Unhealthy, ask, wait_for_life
 from rig.certificates import make_certificates
 
 PATIENT_S = 60.0
@@ -98,13 +98,39 @@ def test_a_certificate_of_its_own_or_expired_is_no_reason_to_restart(tmp_path: P
         ask(url, PATIENT_S)
 
 
-def test_a_single_lost_answer_is_forgiven(tmp_path: Path) -> None:
-    patience = Patience(tmp_path / "state", "vm", 2)
-    assert not patience.is_over()
-    patience.forget()
-    assert not patience.is_over()
-    assert not patience.was_over()
-    assert patience.is_over()
-    assert Patience(tmp_path / "state", "vm", 2).was_over(), "another call of the agent knows it"
-    (tmp_path / "state" / "everprint-vm.failures").write_bytes(b"\xff")
-    assert patience.count() == 0
+BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+
+
+def test_a_single_bad_answer_is_forgiven() -> None:
+    """The port is free at first, and somebody answers there later: as when a service is started again."""
+    with socket.create_server(("127.0.0.1", 0)) as known:
+        port = known.getsockname()[1]
+
+    def come_back() -> None:
+        with socket.create_server(("127.0.0.1", port)) as listening:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    late = threading.Timer(1.0, come_back)
+    late.start()
+    wait_for_life(f"http://127.0.0.1:{port}/health/live", PATIENT_S)
+    late.join(PATIENT_S)
+
+
+def test_a_service_that_answers_badly_all_the_time_does_not_live() -> None:
+    with answering(BUSY) as url, pytest.raises(Unhealthy, match="answers 503"):
+        wait_for_life(url, 1.2)
+
+
+def test_a_slow_answer_has_all_the_time_there_is() -> None:
+    with answering(b"HTTP/1.1 200 OK\r\n", b"Content-Length: 0\r\n\r\n", pause_s=1.5) as url:
+        wait_for_life(url, PATIENT_S)
+
+
+def test_a_failure_is_known_to_the_agents_next_call(tmp_path: Path) -> None:
+    Fault(tmp_path / "state", "vm").note()
+    assert Fault(tmp_path / "state", "vm").is_noted()
+    Fault(tmp_path / "state", "vm").forget()
+    assert not Fault(tmp_path / "state", "vm").is_noted()

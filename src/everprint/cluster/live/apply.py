@@ -26,6 +26,7 @@ from everprint.cluster.topology.model import Topology
 _KEY_OCTETS = 256
 _NEW = ".everprint-new"
 _START_WITHIN_S = 120.0
+_STOP_ALL = ("crm_attribute", "--type", "crm_config", "--name", "stop-all-resources")
 
 
 def apply(
@@ -75,14 +76,20 @@ def destroy(
 ) -> None:
     """Stops everything in order, then the engine, and takes away what is ours. Disks are not touched.
 
-    Raises as `apply` does; called again it goes on.
+    What does not stop in time stops nothing else any more: the cluster then starts all that it had stopped. Raises as
+    `apply` does; called again it goes on.
     """
     running = [host.name for host in topology.hosts if _runs(topology, hosts, host.name)]
     if running:
         tell("stop all VMs and services")
-        stop_all = ["crm_attribute", "--type", "crm_config", "--name", "stop-all-resources", "--update", "true"]
-        _must(hosts, running[0], stop_all)
-        _wait_until_stopped(topology, hosts, stop_within_s, pause_s)
+        _must(hosts, running[0], [*_STOP_ALL, "--update", "true"])
+        try:
+            _wait_until_stopped(topology, hosts, stop_within_s, pause_s)
+        except BaseException:
+            # Also after Ctrl-C: a cluster that goes on must not refuse to start anything from now on.
+            tell("the cluster goes on: let it start its VMs and services again")
+            _must(hosts, running[0], [*_STOP_ALL, "--delete"])
+            raise
     for host in topology.hosts:
         tell(f"{host.name}: stop corosync, pacemaker and remove their files")
         # Pacemaker first: it needs Corosync to leave in order.

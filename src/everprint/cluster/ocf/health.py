@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from everprint.monitor.deadline import ends_after
 
 _MOST_OCTETS = 64 << 10
+_PAUSE_S = 0.5
+_LEAST_S = 0.1
 
 
 class Unhealthy(Exception):
@@ -50,34 +52,42 @@ def ask(url: str, within_s: float) -> None:
         raise Unhealthy(f"{url} answers {answer.status}")
 
 
-class Patience:
-    """Counts failures one after the other in a file, so that a single lost answer restarts nothing."""
+def wait_for_life(url: str, within_s: float) -> None:
+    """Returns at the first 200; a bad answer, or a refused connection, is asked about again until the time is over.
 
-    def __init__(self, folder: Path, name: str, most: int) -> None:
-        self._path = folder / f"everprint-{name}.failures"
-        self._most = most
-
-    def is_over(self) -> bool:
-        """Notes a failure. True if that was one too many."""
-        count = self.count() + 1
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(str(count), "ascii")
-        return count >= self._most
-
-    def was_over(self) -> bool:
-        """True if the last look found one failure too many."""
-        return self.count() >= self._most
-
-    def count(self) -> int:
-        """Failures since it was last well."""
+    So a slow answer has all the time that there is, a single bad one restarts nothing, and a service that hangs is
+    known for that after just so long. Raises Unhealthy with what came last.
+    """
+    deadline = time.monotonic() + within_s
+    while True:
+        left_s = deadline - time.monotonic()
         try:
-            text = self._path.read_text("ascii")
-        except (OSError, UnicodeDecodeError):
-            return 0
-        return int(text) if text.isdigit() and len(text) < 9 else 0
+            ask(url, max(left_s, _LEAST_S))
+        except Unhealthy:
+            if time.monotonic() + _PAUSE_S >= deadline:
+                raise
+        else:
+            return
+        time.sleep(_PAUSE_S)
+
+
+class Fault:
+    """A mark in a file that the last look found a failure: what stops it then need not be polite."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = folder / f"everprint-{name}.failed"
+
+    def note(self) -> None:
+        """It has failed."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.touch()
+
+    def is_noted(self) -> bool:
+        """Did the last look find a failure?"""
+        return self._path.exists()
 
     def forget(self) -> None:
-        """It is well."""
+        """It is well, or another one now."""
         self._path.unlink(missing_ok=True)
 
 

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal
-from everprint.cluster.ocf.health import Patience, Unhealthy, ask
+from everprint.cluster.ocf.health import Unhealthy, ask, wait_for_life
 
 _RUNNING = ("active", "activating", "reloading", "deactivating")
 
@@ -19,7 +19,6 @@ _RUNNING = ("active", "activating", "reloading", "deactivating")
 def start(call: Call) -> None:
     """Starts the unit; it has started when the service lives."""
     validate(call)
-    _patience(call).forget()
     _systemctl(call, "start", call.parameters["unit"])
     while url := call.parameters["health"]:
         try:
@@ -39,7 +38,6 @@ def stop(call: Call) -> None:
         _systemctl(call, "stop", call.parameters["unit"])
     if _state(call) in _RUNNING:
         raise Refusal(Code.ERR_GENERIC, f"{call.parameters['unit']} does not end")
-    _patience(call).forget()
 
 
 def monitor(call: Call) -> None:
@@ -52,23 +50,15 @@ def monitor(call: Call) -> None:
     if call.is_probe or not call.parameters["health"]:
         return
     try:
-        ask(call.parameters["health"], float(call.parameters["health_timeout"]))
+        wait_for_life(call.parameters["health"], float(call.parameters["health_timeout"]))
     except Unhealthy as error:
-        call.say(str(error))
-        if _patience(call).is_over():
-            raise Refusal(Code.ERR_GENERIC, str(error)) from error
-    else:
-        _patience(call).forget()
+        raise Refusal(Code.ERR_GENERIC, str(error)) from error
 
 
 def validate(call: Call) -> None:
     """Is the unit there?"""
     if not _shown(call, "LoadState") == "loaded":
         raise Refusal(Code.ERR_INSTALLED, f"systemd has no unit {call.parameters['unit']}")
-
-
-def _patience(call: Call) -> Patience:
-    return Patience(call.state, call.instance, int(call.parameters["health_failures"]))
 
 
 def _state(call: Call) -> str:
@@ -106,8 +96,7 @@ AGENT = Agent(
     parameters=(
         Parameter("unit", "string", None, "The unit, such as everprint-server.service."),
         Parameter("health", "string", "", "URL that answers 200 while its service lives. Empty: not asked."),
-        Parameter("health_timeout", "integer", "3", "Seconds for the service to answer."),
-        Parameter("health_failures", "integer", "2", "So many bad answers in a row are a failure."),
+        Parameter("health_timeout", "integer", "6", "Seconds without a good answer that are a failure."),
     ),
     actions=(
         Action("start", 180),

@@ -13,7 +13,7 @@ from pathlib import Path
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal
 from everprint.cluster.ocf.domain_control import DomainControl, NoAnswer, State, wait_until
 from everprint.cluster.ocf.evidence import keep_evidence
-from everprint.cluster.ocf.health import Grace, Patience, Unhealthy, ask
+from everprint.cluster.ocf.health import Fault, Grace, Unhealthy, ask, wait_for_life
 
 # Left of a stop's time for cutting the power after a guest did not shut down.
 _FOR_FORCE_S = 25.0
@@ -26,7 +26,7 @@ def start(call: Call) -> None:
     """
     domain = _domain(call)
     validate(call)
-    _patience(call).forget()
+    _fault(call).forget()
     state = domain.state()
     if state in (State.PAUSED, State.CRASHED):
         _cut(call, domain, f"it was {state.value} when it was to be started")
@@ -43,11 +43,11 @@ def stop(call: Call) -> None:
     """Shuts the guest down; one that failed, or takes too long, loses its power."""
     domain = _domain(call)
     state = domain.state()
-    if state is State.RUNNING and not _patience(call).was_over():
+    if state is State.RUNNING and not _fault(call).is_noted():
         _shut_down(call, domain)
     if domain.state() is not State.OFF or domain.processes():
         _cut(call, domain, "")
-    _patience(call).forget()
+    _fault(call).forget()
     _grace(call).end()
 
 
@@ -66,27 +66,29 @@ def _shut_down(call: Call, domain: DomainControl) -> None:
 def monitor(call: Call) -> None:
     """Running, and living if there is a health address; a probe only asks whether it runs.
 
-    Until its first answer a service has the time of a start.
+    Until its first answer a service has the time of a start, and is asked once each time: it may still be silent.
     """
     domain = _domain(call)
     state = domain.state()
     if state is State.OFF:
         raise Refusal(Code.NOT_RUNNING, "it does not run")
     if state is not State.RUNNING:
-        _patience(call).is_over()
+        _fault(call).note()
         _keep(call, domain, f"it is {state.value}")
         raise Refusal(Code.ERR_GENERIC, f"it is {state.value}")
     if call.is_probe or not call.parameters["health"]:
         return
+    look = ask if _grace(call).lasts() else wait_for_life
     try:
-        ask(call.parameters["health"], _health_timeout(call))
+        look(call.parameters["health"], float(call.parameters["health_timeout"]))
     except Unhealthy as error:
         call.say(str(error))
-        if not _grace(call).lasts() and _patience(call).is_over():
+        if not _grace(call).lasts():
+            _fault(call).note()
             _keep(call, domain, str(error))
             raise Refusal(Code.ERR_GENERIC, str(error)) from error
     else:
-        _patience(call).forget()
+        _fault(call).forget()
         _grace(call).end()
 
 
@@ -123,8 +125,8 @@ def _domain(call: Call) -> DomainControl:
     return DomainControl(call.parameters["domain"], call.parameters["hypervisor"])
 
 
-def _patience(call: Call) -> Patience:
-    return Patience(call.state, call.instance, int(call.parameters["health_failures"]))
+def _fault(call: Call) -> Fault:
+    return Fault(call.state, call.instance)
 
 
 def _grace(call: Call) -> Grace:
@@ -134,10 +136,6 @@ def _grace(call: Call) -> Grace:
 def _begin_grace(call: Call) -> None:
     if call.parameters["health"]:
         _grace(call).begin(float(call.parameters["start_grace"]))
-
-
-def _health_timeout(call: Call) -> float:
-    return float(call.parameters["health_timeout"])
 
 
 def _keep(call: Call, domain: DomainControl, reason: str) -> None:
@@ -164,8 +162,7 @@ AGENT = Agent(
         Parameter("hypervisor", "string", "qemu:///system", "libvirt's connection URI on the host."),
         Parameter("shutdown_timeout", "integer", "60", "Seconds for the guest to shut down before its power is cut."),
         Parameter("health", "string", "", "URL that answers 200 while its service lives. Empty: not asked."),
-        Parameter("health_timeout", "integer", "3", "Seconds for the service to answer."),
-        Parameter("health_failures", "integer", "2", "So many bad answers in a row are a failure."),
+        Parameter("health_timeout", "integer", "6", "Seconds without a good answer that are a failure."),
         Parameter("start_grace", "integer", "180", "Seconds for its first answer after a start."),
         Parameter("migration_uri", "string", "qemu+ssh://%s/system", "Where to move it; %s is the other host."),
         Parameter("migrate_options", "string", "", "Further options of virsh migrate."),

@@ -238,7 +238,7 @@ class Timing:
     monitor_ms: int
     """How often each VM and service is looked at."""
     health_timeout_ms: int
-    """So long a service may take to answer whether it lives."""
+    """A service that gave no good answer for so long, whether it lives, has failed."""
     start_timeout_ms: int
     """A VM or service that does not serve so long after its start has failed."""
     failures_before_move: int

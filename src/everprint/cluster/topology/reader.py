@@ -338,8 +338,8 @@ def _timing(section: Section | None) -> Timing:
     section = section or Section({}, ("timing",), Positions(""), [])
     timing = Timing(
         token_ms=section.time("token", "3 s"),
-        monitor_ms=section.time("monitor", "5 s"),
-        health_timeout_ms=section.time("health_timeout", "3 s"),
+        monitor_ms=section.time("monitor", "3 s"),
+        health_timeout_ms=section.time("health_timeout", "6 s"),
         start_timeout_ms=section.time("start_timeout", "3 min"),
         failures_before_move=section.whole("failures_before_move", 1, 100, 3),
         forget_failures_ms=section.time("forget_failures", "10 min"),

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
+from everprint.cli.cluster_picture import shown
 from everprint.cli.cluster_topology import hosts_of, topology_argument, topology_of, via_option
 from everprint.cluster.hosts.port import Hosts, HostUnreachable
 from everprint.cluster.live import drain as draining
-from everprint.cluster.live.status import ClusterStatus, NoCluster, ask_status
+from everprint.cluster.live.status import ClusterStatus, NoCluster
 from everprint.cluster.prediction.simulator import CannotPredict
+from everprint.cluster.standing.overview import ask_overview
 from everprint.cluster.topology.model import Topology
 from everprint.monitor.health import Level
 
 _EXIT_CODES = {Level.OK: 0, Level.WARN: 0, Level.FAIL: 1}
-_COLOURS = {"started": "green", "online": "green", "drained": "yellow", "joining": "yellow"}
 _TROUBLES = (NoCluster, HostUnreachable, CannotPredict, draining.CannotDrain)
 
 
@@ -33,10 +32,10 @@ _TROUBLES = (NoCluster, HostUnreachable, CannotPredict, draining.CannotDrain)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
 def status(ctx: click.Context, topology: Path, *, via: str | None, watch: bool, as_json: bool) -> None:
-    """Show how the cluster stands: hosts, what runs where, failures.
+    """Show how the cluster stands: hosts and their fencing, each VM with its health and last fail-over.
 
-    Asks one host after the other until one tells. Exit code 1: something does not run that should, the hosts have no
-    majority, or no host tells.
+    Asks one host after the other until one tells, then each what it noted. Exit code 1: something does not run that
+    should, the hosts have no majority, or no host tells.
 
     \b
     Examples:
@@ -48,13 +47,13 @@ def status(ctx: click.Context, topology: Path, *, via: str | None, watch: bool, 
         _watch(read, hosts)
         return
     try:
-        found = ask_status(read, hosts)
+        found = ask_overview(read, hosts)
     except NoCluster as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2))
     else:
-        Console(highlight=False).print(_shown(read, found))
+        Console(highlight=False).print(shown(found))
     ctx.exit(_EXIT_CODES[found.level])
 
 
@@ -140,38 +139,7 @@ def _watch(topology: Topology, hosts: Hosts) -> None:
     with Live(screen=False, auto_refresh=False) as live:
         while True:
             try:
-                live.update(_shown(topology, ask_status(topology, hosts)), refresh=True)
+                live.update(shown(ask_overview(topology, hosts)), refresh=True)
             except NoCluster as error:
                 live.update(Text(str(error)), refresh=True)
             time.sleep(2)
-
-
-def _shown(topology: Topology, found: ClusterStatus) -> Group:
-    now = datetime.now().astimezone()
-    quorum = "has a majority" if found.has_quorum else "has NO majority"
-    head = Text(f"{topology.name} {quorum}, says {found.asked} at {now:%H:%M:%S}")
-    protections = {vm.name: vm.protection.value for vm in topology.vms}
-    hosts = _table("host", "state", "runs")
-    for host in found.hosts:
-        hosts.add_row(host.name, _coloured(host.state), ", ".join(found.on(host.name)) or "-")
-    resources = _table("name", "on", "state", "protection", "failures")
-    for one in found.resources:
-        if one.name in {named.name for named in topology.resources}:
-            protection = protections.get(one.name, "-")
-            resources.add_row(one.name, one.host or "-", _coloured(one.state), protection, str(one.failures))
-    silent = [one.name for one in found.resources if one.kind.startswith("fence_") and one.state != "started"]
-    lines = [Text(f"{one.name}: {one.last_failure}", style="red") for one in found.resources if one.last_failure]
-    if silent:
-        lines.append(Text(f"Fencing does not answer: {', '.join(silent)}", style="red"))
-    return Group(head, hosts, resources, *lines)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column)
-    return table
-
-
-def _coloured(state: str) -> Text:
-    return Text(state, style=_COLOURS.get(state, "red"))

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from everprint.cli.cluster_topology import hosts_of, topology_argument, via_option
-from everprint.cluster.live.status import ClusterStatus, NoCluster, ask_status
+from everprint.cluster.live.status import NoCluster
+from everprint.cluster.standing.overview import Overview, ask_overview
 from everprint.cluster.topology.problem import BadTopology
 from everprint.cluster.topology.reader import read_topology
 from everprint.monitor.asking import NoHealth, NotOurs, ask_health
@@ -73,7 +74,7 @@ def cluster(ctx: click.Context, topology: Path, *, via: str | None) -> None:
         report = Report("CLUSTER", State.UNKNOWN, str(error))
     else:
         try:
-            report = _of_cluster(ask_status(read, hosts_of(read, via)))
+            report = _of_cluster(ask_overview(read, hosts_of(read, via)))
         except NoCluster as error:
             report = Report("CLUSTER", State.CRITICAL, str(error))
     click.echo(str(report))
@@ -94,21 +95,31 @@ def _of_health(found: Health, took: Figure) -> Report:
     return Report("EVERPRINT", state, f"{found.question}: {said}", (took, *counts), details)
 
 
-def _of_cluster(found: ClusterStatus) -> Report:
+def _of_cluster(overview: Overview) -> Report:
+    found = overview.status
     down = [one.name for one in found.resources if one.state != "started"]
     away = [f"{host.name} is {host.state}" for host in found.hosts if host.state != "online"]
     failures = sum(one.failures for one in found.resources)
+    unguarded = [
+        f"{vm.name}: {one.layer} is {one.state}{f' ({one.detail})' if one.detail else ''}"
+        for vm in overview.vms
+        for one in vm.layers
+        if one.level is not Level.OK
+    ]
     said = [
         *([] if found.has_quorum else ["no majority"]),
         *(f"{name} does not run" for name in down),
         *away,
         *([f"{failures} failures are counted"] if failures else []),
+        *unguarded,
+        *(f"{one.layer} cannot be told: {one.detail}" for one in overview.troubles),
     ]
     text = "; ".join(said) or f"{len(found.resources)} resources run on {len(found.hosts)} hosts"
     figures = (
         Figure("hosts_away", len(away)),
         Figure("resources_down", len(down)),
         Figure("failures", failures),
+        Figure("layers_weak", len(unguarded) + len(overview.troubles)),
     )
     details = tuple(f"{one.name}: {one.state} on {one.host or 'no host'}" for one in found.resources)
-    return Report("CLUSTER", STATE_OF[found.level], text, figures, details)
+    return Report("CLUSTER", STATE_OF[overview.level], text, figures, details)

@@ -19,6 +19,7 @@ from everprint.cluster.lab.laboratory import Laboratory
 from everprint.cluster.live.changes import plan_changes
 from everprint.cluster.live.drain import drain, undrain
 from everprint.cluster.live.status import NoCluster
+from everprint.cluster.standing.overview import ask_overview
 from rig.waiting import wait_for
 
 # What the lab's hosts are made of. Where it is forbidden (most containers), there is no lab.
@@ -144,6 +145,10 @@ def test_a_host_loses_its_power_and_its_vm_is_started_elsewhere(lab: Laboratory)
     lab.do("off", lost)
     wait_for("the VM to run elsewhere", lambda: home(lab, VM) not in ("", lost), within_s=LONG_S)
     assert hosts_of_the_vm(lab) == [home(lab, VM)]
+    (vm,) = (one for one in ask_overview(lab.topology(), lab).vms if one.name == VM)
+    assert vm.last_fail_over is not None
+    told = (vm.last_fail_over.source, vm.last_fail_over.target, vm.last_fail_over.why)
+    assert told == (lost, home(lab, VM), f"{lost} was fenced")
     come_back(lab, lost)
 
 

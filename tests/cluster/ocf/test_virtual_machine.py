@@ -63,10 +63,16 @@ class Machine(Resource):
             "hypervisor": "qemu:///session",
             "shutdown_timeout": 1,
             "evidence": self.evidence,
+            "runs": vnc / "runs",
             **parameters,
         }
         agent = root / "resource.d" / "everprint" / "VirtualMachine"
         super().__init__(agent, vnc / "state", hypervisor.environment, NOBODY, **self.parameters)
+
+    def noted(self) -> list[str]:
+        """The words that were noted, in order."""
+        path = Path(str(self.parameters["runs"])) / self.name
+        return [line.split(" ", 2)[1] for line in path.read_text().splitlines()]
 
     def reasons(self) -> list[str]:
         return [path.read_text().strip() for path in sorted(self.evidence.rglob("reason.txt"))]
@@ -101,6 +107,7 @@ def test_a_paused_guest_has_failed_and_is_forced_off_at_once(machine: Machine) -
     assert "did not shut down" not in machine.said, "it was not asked to: it had failed"
     assert machine("monitor") == NOT_RUNNING
     assert machine.hypervisor.processes(GUEST) == []
+    assert machine.noted() == ["started", "failed", "stopped"]
 
 
 def test_a_guest_that_does_not_shut_down_loses_its_power_and_leaves_evidence(machine: Machine) -> None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from everprint.cluster.hosts.port import Hosts, HostUnreachable
+from everprint.cluster.standing.fence_events import FenceEvent, read_fence_events
 from everprint.cluster.topology.model import Topology
 from everprint.monitor.health import Level
 
-CRM_MON = ("crm_mon", "--one-shot", "--inactive", "--output-as=xml")
+CRM_MON = ("crm_mon", "--one-shot", "--inactive", "--fence-history=3", "--output-as=xml")
 
 
 class NoCluster(Exception):
@@ -51,6 +52,8 @@ class ClusterStatus:
     has_quorum: bool
     hosts: tuple[HostStatus, ...]
     resources: tuple[ResourceStatus, ...]
+    fence_events: tuple[FenceEvent, ...] = ()
+    """The newest first."""
 
     @property
     def level(self) -> Level:
@@ -134,7 +137,7 @@ def read_status(xml: str, asked: str, topology: Topology) -> ClusterStatus:
         found_hosts.get(host.name, HostStatus(host.name, "unknown", 0, is_controller=False))
         for host in topology.hosts
     )
-    return ClusterStatus(asked, has_quorum, hosts, resources)
+    return ClusterStatus(asked, has_quorum, hosts, resources, read_fence_events(root))
 
 
 def _host(node: ET.Element) -> HostStatus:

@@ -12,7 +12,7 @@ AGENTS_FOLDER = "/usr/lib/ocf/resource.d/everprint"
 LIBRARY_FOLDER = "/usr/lib/ocf/lib/everprint"
 
 _PROGRAMS: dict[str, Agent] = {"virtual_machine": VIRTUAL_MACHINE, "service": SERVICE}
-_MODULES = ("agent", "domain_control", "evidence", "health", *_PROGRAMS)
+_MODULES = ("agent", "domain_control", "evidence", "health", "runs", *_PROGRAMS)
 
 
 def agent_files(ocf_root: str = "/usr/lib/ocf") -> dict[str, tuple[str, int]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from everprint.cluster.ocf import runs
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal
 from everprint.cluster.ocf.domain_control import DomainControl, NoAnswer, State, wait_until
 from everprint.cluster.ocf.evidence import keep_evidence
@@ -37,6 +38,7 @@ def start(call: Call) -> None:
             domain.create(call.parameters["definition"])
         except NoAnswer as error:
             raise Refusal(Code.ERR_GENERIC, f"libvirt does not start it: {error}") from error
+        _note(call, runs.STARTED)
 
 
 def stop(call: Call) -> None:
@@ -47,6 +49,8 @@ def stop(call: Call) -> None:
         _shut_down(call, domain)
     if domain.state() is not State.OFF or domain.processes():
         _cut(call, domain, "")
+    if state is not State.OFF:
+        _note(call, runs.STOPPED)
     _fault(call).forget()
     _grace(call).end()
 
@@ -71,10 +75,13 @@ def monitor(call: Call) -> None:
     domain = _domain(call)
     state = domain.state()
     if state is State.OFF:
+        # The engine looks again and again only where it has started it, so it ended by itself.
+        if not call.is_probe and runs.last_word(_runs(call), domain.name) in (runs.STARTED, runs.CAME):
+            _note(call, runs.FAILED, "it ended by itself")
         raise Refusal(Code.NOT_RUNNING, "it does not run")
     if state is not State.RUNNING:
         _fault(call).note()
-        _keep(call, domain, f"it is {state.value}")
+        _failed(call, domain, f"it is {state.value}")
         raise Refusal(Code.ERR_GENERIC, f"it is {state.value}")
     if call.is_probe or not call.parameters["health"]:
         return
@@ -85,7 +92,7 @@ def monitor(call: Call) -> None:
         call.say(str(error))
         if not _grace(call).lasts():
             _fault(call).note()
-            _keep(call, domain, str(error))
+            _failed(call, domain, str(error))
             raise Refusal(Code.ERR_GENERIC, str(error)) from error
     else:
         _fault(call).forget()
@@ -105,6 +112,7 @@ def migrate_to(call: Call) -> None:
         domain.virsh("migrate", "--live", *options, domain.name, uri, within_s=max(call.left_s(), 1))
     except NoAnswer as error:
         raise Refusal(Code.ERR_GENERIC, f"libvirt does not move it to {call.target}: {error}") from error
+    _note(call, runs.LEFT, call.target)
 
 
 def migrate_from(call: Call) -> None:
@@ -113,6 +121,7 @@ def migrate_from(call: Call) -> None:
     _begin_grace(call)
     if not wait_until(lambda: domain.state() is State.RUNNING, min(call.deadline, time.monotonic() + 10)):
         raise Refusal(Code.ERR_GENERIC, f"it did not come: it is {domain.state().value}")
+    _note(call, runs.CAME)
 
 
 def validate(call: Call) -> None:
@@ -138,6 +147,20 @@ def _begin_grace(call: Call) -> None:
         _grace(call).begin(float(call.parameters["start_grace"]))
 
 
+def _runs(call: Call) -> Path:
+    return Path(call.parameters["runs"])
+
+
+def _note(call: Call, word: str, text: str = "") -> None:
+    runs.note(_runs(call), call.parameters["domain"], word, text)
+
+
+def _failed(call: Call, domain: DomainControl, reason: str) -> None:
+    if runs.last_word(_runs(call), domain.name) != runs.FAILED:
+        _note(call, runs.FAILED, reason)
+    _keep(call, domain, reason)
+
+
 def _keep(call: Call, domain: DomainControl, reason: str) -> None:
     kept = keep_evidence(domain, Path(call.parameters["evidence"]), reason)
     if kept:
@@ -146,7 +169,7 @@ def _keep(call: Call, domain: DomainControl, reason: str) -> None:
 
 def _cut(call: Call, domain: DomainControl, reason: str) -> None:
     if reason:
-        _keep(call, domain, reason)
+        _failed(call, domain, reason)
     if not domain.force_off(call.deadline):
         raise Refusal(Code.ERR_GENERIC, "its process does not end")
 
@@ -167,6 +190,7 @@ AGENT = Agent(
         Parameter("migration_uri", "string", "qemu+ssh://%s/system", "Where to move it; %s is the other host."),
         Parameter("migrate_options", "string", "", "Further options of virsh migrate."),
         Parameter("evidence", "string", "/var/lib/everprint/evidence", "Where evidence of failures is kept."),
+        Parameter("runs", "string", "/var/lib/everprint/runs", "Where it is noted when it ran here."),
     ),
     actions=(
         Action("start", 180),

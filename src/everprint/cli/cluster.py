@@ -12,6 +12,7 @@ from everprint.cli.cluster_image import image
 from everprint.cli.cluster_lab import lab
 from everprint.cli.cluster_live import drain, status, undrain
 from everprint.cli.cluster_plan import plan
+from everprint.cli.cluster_report import report
 from everprint.cli.command_list import CommandList
 
 
@@ -20,5 +21,5 @@ def cluster() -> None:
     """VM clusters: hosts that may fail, and what goes on when they do."""
 
 
-for command in (check, image, plan, database, diff, apply, status, drain, undrain, destroy, backup, lab):
+for command in (check, image, plan, database, diff, apply, status, report, drain, undrain, destroy, backup, lab):
     cluster.add_command(command)

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "everprint.server.reports",
     "everprint.server.mail",
     "everprint.server.notifications",
+    "everprint.server.clusters",
     "everprint.server.pages",
 ]
 

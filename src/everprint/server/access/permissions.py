@@ -27,6 +27,8 @@ class Permission(StrEnum):
     MANAGE_PRINTERS = "manage-printers"  # queues and prices
     VIEW_PROVIDERS = "view-providers"
     MANAGE_PROVIDERS = "manage-providers"  # enrolment codes, revocation
+    VIEW_CLUSTERS = "view-clusters"  # of VMs: hosts, where what runs, fail-overs
+    REPORT_CLUSTERS = "report-clusters"  # tell how a cluster stands; for the program beside it
     VIEW_AUDIT_LOG = "view-audit-log"  # who did what to this installation
     MAKE_TOKENS = "make-tokens"  # tokens for the JSON API, with permissions of one's own
 

@@ -25,6 +25,8 @@ WORDS: dict[Permission, str] = {
     _P.VIEW_PROVIDERS: "See Print Providers",
     _P.MANAGE_PROVIDERS: "Enrol and revoke Print Providers",
     _P.MANAGE_SETTINGS: "Change the settings of the whole installation",
+    _P.VIEW_CLUSTERS: "See clusters of virtual machines",
+    _P.REPORT_CLUSTERS: "Tell how a cluster of virtual machines stands",
     _P.VIEW_AUDIT_LOG: "See who did what to this installation",
     _P.MAKE_TOKENS: "Make tokens for the JSON API",
 }

@@ -68,6 +68,7 @@ class Area:
                 [method],
                 endpoint,
                 response=answers,
+                by_alias=True,
                 operation_id=operation,
                 url_name=operation,
                 summary=summary.rstrip("."),

@@ -25,6 +25,7 @@ from everprint.server.accounts.transfers import BadTransfer
 from everprint.server.api.refusal import answer
 from everprint.server.charging.choice import BadChoice
 from everprint.server.charging.shared import BadSharedAccount
+from everprint.server.clusters.reports import TooManyClusters
 from everprint.server.directory.runs import NoDirectory
 from everprint.server.edits import EditedMeanwhile
 from everprint.server.installation.settings import BadSetting
@@ -84,6 +85,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     BadEmail: (_S.UNPROCESSABLE_ENTITY, "bad-email"),
     MergedUser: (_S.CONFLICT, "merged-user"),
     LastAdministrator: (_S.CONFLICT, "last-administrator"),
+    TooManyClusters: (_S.CONFLICT, "too-many-clusters"),
     NoDirectory: (_S.CONFLICT, "no-directory"),
     CardTaken: (_S.CONFLICT, "card-taken"),
     BadCard: (_S.UNPROCESSABLE_ENTITY, "bad-card"),

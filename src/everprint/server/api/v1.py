@@ -21,6 +21,7 @@ from everprint.server.api.endpoints import (
     audit_log,
     cards,
     charging,
+    clusters,
     directory,
     doctor,
     groups,
@@ -80,6 +81,7 @@ AREAS: dict[str, Area] = {
     "notifications": notifications.area,
     "mails": mails.area,
     "doctor": doctor.area,
+    "clusters": clusters.area,
     "oidc-providers": oidc_providers.area,
     "purses": purses.area,
 }

@@ -22,6 +22,8 @@ from everprint.server.audit_log.note import note
 from everprint.server.people.models import User
 
 _READING = ("GET", "HEAD", "OPTIONS")
+# What people do to their own things; and what a program tells every few seconds, which is no act upon anything.
+_NOTED_BY_ITSELF = (None, Permission.USE_OWN, Permission.REPORT_CLUSTERS)
 # Parts of the names of fields that are kept nowhere. Tables to be imported may have card numbers and PINs in them.
 _SECRET = (
     "password",
@@ -55,7 +57,7 @@ class AuditMiddleware(MiddlewareMixin):
             origin = Origin.API if is_of_api(view) else Origin.PAGE
             begin(Acting(user, user.name, origin, request.META.get("REMOTE_ADDR", ""), user.token_name))
             access = declared_access(view, request.method or "")
-            request.is_own_act = access is None or access.permission in (None, Permission.USE_OWN)  # type: ignore[attr-defined]
+            request.is_own_act = access is None or access.permission in _NOTED_BY_ITSELF  # type: ignore[attr-defined]
         return None
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

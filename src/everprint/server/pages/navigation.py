@@ -60,6 +60,7 @@ AREAS: dict[str, Sequence[Page]] = {
         (_("Notifications"), "pages:notifications", Permission.MANAGE_SETTINGS),
         (_("Mails"), "pages:mails", Permission.MANAGE_SETTINGS),
         (_("OpenID providers"), "pages:oidc-providers", Permission.MANAGE_SETTINGS),
+        (_("Clusters"), "pages:clusters", Permission.VIEW_CLUSTERS),
         (_("Doctor"), "pages:doctor", Permission.MANAGE_SETTINGS),
         (_("Audit log"), "pages:audit-log", Permission.VIEW_AUDIT_LOG),
         (_("API tokens"), "pages:tokens", Permission.MAKE_TOKENS),

@@ -89,13 +89,15 @@ def run_slapd(ldif: str) -> Iterator[Slapd]:
             yield Slapd(process, port)
 
 
-def person(name: str, full_name: str, password: str = "") -> str:
+def person(name: str, full_name: str, password: str = "", **attributes: str) -> str:
     """Somebody as LDIF."""
     secret = f"userPassword: {password}\n" if password else ""
     last = full_name.split()[-1]
     return (
         f"dn: uid={name},ou=people,{SUFFIX}\nobjectClass: inetOrgPerson\nuid: {name}\ncn: {full_name}\nsn: {last}\n"
-        f"mail: {name}@example.org\n{secret}\n"
+        f"mail: {name}@example.org\n{secret}"
+        + "".join(f"{attribute}: {value}\n" for attribute, value in attributes.items())
+        + "\n"
     )
 
 

@@ -32,13 +32,23 @@ def user() -> None:
 @click.argument("name")
 @click.option("--full-name", default="", help="As people call them.")
 @click.option("--email", default="", help="Where messages go.")
+@click.option("--department", default="", help="What they work for; one that is not there yet is made.")
+@click.option("--office", default="", help="Where they work; one that is not there yet is made.")
 @click.option("--role", type=ROLES, default="user", show_default=True, help="What they may do.")
 @click.option("--credit", type=AMOUNT, default="0", help="What their account starts with.  [default: 0]")
 @click.option("--no-password", is_flag=True, help="They print by name from trusted networks and cannot sign in.")
 @passwords.option
 @with_database
 def add(
-    name: str, full_name: str, email: str, role: str, credit: Decimal, no_password: bool, password_file: Path | None
+    name: str,
+    full_name: str,
+    email: str,
+    department: str,
+    office: str,
+    role: str,
+    credit: Decimal,
+    no_password: bool,
+    password_file: Path | None,
 ) -> None:
     """Add a user, with an account of their own.
 
@@ -50,7 +60,16 @@ def add(
     from everprint.server.people.users import create_user
 
     password = None if no_password else passwords.get_password(password_file)
-    made = create_user(name, full_name=full_name, email=email, role=Role(role), password=password, credit=credit)
+    made = create_user(
+        name,
+        full_name=full_name,
+        email=email,
+        department=department,
+        office=office,
+        role=Role(role),
+        password=password,
+        credit=credit,
+    )
     click.echo(f"{made.name} is a user now.")
 
 
@@ -60,18 +79,22 @@ def add(
 def list_users(as_json: bool) -> None:
     """List the users with their balances."""
     from everprint.server.people.models import User
+    from everprint.server.people.workplaces import name_of
 
     rows: list[dict[str, object]] = [
         {
             "name": found.name,
             "full_name": found.full_name,
+            "department": name_of(found.department),
+            "office": name_of(found.office),
             "role": found.role,
             "active": found.is_active,
             "balance": found.account.balance,
         }
-        for found in User.objects.select_related("account")
+        for found in User.objects.select_related("account", "department", "office")
     ]
-    print_rows(rows, ["name", "full_name", "role", "active", "balance"], as_json=as_json, nothing="No users.")
+    columns = ["name", "full_name", "department", "role", "active", "balance"]
+    print_rows(rows, columns, as_json=as_json, nothing="No users.")
 
 
 @user.command("set-password")
@@ -98,6 +121,33 @@ def set_role(name: str, role: str) -> None:
     found = find(name)
     change_user(found.pk, {"role": role}, None)
     click.echo(f"{found.name} is {role} now.")
+
+
+@user.command("set-workplace")
+@click.argument("name")
+@click.option("--department", help="What they work for; empty for none.")
+@click.option("--office", help="Where they work; empty for none.")
+@with_database
+def set_workplace(name: str, department: str | None, office: str | None) -> None:
+    """Say in which department and office a user is; what is left out stays.
+
+    \b
+    Example:
+      everprint server user set-workplace alice --department Physics --office "Building 4"
+    """
+    from everprint.server.people.changes import UserChanges, change_user
+    from everprint.server.people.workplaces import name_of
+
+    changes: UserChanges = {}
+    if department is not None:
+        changes["department"] = department
+    if office is not None:
+        changes["office"] = office
+    if not changes:
+        raise click.UsageError("say which: --department, --office, or both")
+    found = change_user(find(name).pk, changes, None)
+    department, office = name_of(found.department), name_of(found.office)
+    click.echo(f"{found.name} is in {department or 'no department'}, {office or 'no office'} now.")
 
 
 @user.command("add-guest")
@@ -257,8 +307,8 @@ def remove_the_second_factor(name: str) -> None:
 def import_csv(file: BinaryIO, dry_run: bool) -> None:
     """Import users and balances from the CSV FILE (- for standard input): all of it or nothing.
 
-    The first line names the columns: name, and any of full_name, email, role, groups, enabled, last_day, restricted,
-    overdraft, balance, card_number, card_number_2, pin. Fields that are empty stay as they are.
+    The first line names the columns: name, and any of full_name, email, department, office, role, groups, enabled,
+    last_day, restricted, overdraft, balance, card_number, card_number_2, pin. Fields that are empty stay as they are.
 
     \b
     Example:

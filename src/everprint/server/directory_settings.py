@@ -91,6 +91,12 @@ class DirectorySettings(msgspec.Struct, frozen=True, kw_only=True):
     ldap_member_attribute: Annotated[
         str, _says("Attribute of a group with its members' names or distinguished names; empty: member")
     ] = ""
+    ldap_department_attribute: Annotated[
+        str, _says("Attribute of a person's department; empty: departmentNumber, or department")
+    ] = ""
+    ldap_office_attribute: Annotated[
+        str, _says("Attribute of a person's office; empty: physicalDeliveryOfficeName")
+    ] = ""
     ldap_sign_in: Annotated[bool, _says("People of the directory sign in with their password there")] = True
     ldap_timeout_s: Annotated[
         int, msgspec.Meta(ge=1, le=600, description="Seconds after which an LDAP server that does not answer is away")

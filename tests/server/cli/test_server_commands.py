@@ -36,10 +36,11 @@ def test_users_are_added_and_listed_with_their_balances(tmp_path: Path) -> None:
     )
     everprint("user", "add", "bob", "--no-password")
     everprint("user", "add", "carol", "--role", "operator", says="correct horse\ncorrect horse\n")
+    nowhere = {"department": "", "office": ""}
     assert listed("user", "list") == [
-        {"name": "alice", "full_name": "Alice Adams", "role": "user", "active": True, "balance": "5.2500"},
-        {"name": "bob", "full_name": "", "role": "user", "active": True, "balance": "0.0000"},
-        {"name": "carol", "full_name": "", "role": "operator", "active": True, "balance": "0.0000"},
+        {**nowhere, "name": "alice", "full_name": "Alice Adams", "role": "user", "active": True, "balance": "5.2500"},
+        {**nowhere, "name": "bob", "full_name": "", "role": "user", "active": True, "balance": "0.0000"},
+        {**nowhere, "name": "carol", "full_name": "", "role": "operator", "active": True, "balance": "0.0000"},
     ]
     assert "Alice Adams" in everprint("user", "list").output
 

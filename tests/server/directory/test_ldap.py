@@ -20,7 +20,7 @@ from tests.server.world import PrintServer, pages, summary, terms
 LDIF = "".join(
     (
         person("alice", "Alice Adams", "correct horse"),
-        person("bob", "Bob Blue", "battery staple"),
+        person("bob", "Bob Blue", "battery staple", departmentNumber="Physics", roomNumber="4.17"),
         person("carol", "Carol Cook (x)*"),
         group("Year 12", ("alice",), ("Circle",)),
         group("School", ("bob",), ("Year 12",)),
@@ -74,6 +74,10 @@ def test_people_are_in_the_groups_above_their_own_also_where_groups_are_in_each_
     assert found["bob"].groups == {"School", "Year 12", "Circle", "Hidden"}
     assert (found["carol"].full_name, found["carol"].email) == ("Carol Cook (x)*", "carol@example.org")
     assert len({one.key for one in answer.people}) == 3
+    assert {(one.department, one.office) for one in (found["bob"], found["alice"])} == {("Physics", ""), ("", "")}
+    rooms = msgspec.structs.replace(settings, ldap_office_attribute="roomNumber", ldap_department_attribute="mail")
+    bob = next(one for one in ask_ldap(rooms).people if one.name == "bob")
+    assert (bob.department, bob.office) == ("bob@example.org", "4.17")
     some = msgspec.structs.replace(settings, directory_groups=["school"])
     assert {one.name: one.groups for one in ask_ldap(some).people}["alice"] == {"School"}
 

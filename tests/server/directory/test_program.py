@@ -12,12 +12,12 @@ from everprint.server.directory.program import ask_program, read_file, read_peop
 
 
 def test_people_are_read_with_their_groups(tmp_path: Path) -> None:
-    table = "name,key,full_name,groups\nAlice,17,Alice Adams,Year 12|Choir\nbob,,,\n"
+    table = "name,key,full_name,groups,department\nAlice,17,Alice Adams,Year 12|Choir,Art\nbob,,,,\n"
     program = tmp_path / "people.py"
     program.write_text(f"import sys\nassert sys.argv[1:] == ['; echo x']\nprint({table!r}, end='')\n")
     answer = ask_program([sys.executable, str(program), "; echo x"])
     assert answer.people == (
-        DirectoryPerson("17", "alice", "Alice Adams", "", frozenset({"Year 12", "Choir"})),
+        DirectoryPerson("17", "alice", "Alice Adams", "", frozenset({"Year 12", "Choir"}), department="Art"),
         DirectoryPerson("bob", "bob"),
     )
 

@@ -65,7 +65,7 @@ def paths(user: str, world: World) -> list[str]:
         return own
     tom, group = User.objects.get(name="tom.okafor").pk, Group.objects.all()[0].pk
     view = [
-        "/dashboard", "/reports", "/reports/users?period=this-year&compare=before", "/reports/days",
+        "/dashboard", "/reports", "/reports/users?period=this-year&compare=before", "/reports/departments",
         "/reports/environment-printers?period=this-month", "/reports/transactions",
         "/reports/groups?period=&first_day=2026-02-02&last_day=2026-02-01",
         "/jobs", "/jobs?sort=-cost", "/users", f"/users/{tom}", f"/users/{tom}/statement", "/groups",

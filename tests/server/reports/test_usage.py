@@ -28,6 +28,7 @@ class World:
 
     def __init__(self) -> None:
         from everprint.server.charging.shared import SharedTerms, add_shared_account
+        from everprint.server.people.changes import change_user
         from everprint.server.people.models import Group
         from everprint.server.people.users import create_user
 
@@ -37,6 +38,8 @@ class World:
         self.groups = [Group.objects.create(name=name) for name in ("art", "music")]
         self.groups[0].members.add(*[user for user in self.users if user])
         self.groups[1].members.add(self.server.user)
+        for user, department in zip(self.users[:2], ("Physics", "Chemistry"), strict=True):
+            change_user(user.pk, {"department": department, "office": "Main building"}, None)
         self.shared = add_shared_account("Physics", SharedTerms()).account
 
     def job(self, at: datetime, user: int, printer: int, impressions: int, *, shared: bool = False) -> None:
@@ -101,6 +104,7 @@ def told_by_the_job_log(
 
 def all_agree(world: World, first: date, last: date) -> None:
     """Every kind of report, with and without filters, against the job log."""
+    from everprint.server.people.models import Department
 
     def day(job: object, words: str) -> list[str]:
         return [timezone.localtime(job.finished_at).strftime(words)]  # type: ignore[attr-defined]
@@ -108,15 +112,22 @@ def all_agree(world: World, first: date, last: date) -> None:
     def groups(job: object) -> list[str]:
         return [g.name for g in world.groups if job.owner_id and g.members.filter(pk=job.owner_id).exists()]  # type: ignore[attr-defined]
 
+    def department(job: object) -> list[str]:
+        return [{alice: "Physics", bob: "Chemistry"}.get(job.owner_id, "(no department)")]  # type: ignore[attr-defined]
+
+    alice, bob = (user.pk for user in world.users if user)
     names: dict[str, Callable[..., list[str]]] = {
         "users": lambda job: [job.owner.name if job.owner else "(nobody known)"],
         "groups": groups,
+        "departments": department,
+        "offices": lambda job: ["Main building" if job.owner_id else "(no office)"],
         "printers": lambda job: [job.printer.name],
         "accounts": lambda job: ["Physics"] if job.account_id == world.shared.pk else [],
         "days": lambda job: day(job, "%Y-%m-%d"),
         "months": lambda job: day(job, "%Y-%m"),
     }
-    alice, hall = world.server.user.pk, world.printers[1].pk
+    hall = world.printers[1].pk
+    physics = Department.objects.get(name="Physics").pk
     art = world.groups[0]
     members = set(art.members.values_list("pk", flat=True))
     filters: list[tuple[dict[str, int], Callable[..., bool]]] = [
@@ -124,6 +135,7 @@ def all_agree(world: World, first: date, last: date) -> None:
         ({"printer": hall}, lambda job: job.printer_id == hall),
         ({"user": alice}, lambda job: job.owner_id == alice),
         ({"group": art.pk}, lambda job: job.owner_id in members),
+        ({"department": physics}, lambda job: job.owner_id == alice),
         ({"account": world.shared.pk, "user": alice},
          lambda job: job.account_id == world.shared.pk and job.owner_id == alice),
     ]  # fmt: skip

@@ -45,6 +45,7 @@ from everprint.server.api.endpoints import (
     topping_up,
     user_import,
     users,
+    workplaces,
 )
 from everprint.server.api.problem import answer_problems
 from everprint.server.api.refusal import answer
@@ -54,6 +55,8 @@ AREAS: dict[str, Area] = {
     "me": me.area,
     "users": users.area,
     "users/import": user_import.area,
+    "departments": workplaces.departments_area,
+    "offices": workplaces.offices_area,
     "cards": cards.area,
     "directory": directory.area,
     "groups": groups.area,

@@ -22,6 +22,8 @@ class Dialect:
     people: str
     groups: str
     member: str
+    department: str
+    office: str
 
 
 STANDARD = Dialect(
@@ -30,6 +32,8 @@ STANDARD = Dialect(
     "(&(objectClass=person)(uid=*))",
     "(|(objectClass=groupOfNames)(objectClass=posixGroup))",
     "member",
+    "departmentNumber",
+    "physicalDeliveryOfficeName",
 )
 # Of Active Directory's users, those that are not disabled (userAccountControl, bit 2).
 ACTIVE = Dialect(
@@ -38,6 +42,8 @@ ACTIVE = Dialect(
     "(&(objectCategory=person)(objectClass=user)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))",
     "(objectCategory=group)",
     "member",
+    "department",
+    "physicalDeliveryOfficeName",
 )
 FULL_NAME, COMMON_NAME, EMAIL = "displayName", "cn", "mail"
 
@@ -51,6 +57,8 @@ def dialect_of(settings: DirectorySettings) -> Dialect:
         settings.ldap_people_filter or kind.people,
         settings.ldap_group_filter or kind.groups,
         settings.ldap_member_attribute or kind.member,
+        settings.ldap_department_attribute or kind.department,
+        settings.ldap_office_attribute or kind.office,
     )
 
 
@@ -134,7 +142,7 @@ def _reading(settings: DirectorySettings) -> Iterator[Connection]:
 
 
 def _attributes(dialect: Dialect) -> list[str]:
-    return [dialect.key, dialect.name, FULL_NAME, COMMON_NAME, EMAIL]
+    return [dialect.key, dialect.name, FULL_NAME, COMMON_NAME, EMAIL, dialect.department, dialect.office]
 
 
 def _person(entry: Entry, dialect: Dialect, groups: Iterable[str]) -> DirectoryPerson:
@@ -144,7 +152,15 @@ def _person(entry: Entry, dialect: Dialect, groups: Iterable[str]) -> DirectoryP
         raise ValueError(f"{dialect.key} is missing, so nobody could tell who this is once they are renamed")
     key = keys[0].hex() if dialect.key == ACTIVE.key else keys[0].decode("ascii", "replace")
     full_name = entry.text(FULL_NAME) or entry.text(COMMON_NAME)
-    return DirectoryPerson(key, name, full_name, entry.text(EMAIL), frozenset(groups))
+    return DirectoryPerson(
+        key,
+        name,
+        full_name,
+        entry.text(EMAIL),
+        frozenset(groups),
+        department=entry.text(dialect.department),
+        office=entry.text(dialect.office),
+    )
 
 
 def _groups(connection: Connection, settings: DirectorySettings, dialect: Dialect) -> dict[str, set[str]]:

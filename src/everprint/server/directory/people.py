@@ -20,6 +20,8 @@ class DirectoryPerson:
     full_name: str = ""
     email: str = ""
     groups: frozenset[str] = frozenset()
+    department: str = ""
+    office: str = ""
 
 
 @dataclass(frozen=True, slots=True)

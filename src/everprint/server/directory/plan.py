@@ -41,6 +41,8 @@ class KnownPerson:
     email: str = ""
     groups: frozenset[str] = frozenset()  # of those that are the directory's
     left: bool = False
+    department: str = ""
+    office: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,13 @@ def check_not_too_many(made: Plan, known: Iterable[KnownPerson], most_percent: i
 
 
 def _shown(person: DirectoryPerson) -> dict[str, object]:
-    said = {"full_name": person.full_name, "email": person.email, "groups": sorted(person.groups)}
+    said = {
+        "full_name": person.full_name,
+        "email": person.email,
+        "department": person.department,
+        "office": person.office,
+        "groups": sorted(person.groups),
+    }
     return {key: value for key, value in said.items() if value}
 
 
@@ -151,9 +159,16 @@ def _different(there: KnownPerson, person: DirectoryPerson) -> tuple[dict[str, o
         ("name", there.name, person.name),
         ("full_name", there.full_name, person.full_name or there.full_name),
         ("email", there.email, person.email or there.email),
+        ("department", there.department, _workplace(there.department, person.department)),
+        ("office", there.office, _workplace(there.office, person.office)),
         ("groups", sorted(there.groups), sorted(person.groups)),
         ("in_directory", not there.left, True),
     ):
         if was != now:
             before[key], after[key] = was, now
     return before, after
+
+
+def _workplace(there: str, said: str) -> str:
+    """What the directory says, unless it says nothing, or the same in other letters."""
+    return said if said and said.casefold() != there.casefold() else there

@@ -1,7 +1,8 @@
 """An external program, or a file, as directory: what it prints, or has in it, is a table of people, one a line.
 
-Columns: `name`, and any of `key` (what stays when the name changes; empty: the name), `full_name`, `email`, `groups`
-(with | between them). It is started without a shell; it is ended when it prints too much or takes too long.
+Columns: `name`, and any of `key` (what stays when the name changes; empty: the name), `full_name`, `email`,
+`department`, `office`, `groups` (with | between them). It is started without a shell; it is ended when it prints too
+much or takes too long.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ MOST_OCTETS = 256 * 2**20
 LONGEST_S = 600.0
 _MOST_SAID = 500
 _PIECE = 64 * 1024
-COLUMNS = ("key", "full_name", "email", "groups")
+COLUMNS = ("key", "full_name", "email", "department", "office", "groups")
 
 
 def ask_program(
@@ -84,7 +85,15 @@ def _person(row: Row) -> DirectoryPerson:
     if len(key) > LONGEST_KEY:
         raise ValueError(f"key: it has at most {LONGEST_KEY} characters")
     groups = (" ".join(group.split()) for group in said["groups"].split("|"))
-    return DirectoryPerson(key, name, said["full_name"], said["email"], frozenset(group for group in groups if group))
+    return DirectoryPerson(
+        key,
+        name,
+        said["full_name"],
+        said["email"],
+        frozenset(group for group in groups if group),
+        department=said["department"],
+        office=said["office"],
+    )
 
 
 def _run(command: Sequence[str], longest_s: float, most_octets: int) -> bytes:

@@ -21,9 +21,10 @@ from everprint.server.directory.models import DirectoryEntry, DirectoryGroup
 from everprint.server.directory.people import DirectoryAnswer, DirectoryPerson, Problem
 from everprint.server.directory.plan import Change, Kind, KnownPerson, Plan, check_not_too_many, plan
 from everprint.server.installation.settings import read_settings
+from everprint.server.people import workplaces
 from everprint.server.people.authority import BeyondOwn
 from everprint.server.people.groups import create_group
-from everprint.server.people.models import FormerName, Group, User
+from everprint.server.people.models import Department, FormerName, Group, Office, User
 from everprint.server.people.renaming import rename_user
 from everprint.server.people.users import (
     BadEmail,
@@ -72,12 +73,14 @@ def sync(
     check_not_too_many(made, known, most_gone_percent)
     problems = [*answer.problems, *made.problems]
     groups = _groups(made.groups)
+    people = [change.person for change in made.changes if change.person is not None]
+    places = transact(partial(_places, people))
     done: list[Change] = []
     changes = iter(made.changes)
     while piece := list(islice(changes, _AT_ONCE)):
         if not still_ours():
             return Synced(len(answer.people), tuple(done), tuple(problems), whole=False)
-        piece_done, piece_problems = transact(partial(_apply, piece, groups))
+        piece_done, piece_problems = transact(partial(_apply, piece, groups, places))
         done += piece_done
         problems += piece_problems
     return Synced(len(answer.people), tuple(done), tuple(problems))
@@ -92,7 +95,8 @@ def add_person(person: DirectoryPerson) -> User | None:
             return entry.user if entry.user.name == person.name else None
         if User.objects.filter(name=person.name).exists() or FormerName.objects.filter(name=person.name).exists():
             return None
-        return _make([person])[0]
+        people = _bounded([person])
+        return _make(people, _places(people))[0]
 
     return transact(work)
 
@@ -116,11 +120,26 @@ def known_people() -> Iterator[KnownPerson]:
     ):
         groups.setdefault(user, set()).add(ours[group])
     entries = DirectoryEntry.objects.values_list(
-        "user_id", "key", "user__name", "user__full_name", "user__email", "left_at"
+        "user_id",
+        "key",
+        "user__name",
+        "user__full_name",
+        "user__email",
+        "user__department__name",
+        "user__office__name",
+        "left_at",
     )
-    for user, key, name, full_name, email, left_at in entries.iterator():
+    for user, key, name, full_name, email, department, office, left_at in entries.iterator():
         yield KnownPerson(
-            user, key, name, full_name, email, frozenset(groups.get(user, ())), left=left_at is not None
+            user,
+            key,
+            name,
+            full_name,
+            email,
+            frozenset(groups.get(user, ())),
+            left=left_at is not None,
+            department=department or "",
+            office=office or "",
         )
 
 
@@ -133,6 +152,8 @@ def _bounded(people: Sequence[DirectoryPerson]) -> list[DirectoryPerson]:
             _seen(person.full_name)[:_LONGEST_FULL_NAME],
             person.email if len(person.email) <= _LONGEST_EMAIL else "",
             person.groups,
+            department=workplaces.as_kept(_seen(person.department)),
+            office=workplaces.as_kept(_seen(person.office)),
         )
         for person in people
     ]
@@ -157,21 +178,42 @@ def _groups(names: frozenset[str]) -> dict[str, int]:
     return transact(work)
 
 
-def _apply(piece: Sequence[Change], groups: dict[str, int]) -> tuple[list[Change], list[Problem]]:
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The ids of departments and offices by their names, case-folded; there is one of each that anybody is in."""
+
+    departments: dict[str, int]
+    offices: dict[str, int]
+
+    def department_of(self, person: DirectoryPerson) -> int | None:
+        return self.departments.get(person.department.casefold())
+
+    def office_of(self, person: DirectoryPerson) -> int | None:
+        return self.offices.get(person.office.casefold())
+
+
+def _places(people: Sequence[DirectoryPerson]) -> _Places:
+    return _Places(
+        workplaces.workplaces_named(Department, {person.department for person in people}),
+        workplaces.workplaces_named(Office, {person.office for person in people}),
+    )
+
+
+def _apply(piece: Sequence[Change], groups: dict[str, int], places: _Places) -> tuple[list[Change], list[Problem]]:
     done: list[Change] = []
     problems: list[Problem] = []
     new = {change.person.name: change for change in piece if change.kind is Kind.NEW and change.person is not None}
     meanwhile = User.objects.filter(name__in=list(new)).values_list("name", flat=True)
     problems += [Problem(new.pop(name).name, "a user of this name was made meanwhile") for name in meanwhile]
     people = [change.person for change in new.values() if change.person is not None]
-    placed = list(zip(_make(people), people, strict=True))
+    placed = list(zip(_make(people, places), people, strict=True))
     done += new.values()
     for change in piece:
         if change.kind is Kind.NEW:
             continue
         try:
             with transaction.atomic():
-                user = _change(change)
+                user = _change(change, places)
         except (LastAdministrator, MergedUser, UserExists, BadEmail, BeyondOwn) as error:
             problems.append(Problem(change.name, str(error)))
             continue
@@ -182,9 +224,18 @@ def _apply(piece: Sequence[Change], groups: dict[str, int]) -> tuple[list[Change
     return done, problems
 
 
-def _make(people: Sequence[DirectoryPerson]) -> list[User]:
+def _make(people: Sequence[DirectoryPerson], places: _Places) -> list[User]:
     """Many at once, each with their account; without a password of their own."""
-    users = [User(name=person.name, full_name=person.full_name, email=person.email) for person in people]
+    users = [
+        User(
+            name=person.name,
+            full_name=person.full_name,
+            email=person.email,
+            department_id=places.department_of(person),
+            office_id=places.office_of(person),
+        )
+        for person in people
+    ]
     for user in users:
         user.set_unusable_password()
     made = User.objects.bulk_create(users)
@@ -199,7 +250,7 @@ def _make(people: Sequence[DirectoryPerson]) -> list[User]:
     return made
 
 
-def _change(change: Change) -> User:
+def _change(change: Change, places: _Places) -> User:
     assert change.user is not None
     user = User.objects.select_for_update().get(pk=change.user)
     person = change.person
@@ -213,6 +264,11 @@ def _change(change: Change) -> User:
     full_name, email = person.full_name or user.full_name, person.email or user.email
     if (full_name, email) != (user.full_name, user.email):
         change_details(user, full_name=full_name, email=email)
+    department = places.department_of(person) or user.department_id
+    office = places.office_of(person) or user.office_id
+    if (department, office) != (user.department_id, user.office_id):
+        user.department_id, user.office_id = department, office
+        user.save(update_fields=["department", "office"])
     if change.after.get("in_directory"):
         DirectoryEntry.objects.filter(user=user).update(left_at=None)
         change_active(user, True)

@@ -16,7 +16,8 @@ from everprint.server.database import transact
 from everprint.server.edits import check_edition
 from everprint.server.people.authority import check_may_change, check_may_join
 from everprint.server.people.models import Group, User
-from everprint.server.people.users import change_active, change_details, change_role
+from everprint.server.people.users import change_active, change_details, change_role, change_workplace
+from everprint.server.people.workplaces import name_of
 
 
 class BadLastDay(ValueError):
@@ -28,6 +29,8 @@ class UserChanges(TypedDict, total=False):
 
     full_name: str
     email: str
+    department: str  # its name; empty: none
+    office: str
     role: str
     is_active: bool
     groups: list[int]
@@ -46,6 +49,8 @@ def changeable(user: User, account: Account) -> dict[str, object]:
     return {
         "full_name": user.full_name,
         "email": user.email,
+        "department": name_of(user.department),
+        "office": name_of(user.office),
         "role": user.role,
         "is_active": user.is_active,
         "last_day": user.last_day,
@@ -92,6 +97,8 @@ def change_user(user_id: int, changes: UserChanges, seen: str | None) -> User:
         change_details(
             user, full_name=changes.get("full_name", user.full_name), email=changes.get("email", user.email)
         )
+        if {"department", "office"} & changes.keys():
+            change_workplace(user, department=changes.get("department"), office=changes.get("office"))
         if "groups" in changes:
             joined = Group.objects.filter(pk__in=changes["groups"]).exclude(members=user)
             check_may_join(joined)

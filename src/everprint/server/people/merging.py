@@ -148,6 +148,8 @@ def _move_belongings(source: User, target: User) -> None:
         operated.users.add(target)
         operated.users.remove(source)
     hand_links_over(source, target)
+    target.department, target.office = target.department or source.department, target.office or source.office
+    target.save(update_fields=["department", "office"])
     taken = set(target.cards.values_list("place", flat=True))
     free = [place for place in PLACES if place not in taken]
     for card, place in zip(source.cards.all(), free, strict=False):
@@ -172,6 +174,7 @@ def _retire(source: User, target: User) -> None:
         revoke_token(token)
     source.merged_into = target
     source.full_name = source.email = source.pin_digest = ""
+    source.department = source.office = None
     source.set_unusable_password()
     source.save()
     set_name(source, name_that_is_free(f"merged-{source.pk}"))

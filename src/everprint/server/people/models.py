@@ -17,6 +17,27 @@ else:
     StringList = models.JSONField
 
 
+class _Workplace(models.Model):
+    """Somewhere where people work; made by people.workplaces, and never removed: reports and their mails name it."""
+
+    name = models.CharField(max_length=128, unique=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(_Workplace):
+    """What somebody works for. Each user has one at most; a group, which there may be many of, is another thing."""
+
+
+class Office(_Workplace):
+    """Where somebody works."""
+
+
 class User(AbstractBaseUser):
     """A person who prints or administers. Made by people.users.create_user; never deleted, only disabled."""
 
@@ -28,6 +49,13 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
     last_day = models.DateField(null=True, blank=True)  # of a guest; people.guests disables them after it
     pin_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # people.cards
+    # As it is now; reports follow it, whenever a job was printed. Their indexes hold only those who have one.
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="users"
+    )
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="users"
+    )
 
     # Whose this person's jobs and money are now (people.merging); then nobody signs in as them.
     merged_into = models.ForeignKey(
@@ -43,6 +71,12 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ("name",)
+        indexes = (
+            models.Index(
+                fields=("department",), condition=models.Q(department__isnull=False), name="user_of_department"
+            ),
+            models.Index(fields=("office",), condition=models.Q(office__isnull=False), name="user_of_office"),
+        )
 
     def __str__(self) -> str:
         return self.full_name or self.name

@@ -7,11 +7,22 @@ from django.db.models import Q, QuerySet
 from everprint.server.people.models import User
 
 
-def users_matching(text: str = "", role: str = "", group: int | None = None) -> QuerySet[User]:
-    """Those with the text in a name or the e-mail address, with that role, in that group: all that is given."""
-    users = User.objects.select_related("account").prefetch_related("print_groups", "cards")
+def users_matching(
+    text: str = "",
+    role: str = "",
+    group: int | None = None,
+    department: int | None = None,
+    office: int | None = None,
+) -> QuerySet[User]:
+    """Those with the text in a name or the e-mail address, with that role, in that group, that department and that
+    office: all that is given."""
+    users = User.objects.select_related("account", "department", "office").prefetch_related("print_groups", "cards")
     if text:
         users = users.filter(Q(name__icontains=text) | Q(full_name__icontains=text) | Q(email__icontains=text))
     if role:
         users = users.filter(role=role)
+    if department is not None:
+        users = users.filter(department=department)
+    if office is not None:
+        users = users.filter(office=office)
     return users if group is None else users.filter(print_groups=group)

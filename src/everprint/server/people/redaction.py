@@ -53,7 +53,7 @@ def _redact_person(user: User) -> None:
     change_role(user, Role.USER)
     change_active(user, False)
     user.full_name = user.email = user.pin_digest = ""
-    user.last_day = user.last_login = None
+    user.last_day = user.last_login = user.department = user.office = None
     user.set_unusable_password()
     user.save()
     user.own_roles.clear()

@@ -25,10 +25,11 @@ from everprint.server.people.changes import BadLastDay, UserChanges, change_user
 from everprint.server.people.csv_table import BadCsv, BadLine
 from everprint.server.people.groups import create_group
 from everprint.server.people.import_result import ImportResult, LineChange, line_change
-from everprint.server.people.models import FormerName, Group, User
+from everprint.server.people.models import Department, FormerName, Group, Office, User
 from everprint.server.people.queries import users_matching
 from everprint.server.people.user_table import CARDS, WantedUser, read_users
 from everprint.server.people.users import LastAdministrator, create_user
+from everprint.server.people.workplaces import name_of
 
 _AT_ONCE = 500
 
@@ -95,6 +96,8 @@ def _said(user: WantedUser, known: User | None) -> dict[str, object]:
     said = {
         "full_name": user.full_name,
         "email": user.email,
+        "department": _same(user.department, known.department if known else None),
+        "office": _same(user.office, known.office if known else None),
         "role": user.role.value if user.role else None,
         "groups": sorted(user.groups) if user.groups else None,
         "enabled": user.enabled,
@@ -106,6 +109,11 @@ def _said(user: WantedUser, known: User | None) -> dict[str, object]:
         "pin": _said_pin(user.pin, known),
     }
     return {key: value for key, value in said.items() if value is not None}
+
+
+def _same(said: str | None, there: Department | Office | None) -> str | None:
+    """As it is called already, if only the case of letters differs."""
+    return there.name if said and there and said.casefold() == there.name.casefold() else said
 
 
 def _said_pin(pin: str | None, known: User | None) -> PinDigest | None:
@@ -120,6 +128,8 @@ def _stored(user: User) -> dict[str, object]:
     return {
         "full_name": user.full_name,
         "email": user.email,
+        "department": name_of(user.department),
+        "office": name_of(user.office),
         "role": user.role,
         "groups": sorted(group.name for group in user.print_groups.all()),
         "enabled": user.is_active,
@@ -140,6 +150,10 @@ def _apply(wanted: WantedUser) -> None:
         changes["full_name"] = wanted.full_name
     if wanted.email is not None:
         changes["email"] = wanted.email
+    if wanted.department is not None:
+        changes["department"] = wanted.department
+    if wanted.office is not None:
+        changes["office"] = wanted.office
     if wanted.role is not None:
         changes["role"] = wanted.role.value
     if wanted.enabled is not None:

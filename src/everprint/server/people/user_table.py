@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 
 from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server.access.permissions import Role
+from everprint.server.people import workplaces
 from everprint.server.people.cards import BadCard, CardDigest, check_pin, digest_of_card
 from everprint.server.people.csv_table import BadCsv, BadLine, Row, read_table
 from everprint.server.people.groups import LONGEST_NAME
@@ -21,6 +22,8 @@ CARDS = {1: "card_number", 2: "card_number_2"}  # the column of each of a person
 COLUMNS = (
     "full_name",
     "email",
+    "department",
+    "office",
     "role",
     "groups",
     "enabled",
@@ -45,6 +48,8 @@ class WantedUser:
     name: str
     full_name: str | None = None
     email: str | None = None
+    department: str | None = None
+    office: str | None = None
     role: Role | None = None
     groups: tuple[str, ...] | None = None
     enabled: bool | None = None
@@ -96,6 +101,11 @@ def _user(row: Row) -> WantedUser:
         wrong.append(f"role: {said['role']!r} is none of {', '.join(Role)}")
     if len(said["full_name"]) > 200:
         wrong.append("full_name has more than 200 characters")
+    wrong += [
+        f"{column} has more than {workplaces.LONGEST_NAME} characters"
+        for column in ("department", "office")
+        if len(said[column]) > workplaces.LONGEST_NAME
+    ]
     if said["email"]:
         try:
             validate_email(said["email"])
@@ -123,6 +133,8 @@ def _user(row: Row) -> WantedUser:
         name=name,
         full_name=said["full_name"] or None,
         email=said["email"] or None,
+        department=workplaces.as_kept(said["department"]) or None,
+        office=workplaces.as_kept(said["office"]) or None,
         role=Role(said["role"].lower()) if said["role"] else None,
         groups=groups or None,
         enabled=truths["enabled"],

@@ -15,7 +15,8 @@ from everprint.server.accounts.money import ZERO
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.people.authority import check_may_change, check_may_give, check_may_give_credit
-from everprint.server.people.models import FormerName, User
+from everprint.server.people.models import Department, FormerName, Office, User
+from everprint.server.people.workplaces import workplace_named
 
 
 class UserExists(Exception):
@@ -43,6 +44,8 @@ def create_user(
     *,
     full_name: str = "",
     email: str = "",
+    department: str = "",
+    office: str = "",
     role: Role = Role.USER,
     password: str | None = None,
     credit: Decimal = ZERO,
@@ -66,6 +69,7 @@ def create_user(
         former = FormerName.objects.select_related("user").filter(name=user.name).first()
         if former is not None:
             raise UserExists(f"{user.name} is what {former.user.name} was called before")
+        user.department, user.office = workplace_named(Department, department), workplace_named(Office, office)
         user.pk = None
         user._state.adding = True  # the work may be repeated
         user.save()
@@ -106,6 +110,15 @@ def change_details(user: User, *, full_name: str, email: str) -> None:
     """
     user.full_name, user.email = full_name.strip(), _email(email)
     user.save(update_fields=["full_name", "email"])
+
+
+def change_workplace(user: User, *, department: str | None, office: str | None) -> None:
+    """Sets where the user works, by name; empty is nowhere, and None leaves it as it is."""
+    if department is not None:
+        user.department = workplace_named(Department, department)
+    if office is not None:
+        user.office = workplace_named(Office, office)
+    user.save(update_fields=["department", "office"])
 
 
 def change_role(user: User, role: Role) -> None:

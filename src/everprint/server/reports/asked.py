@@ -31,6 +31,8 @@ class Filters:
     group: int | None = None  # of a member, as the group is now
     printer: int | None = None
     account: int | None = None
+    department: int | None = None  # of its owner, as they are now
+    office: int | None = None
 
     @property
     def given(self) -> frozenset[str]:
@@ -38,7 +40,7 @@ class Filters:
         return frozenset(name for name in FILTERS if getattr(self, name) is not None)
 
 
-FILTERS = ("user", "group", "printer", "account")
+FILTERS = ("user", "group", "printer", "account", "department", "office")
 
 
 @dataclass(frozen=True, slots=True)

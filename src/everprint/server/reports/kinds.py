@@ -15,6 +15,8 @@ class Rows(StrEnum):
 
     USER = "user"
     GROUP = "group"
+    DEPARTMENT = "department"
+    OFFICE = "office"
     PRINTER = "printer"
     ACCOUNT = "account"
     DAY = "day"
@@ -97,9 +99,15 @@ KINDS: dict[str, Kind] = {
         Kind("users", "Printing by user", "Who printed how much, and what it cost.",
              Rows.USER, "User", _SUMMARY, "-impressions", _PRINTING),
         Kind("groups", "Printing by group",
-             "Each group's members as they are now: a class, a department, a year. "
+             "Each group's members as they are now: a class, a course, a year. "
              "Who is in several groups counts in each, so the rows have no sum.",
              Rows.GROUP, "Group", _SUMMARY, "-impressions", _PRINTING),
+        Kind("departments", "Printing by department",
+             "What each department's people printed, as they are now: whoever moves takes their printing along.",
+             Rows.DEPARTMENT, "Department", _SUMMARY, "-impressions", _PRINTING),
+        Kind("offices", "Printing by office",
+             "What each office's people printed, as they are now: whoever moves takes their printing along.",
+             Rows.OFFICE, "Office", _SUMMARY, "-impressions", _PRINTING),
         Kind("printers", "Printing by printer", "What came out of each printer.",
              Rows.PRINTER, "Printer", _SUMMARY, "-impressions", _PRINTING),
         Kind("accounts", "Printing by shared account", "What was printed on each shared account.",
@@ -110,6 +118,8 @@ KINDS: dict[str, Kind] = {
              Rows.MONTH, "Month", _SUMMARY, "name", _PRINTING),
         _green("environment-users", Rows.USER, "user", "User"),
         _green("environment-groups", Rows.GROUP, "group", "Group"),
+        _green("environment-departments", Rows.DEPARTMENT, "department", "Department"),
+        _green("environment-offices", Rows.OFFICE, "office", "Office"),
         _green("environment-printers", Rows.PRINTER, "printer", "Printer"),
         Kind("transactions", "Transactions",
              "What the bookings of each kind did to people's and shared accounts, and to the system's. "

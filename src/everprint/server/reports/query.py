@@ -35,6 +35,8 @@ PRINTED = "printed_impressions > 0"  # a job that put nothing on paper is in no 
 GRAIN_OF = {
     Rows.USER: Grain.USER,
     Rows.GROUP: Grain.USER,
+    Rows.DEPARTMENT: Grain.USER,
+    Rows.OFFICE: Grain.USER,
     Rows.PRINTER: Grain.PRINTER,
     Rows.ACCOUNT: Grain.ACCOUNT,
     Rows.DAY: Grain.ALL,
@@ -45,10 +47,13 @@ _KNOWS = {
     Grain.ALL: frozenset[str](),
     Grain.PRINTER: frozenset({"printer"}),
     Grain.ACCOUNT: frozenset({"account"}),
-    Grain.USER: frozenset({"user", "group"}),
+    Grain.USER: frozenset({"user", "group", "department", "office"}),
 }
-_NOBODY = "(nobody known)"
-_MEMBERS = "SELECT user_id FROM people_group_members WHERE group_id = %s"
+_OF_PEOPLE = {
+    "group": "SELECT user_id FROM people_group_members WHERE group_id = %s",
+    "department": "SELECT id FROM people_user WHERE department_id = %s",
+    "office": "SELECT id FROM people_user WHERE office_id = %s",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ def usage_by(
         f"SELECT row_number() OVER (ORDER BY {by}), key, name, 0, {', '.join(FIGURES)} FROM page ORDER BY place"
     )
     (_, _, _, count, *total), *found = sql.rows_of_many(statement, [*parts.parameters, *wanted])
-    shown = [UsageRow(int(key), name or _NOBODY, _usage(figures)) for _, key, name, _, *figures in found]
+    shown = [UsageRow(int(key), name or named.nobody, _usage(figures)) for _, key, name, _, *figures in found]
     return UsageRows(tuple(shown), int(count), _usage(total))
 
 
@@ -196,15 +201,15 @@ def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool) -> _S
             sql.of_moment(start_of(piece.last + timedelta(1))),
         ],
     )
-    columns = {"user": "owner_id", "group": "owner_id", "printer": "printer_id", "account": "account_id"}
+    columns = {"printer": "printer_id", "account": "account_id"}
     for name in sorted(filters.given):
-        _narrow(part, columns[name], name, getattr(filters, name))
+        _narrow(part, columns.get(name, "owner_id"), name, getattr(filters, name))
     part.text += " GROUP BY 1, 2" if by_day else " GROUP BY 1"
     return part
 
 
 def _narrow(part: _Statement, column: str, name: str, value: int) -> None:
-    part.text += f" AND {column} IN ({_MEMBERS})" if name == "group" else f" AND {column} = %s"
+    part.text += f" AND {column} IN ({_OF_PEOPLE[name]})" if name in _OF_PEOPLE else f" AND {column} = %s"
     part.parameters.append(value)
 
 
@@ -227,6 +232,7 @@ class _Named:
     table: str
     key: str = "parts.key"
     join: str = ""
+    nobody: str = "(nobody known)"  # the row of what has no key
 
 
 _NAMED = {
@@ -236,6 +242,15 @@ _NAMED = {
         key="members.group_id",
         join="JOIN people_group_members members ON members.user_id = parts.key",
     ),
+    **{
+        rows: _Named(
+            f"people_{rows.value}",
+            key=f"COALESCE(person.{rows.value}_id, 0)",
+            join="LEFT JOIN people_user person ON person.id = parts.key",
+            nobody=f"(no {rows.value})",
+        )
+        for rows in (Rows.DEPARTMENT, Rows.OFFICE)
+    },
     Rows.PRINTER: _Named("printers_printer"),
     Rows.ACCOUNT: _Named(
         "accounts_account",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from everprint.server.accounts.models import Account, AccountKind, TransactionKind
 from everprint.server.accounts.money import ZERO
 from everprint.server.installation.settings import read_settings
-from everprint.server.people.models import Group, User
+from everprint.server.people.models import Department, Group, Office, User
 from everprint.server.printers.models import Printer
 from everprint.server.reports.asked import AskedReport, Filters
 from everprint.server.reports.kinds import Kind, Rows, Unit, UsageColumn
@@ -153,13 +153,23 @@ def _cells(name: str, kind: Kind, usage: Usage, before: Usage | None, footprint:
     return tuple(cells)
 
 
+_MODELS = {
+    "user": User,
+    "group": Group,
+    "department": Department,
+    "office": Office,
+    "printer": Printer,
+    "account": Account,
+}
+
+
 def in_words(filters: Filters) -> str:
     """Whose printing it is, for people; what was removed meanwhile is named by its number."""
     words = []
-    for name, model in (("user", User), ("group", Group), ("printer", Printer), ("account", Account)):
+    for name, model in _MODELS.items():
         number = getattr(filters, name)
         if number is not None:
-            found = model.objects.filter(pk=number).values_list("name", flat=True).first()
+            found = model._default_manager.filter(pk=number).values_list("name", flat=True).first()
             words.append(f"{name} {found or number}")
     return ", ".join(words)
 

@@ -75,6 +75,8 @@ class ReportAsked(BaseModel):
     group: Id | None = None
     printer: Id | None = None
     account: Id | None = None
+    department: Id | None = None
+    office: Id | None = None
     sort: ShortText = Field("", description="A column; with - before it, descending")
 
     def wanted(self, kind: str) -> AskedReport:
@@ -82,7 +84,7 @@ class ReportAsked(BaseModel):
         named = self.period
         if named is None and self.first_day is None and self.last_day is None:
             named = Named.LAST_30_DAYS
-        filters = Filters(self.user, self.group, self.printer, self.account)
+        filters = Filters(self.user, self.group, self.printer, self.account, self.department, self.office)
         return AskedReport(kind, named, self.first_day, self.last_day, self.compare, filters, self.sort)
 
 
@@ -115,6 +117,8 @@ class NewSaved(Body):
     group: Annotated[Id, Field(strict=True)] | None = None
     printer: Annotated[Id, Field(strict=True)] | None = None
     account: Annotated[Id, Field(strict=True)] | None = None
+    department: Annotated[Id, Field(strict=True)] | None = None
+    office: Annotated[Id, Field(strict=True)] | None = None
     sort: ShortText = ""
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
-from typing import cast
+from typing import Annotated, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -33,8 +33,11 @@ from everprint.server.people.redaction import redact_user
 from everprint.server.people.renaming import rename_user
 from everprint.server.people.sign_in import LONGEST_PASSWORD
 from everprint.server.people.users import change_password, create_user
+from everprint.server.people.workplaces import LONGEST_NAME, name_of
 
 area = Area("Users")
+
+Workplace = Annotated[ShortText, Field(max_length=LONGEST_NAME)]  # the name of a department or an office
 
 NULLABLE = ("overdraft", "last_day")  # of what can be changed: None is a value
 
@@ -42,6 +45,8 @@ COLUMNS = (
     Column("name", "User", "name"),
     Column("full_name", "Full name", "full_name"),
     Column("role", "Role", "role"),
+    Column("department", "Department", "department__name"),
+    Column("office", "Office", "office__name"),
     Column("balance", "Balance", "account__balance", number=True),
 )
 
@@ -53,6 +58,8 @@ class UserRecord(BaseModel):
     name: str = Field(description="What they sign in with and print as")
     full_name: str
     email: str
+    department: str = Field(description="Its name; empty for none")
+    office: str = Field(description="Its name; empty for none")
     role: Role
     is_active: bool
     last_day: date | None = Field(description="Of a guest: they are disabled after it. None: for ever")
@@ -71,6 +78,8 @@ class UsersAsked(Asked):
     text: ShortText = Field("", description="In the name, the full name or the e-mail address")
     role: Role | None = None
     group: Id | None = Field(None, description="The id of a group to which they belong")
+    department: Id | None = Field(None, description="The id of their department")
+    office: Id | None = Field(None, description="The id of their office")
     sort: str = sort_field(COLUMNS, "name")
 
 
@@ -80,6 +89,8 @@ class NewUser(Body):
     name: Name
     full_name: ShortText = ""
     email: ShortText = ""
+    department: Workplace = Field("", description="Its name; made if there is none")
+    office: Workplace = Field("", description="Its name; made if there is none")
     role: Role = Role.USER
     password: str | None = Field(
         None, max_length=LONGEST_PASSWORD, description="Without one nobody can sign in as them"
@@ -111,6 +122,8 @@ class UserPatch(Body):
 
     full_name: ShortText | None = None
     email: ShortText | None = None
+    department: Workplace | None = Field(None, description="Its name, made if there is none; empty: none")
+    office: Workplace | None = Field(None, description="Its name, made if there is none; empty: none")
     role: Role | None = None
     is_active: Flag | None = None
     last_day: Day | None = Field(None, description="They are disabled after it. None: for ever")
@@ -145,6 +158,8 @@ def record_of(user: User) -> UserRecord:
         name=user.name,
         full_name=user.full_name,
         email=user.email,
+        department=name_of(user.department),
+        office=name_of(user.office),
         role=Role(user.role),
         is_active=user.is_active,
         last_day=user.last_day,
@@ -161,7 +176,7 @@ def record_of(user: User) -> UserRecord:
 @area.get("", Found[UserRecord], needs=Permission.VIEW_USERS)
 def list_users(request: HttpRequest, asked: Query[UsersAsked]) -> Found[UserRecord]:
     """List users."""
-    rows = users_matching(asked.text.strip(), asked.role or "", asked.group)
+    rows = users_matching(asked.text.strip(), asked.role or "", asked.group, asked.department, asked.office)
     return found(rows, COLUMNS, asked, asked.sort, record_of)
 
 
@@ -175,6 +190,8 @@ def create_a_user(request: HttpRequest, wanted: NewUser, response: HttpResponse)
             wanted.name,
             full_name=wanted.full_name,
             email=wanted.email,
+            department=wanted.department,
+            office=wanted.office,
             role=wanted.role,
             password=wanted.password or None,
             credit=wanted.credit,

@@ -9,8 +9,9 @@ from django import forms
 from everprint.contract.user_names import BadUserName
 from everprint.server.charging.models import SharedAccount
 from everprint.server.pages.forms.filters import FilterForm, NamedChoice
-from everprint.server.people.models import Group
+from everprint.server.people.models import Department, Group, Office
 from everprint.server.people.users import find_user
+from everprint.server.people.workplaces import in_use
 from everprint.server.printers.models import Printer
 from everprint.server.reports.asked import AskedReport, asked_in_words
 from everprint.server.reports.periods import Comparison, Named
@@ -32,6 +33,10 @@ class ReportForm(FilterForm):
     compare = forms.ChoiceField(label="Compare with", required=False, choices=COMPARISONS)
     user = forms.CharField(label="User", required=False, max_length=128)
     group = NamedChoice(label="Group", required=False, queryset=Group.objects.all(), empty_label="Any group")
+    department = NamedChoice(
+        label="Department", required=False, queryset=in_use(Department), empty_label="Any department"
+    )
+    office = NamedChoice(label="Office", required=False, queryset=in_use(Office), empty_label="Any office")
     printer = NamedChoice(label="Printer", required=False, queryset=Printer.objects.all(), empty_label="Any printer")
     account = forms.ModelChoiceField(
         label="Shared account", required=False, queryset=SharedAccount.objects.select_related("account"),
@@ -60,7 +65,7 @@ class ReportForm(FilterForm):
         for name in ("first_day", "last_day"):
             day = self.said(name)
             words[name] = str(day) if isinstance(day, date) else ""
-        for name in ("group", "printer", "account"):
+        for name in ("group", "department", "office", "printer", "account"):
             chosen = self.said(name)
             words[name] = str(chosen.pk) if chosen else ""
         user = self.said("user")

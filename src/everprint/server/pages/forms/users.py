@@ -19,13 +19,14 @@ from everprint.server.database import transact
 from everprint.server.edits import EditedMeanwhile
 from everprint.server.pages.forms.edit import EditForm, ProblemForm
 from everprint.server.pages.forms.money import MoneyField
+from everprint.server.pages.forms.workplaces import WorkplaceField
 from everprint.server.pages.said import in_words
 from everprint.server.pages.templatetags.everprint_pages import money
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.authority import check_may_join
 from everprint.server.people.changes import BadLastDay, UserChanges, change_user
 from everprint.server.people.guests import NewGuest, create_guest
-from everprint.server.people.models import Group, User
+from everprint.server.people.models import Department, Group, Office, User
 from everprint.server.people.sign_in import LONGEST_PASSWORD, sign_in
 from everprint.server.people.users import (
     LastAdministrator,
@@ -35,6 +36,7 @@ from everprint.server.people.users import (
     change_password,
     create_user,
 )
+from everprint.server.people.workplaces import in_use
 from everprint.server.settings import CONFIGURATION
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ def _refuse_twice_different(form: forms.Form) -> None:
 class _Person(forms.Form):
     full_name = forms.CharField(label="Full name", max_length=200, required=False)
     email = forms.EmailField(label="E-mail", max_length=254, required=False)
+    department = WorkplaceField(in_use(Department), label="Department")
+    office = WorkplaceField(in_use(Office), label="Office")
     role = forms.ChoiceField(label="Role", choices=ROLES, initial=Role.USER.value)
     groups = forms.ModelMultipleChoiceField(
         label="Groups", queryset=Group.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
@@ -99,7 +103,9 @@ class NewUserForm(_Person, ProblemForm):
         help_text="At least 8 characters. Without one they can print from trusted networks, but not sign in.",
     )
     again = _password("Password again", "new-password", required=False)
-    field_order = ("name", "full_name", "email", "password", "again", "role", "groups", "credit")
+    field_order = (
+        "name", "full_name", "email", "password", "again", "role", "groups", "department", "office", "credit",
+    )  # fmt: skip
 
     def __init__(self, *arguments: Any, gives_credit: bool, **options: Any) -> None:  # noqa: ANN401 - Django's own
         super().__init__(*arguments, **options)
@@ -126,6 +132,8 @@ class NewUserForm(_Person, ProblemForm):
                 said["name"],
                 full_name=said["full_name"],
                 email=said["email"],
+                department=said["department"],
+                office=said["office"],
                 role=Role(said["role"]),
                 password=said["password"] or None,
                 credit=said.get("credit", ZERO),
@@ -190,7 +198,10 @@ class EditUserForm(_Person, EditForm):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text="Of a guest: after it they are disabled. Empty: for ever.",
     )
-    field_order = ("full_name", "email", "role", "is_active", "last_day", "groups", "restricted", "overdraft")
+    field_order = (
+        "full_name", "email", "department", "office", "role", "is_active", "last_day", "groups", "restricted",
+        "overdraft",
+    )  # fmt: skip
 
     def save(self, user_id: int) -> bool:
         """Stores all of it or nothing; False, with an error on the form, if it cannot be."""
@@ -198,6 +209,8 @@ class EditUserForm(_Person, EditForm):
         changes: UserChanges = {
             "full_name": said["full_name"],
             "email": said["email"],
+            "department": said["department"],
+            "office": said["office"],
             "role": said["role"],
             "is_active": said["is_active"],
             "last_day": said["last_day"],

@@ -36,14 +36,16 @@ from everprint.server.pages.statement_page import (
 )
 from everprint.server.pages.templatetags.everprint_pages import money
 from everprint.server.people.changes import changeable
-from everprint.server.people.models import Group, User
+from everprint.server.people.models import Department, Group, Office, User
 from everprint.server.people.queries import users_matching
+from everprint.server.people.workplaces import in_use, name_of
 
 BY_NAME = "name"
 COLUMNS = (
     Column("name", "User", "name"),
     Column("full_name", "Full name", "full_name"),
     Column("role", "Role", "role"),
+    Column("department", "Department", "department__name"),
     Column("groups", "Groups"),
     Column("balance", "Balance", "account__balance", number=True),
     Column("restricted", "Limit", "account__restricted"),
@@ -61,11 +63,16 @@ class UserFilterForm(FilterForm):
         label="Role", required=False, choices=[("", "Any role"), *((role.value, role.value.title()) for role in Role)]
     )
     group = NamedChoice(label="Group", required=False, queryset=Group.objects.all(), empty_label="Any group")
+    department = NamedChoice(
+        label="Department", required=False, queryset=in_use(Department), empty_label="Any department"
+    )
+    office = NamedChoice(label="Office", required=False, queryset=in_use(Office), empty_label="Any office")
 
     def found(self) -> QuerySet[User]:
         """The users wanted."""
-        text, role, group = (self.said("text") or "").strip(), self.said("role"), self.said("group")
-        return users_matching(text, role or "", group.pk if group else None)
+        chosen = {name: self.said(name) for name in ("group", "department", "office")}
+        ids = {name: row.pk for name, row in chosen.items() if row}
+        return users_matching((self.said("text") or "").strip(), self.said("role") or "", **ids)
 
 
 @requires(Permission.VIEW_USERS)
@@ -83,7 +90,10 @@ def users(request: HttpRequest) -> HttpResponse:
 def users_csv(request: HttpRequest) -> HttpResponseBase:
     """GET /users/csv: the same users in the same order, all of them."""
     found = in_order(UserFilterForm(request.GET).found(), COLUMNS, request.GET, default=BY_NAME)
-    titles = ("user", "full name", "e-mail", "role", "enabled", "groups", "balance", "restricted", "overdraft")
+    titles = (
+        "user", "full name", "e-mail", "role", "enabled", "groups", "balance", "restricted", "overdraft",
+        "department", "office",
+    )  # fmt: skip
     return csv_response("users", titles, _csv_rows(found))
 
 
@@ -100,6 +110,8 @@ def _csv_rows(found: QuerySet[User]) -> Iterator[list[Cell]]:
             account.balance if account else None,
             account.restricted if account else None,
             account.overdraft if account else None,
+            name_of(user.department),
+            name_of(user.office),
         ]
 
 

@@ -1,9 +1,10 @@
-"""Exports, checked by programs that are not ours: qemu-img, tar, sha256sum."""
+"""Exports, checked by programs that are not ours: qemu-img, tar, sha256sum, and COT, which reads OVF."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -86,6 +87,48 @@ def test_the_description_refers_to_what_is_in_the_archive(image: Path, tmp_path:
         assert resource is None or resource.removeprefix("ovf:/disk/") in disks
     networks = {network.get(f"{OVF}name") for network in envelope.iter(f"{OVF}Network")}
     assert {item.findtext(f"{RASD}Connection") for item in items} - {None} == networks
+
+
+# In a process of its own: it sets up logging and argument parsing of its own.
+READ_BY_COT = """
+import json, logging, sys
+from COT.vm_description.ovf import OVF
+logging.disable(logging.CRITICAL)
+with OVF(sys.argv[1], None) as ovf:
+    items = ovf.hardware.item_dict.values()
+    print(json.dumps({
+        "version": ovf.ovf_version,
+        "networks": list(ovf.networks),
+        "kinds": sorted(item.hardware_type for item in items),
+        "summary": ovf.info_string(),
+    }))
+"""
+
+
+def read_by_cot(ova: Path) -> dict[str, object]:
+    read: dict[str, object] = json.loads(run(sys.executable, "-c", READ_BY_COT, ova))
+    return read
+
+
+def test_another_reader_of_ovf_finds_the_machine_in_it(image: Path, tmp_path: Path) -> None:
+    out = tmp_path / "everprint.ova"
+    export_image(image, "ova", out)
+    read = read_by_cot(out)
+    assert read["version"] == 1.0
+    assert read["networks"] == ["Printing"]
+    assert read["kinds"] == ["cdrom", "cpu", "ethernet", "harddisk", "harddisk", "memory", "sata", "scsi"]
+    lines = [" ".join(line.split()) for line in str(read["summary"]).splitlines()]
+    (system,) = (line for line in lines if line.startswith("everprint-system.vmdk"))
+    assert system.endswith("8 MiB harddisk @ SCSI 0:0")
+    assert "(disk placeholder) -- 20 GiB harddisk @ SCSI 0:1" in lines
+    assert "None (default) 2 2 GiB 1 0 2 / 20.01 GiB" in lines, "processors, memory, cards, ports, disks"
+    assert "Network card : Printing" in lines
+    # It would see a disk that belongs to no drive.
+    run("tar", "-xf", out, cwd=tmp_path)
+    description = tmp_path / "everprint.ovf"
+    description.write_text(description.read_text().replace("ovf:/disk/data", "ovf:/disk/nowhere"))
+    (tmp_path / "everprint.mf").unlink()
+    assert "20 GiB harddisk @ SCSI 0:1" not in " ".join(str(read_by_cot(description)["summary"]).split())
 
 
 def test_the_same_image_is_the_same_ova(image: Path, tmp_path: Path) -> None:

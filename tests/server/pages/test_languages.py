@@ -27,8 +27,8 @@ TEMPLATES = SERVER / "pages" / "templates" / "pages"
 # Templates with words that are not marked yet: their pages are English. A new template belongs to no page here before
 # its words are marked ({% translate %}) and in the catalogue.
 NOT_YET = {
-    "500.html", "account.html", "accounts.html", "accounts_live.html", "audit_log.html", "batch.html", "clusters.html",
-    "clusters_live.html", "costs.html",
+    "500.html", "account.html", "accounts.html", "accounts_live.html", "audit_log.html", "batch.html",
+    "clusters.html", "clusters_live.html", "costs.html",
     "dashboard.html", "dashboard_live.html", "directory.html", "directory_live.html", "doctor.html",
     "enrolment_code.html", "group.html", "groups.html", "groups_live.html", "guest_made.html", "job.html",
     "job_live.html", "jobs.html", "ledger_audit.html", "mail.html", "mails.html",

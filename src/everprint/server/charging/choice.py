@@ -16,7 +16,8 @@ from everprint.server.charging.models import CommentOption, InvoiceOption, Share
 from everprint.server.charging.selection import selection_for
 from everprint.server.charging.shared import accounts_open_to, find_shared, is_pin_of
 from everprint.server.database import transact
-from everprint.server.jobs.models import Decision, Job, JobStep
+from everprint.server.jobs.kept import answer_to
+from everprint.server.jobs.models import Job, JobStep
 from everprint.server.languages import Worded
 from everprint.server.languages import marked as _
 from everprint.server.people.attempts import Attempts
@@ -96,7 +97,7 @@ def release_if_chosen(job: Job) -> None:
     between the decision and this report."""
     if job.chosen_account_id is None or job.account_info_needed:
         return
-    answer = Decision.objects.filter(job=job, attempt=job.attempt).values_list("answer", flat=True).first()
+    answer = answer_to(job, job.attempt)
     decision = None if answer is None else _answers.decode(answer)
     needed = RefusalReason.ACCOUNT_INFO_NEEDED.value
     if isinstance(decision, Hold) and decision.keyword == needed:

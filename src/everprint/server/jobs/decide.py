@@ -39,6 +39,7 @@ from everprint.server.charging.selection import InfoNeeded, charge_of
 from everprint.server.database import transact
 from everprint.server.jobs.hand_over_reports import take_over
 from everprint.server.jobs.hand_overs import is_open
+from everprint.server.jobs.kept import answer_to, answers_before
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
@@ -107,9 +108,9 @@ def _decide_once(provider: uuid.UUID, question: Authorise, terms: Terms) -> Answ
             taken.save()
         elif job.job_state is JobState.MOVING and is_open(job):
             raise NotDecidable(f"job {job_id} is on its way to another provider")
-        earlier = Decision.objects.filter(job=job, attempt=question.attempt).first()
+        earlier = answer_to(job, question.attempt)
         if earlier is not None:
-            return _answers.decode(earlier.answer)
+            return _answers.decode(earlier)
         if job.job_state is JobState.REFUSED and question.attempt > job.attempt:
             # Its provider asks anew, so it never heard of the refusal: it was held or redirected before that came.
             forget_unheard_answer(job, job.attempt)
@@ -169,8 +170,7 @@ def _earlier_answers(job: Job, attempt: int) -> tuple[Answer, ...]:
     """What was answered to earlier attempts, in no order."""
     if attempt == 1 or job.pk is None:
         return ()
-    rows = Decision.objects.filter(job=job, attempt__lt=attempt).values_list("answer", flat=True)
-    return tuple(_answers.decode(row) for row in rows)
+    return tuple(_answers.decode(answer) for answer in answers_before(job, attempt))
 
 
 def _waited_for_choice(job: Job) -> bool:

@@ -33,6 +33,7 @@ from everprint.contract.messages import Authentication, CancelJob, HoldJob, Rele
 from everprint.contract.trusted_networks import is_in, read_networks
 from everprint.documents.result import NOTHING, Output
 from everprint.server.database import transact
+from everprint.server.jobs.kept import details_of
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.queries import UNFINISHED_STATES
@@ -137,7 +138,8 @@ def why_not(queue: Printer, asker: Asker) -> Found | None:
 
 def view_of(job: Job) -> JobView:
     """The job as its own provider shows it, by all that this provider has told."""
-    noted = job.noted or {}
+    details = details_of(job)
+    noted = details.noted or {}
     state = job.job_state
     completed_at = noted.get("completed_at")
     return JobView(
@@ -146,7 +148,7 @@ def view_of(job: Job) -> JobView:
         queue=job.printer.name,
         user_name=job.user_name,
         job_name=job.name,
-        document_format=job.document_format,
+        document_format=details.document_format,
         octets=job.octets,
         created_at=job.submitted_at,
         state=state,
@@ -156,8 +158,8 @@ def view_of(job: Job) -> JobView:
         is_cancelling=bool(noted.get("is_cancelling")),
         processing_at=job.processing_at,
         completed_at=datetime.fromisoformat(completed_at) if completed_at else job.finished_at,
-        expected=_output((job.document or {}).get("output")),
-        output=(_output(job.output) or NOTHING) if state.is_final else None,
+        expected=_output((details.document or {}).get("output")),
+        output=(_output(details.output) or NOTHING) if state.is_final else None,
         password_encryption=job.password_encryption,
     )
 

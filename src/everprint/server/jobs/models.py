@@ -26,6 +26,9 @@ else:
 # What jobs.retention takes away in the end.
 WITH_DETAILS = models.Q(name__gt="") | models.Q(client_address__gt="")
 
+# Jobs that are over and not packed yet.
+TO_BE_PACKED = models.Q(history=None, finished_at__isnull=False)
+
 
 class Job(models.Model):
     """One print job. `number` is for people; `uuid` is the provider's job id and the idempotency key everywhere."""
@@ -57,7 +60,7 @@ class Job(models.Model):
     job_accounting_user_id = models.CharField(max_length=255, blank=True, default="")
 
     # Whom it is charged to (charging): what its owner chose, and whether it waits for that.
-    chosen_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    chosen_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     charge_comment = models.CharField(max_length=255, blank=True, default="", db_default="")
     invoice = models.BooleanField(null=True)  # None: as the account says
     account_info_needed = models.BooleanField(default=False, db_default=False)
@@ -103,6 +106,9 @@ class Job(models.Model):
     processing_at = models.DateTimeField(null=True)
     noted = JSONObject(null=True)
     unlogged = models.BooleanField(default=False)  # printed for nobody, as its queue's failure mode says
+    # Of a job that is long over: its time line, the answers about it and what nobody looks for, packed (packing).
+    # document, output, noted, document_format, sides, media and print_color_mode are empty then; see kept.py.
+    history = models.BinaryField(null=True)
 
     class Meta:
         ordering = ("-number",)
@@ -117,6 +123,7 @@ class Job(models.Model):
             ),
             models.Index(fields=("ipp_job_id",), name="job_by_ipp_job_id"),
             models.Index(fields=("finished_at",), condition=WITH_DETAILS, name="job_with_details"),
+            models.Index(fields=("finished_at",), condition=TO_BE_PACKED, name="job_to_be_packed"),
         )
 
     def __str__(self) -> str:
@@ -136,7 +143,8 @@ class Job(models.Model):
 
 
 class JobStep(models.Model):
-    """A line of a job's time line: what happened, where it led, or why it led nowhere."""
+    """A line of a job's time line: what happened, where it led, or why it led nowhere. Those of jobs that are long
+    over are in the job's history (kept.steps_of reads both)."""
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="steps")
     at = models.DateTimeField()  # when it happened, by the clock of whoever saw it
@@ -220,7 +228,8 @@ class PagePreview(models.Model):
 
 
 class Decision(models.Model):
-    """The answer to one attempt at a job, kept word for word: asking again gets the same."""
+    """The answer to one attempt at a job, kept word for word: asking again gets the same. Of jobs that are long
+    over it is in the job's history (kept.answer_to reads both)."""
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="decisions")
     attempt = models.IntegerField()

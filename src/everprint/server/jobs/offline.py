@@ -23,6 +23,7 @@ from everprint.server.accounts.money import ZERO
 from everprint.server.accounts.payers import as_payers
 from everprint.server.charging.models import SharedAccount
 from everprint.server.charging.shared import find_shared
+from everprint.server.jobs.kept import answer_to, forget_texts, open_again
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.owner import Owner, newcomer
@@ -87,6 +88,7 @@ def forget_unheard_answer(job: Job, attempt: int) -> None:
     """If our own answer to that attempt never arrived, the job stands where it stood before we gave it."""
     if job.attempt == attempt and job.job_state in (JobState.AUTHORISED, JobState.REFUSED):
         job.state, job.finished_at, job.reason = JobState.ANALYSED.value, None, ""
+        open_again(job)
 
 
 def _take_effect(batch: Batch, job: Job, fact: DecidedOffline) -> str:
@@ -148,7 +150,7 @@ def decided_costs(batch: Batch, job: Job) -> Costs | None:
     heard = batch.decided.get(job.uuid)
     if heard is not None and heard.attempt == job.attempt:
         return heard.decision.costs if isinstance(heard.decision, Print) else None
-    answer = Decision.objects.filter(job=job, attempt=job.attempt).values_list("answer", flat=True).first()
+    answer = answer_to(job, job.attempt)
     decision = None if answer is None else _decisions.decode(answer)
     return decision.costs if isinstance(decision, Print) else None
 
@@ -161,6 +163,7 @@ def _make_nobodys(batch: Batch, job: Job) -> None:
     job.job_account_id = job.job_accounting_user_id = ""
     job.authenticated = False
     job.noted = None
+    forget_texts(job, answers_too=True)
     job.previews.all().delete()
     job.decisions.filter(attempt__lt=job.attempt).delete()
     job.steps.update(text="", actor=None)

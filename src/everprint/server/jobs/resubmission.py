@@ -13,6 +13,7 @@ from django.utils import timezone
 from everprint.contract.messages import Event, JobResubmitted, ResubmitFailed, ResubmitJob
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
+from everprint.server.jobs.kept import details_of
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.orders import NotPossible, NotYours, may_steer
 from everprint.server.jobs.text import kept
@@ -22,7 +23,7 @@ from everprint.server.providers.orders import make_order
 
 def document_until(job: Job) -> datetime | None:
     """How long its provider wants to keep its document; None if it is not kept. It may have to go before."""
-    told = (job.noted or {}).get("document_until")
+    told = (details_of(job).noted or {}).get("document_until")
     return datetime.fromisoformat(told) if told else None
 
 

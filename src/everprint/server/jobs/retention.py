@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from everprint.server.database import transact
 from everprint.server.installation.settings import read_settings
+from everprint.server.jobs.kept import forget_packed_texts
 from everprint.server.jobs.models import WITH_DETAILS, Job, JobStep, PagePreview
 
 AT_ONCE = 500
@@ -41,6 +42,7 @@ def _due(before: datetime) -> QuerySet[Job]:
 def _forget(numbers: list[int]) -> int:
     PagePreview.objects.filter(job__in=numbers).delete()
     JobStep.objects.filter(job__in=numbers).exclude(text="").update(text="")
+    forget_packed_texts(Job.objects.filter(number__in=numbers), answers_too=False)
     return Job.objects.filter(number__in=numbers).update(
         name="", client_address="", job_account_id="", job_accounting_user_id="", noted=None
     )

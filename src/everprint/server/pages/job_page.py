@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,11 @@ from everprint.contract.job_life import JobEvent
 from everprint.contract.messages import DocumentSummary, PageRun
 from everprint.documents.result import Output, Sides
 from everprint.documents.ticket import TicketPart
-from everprint.server.jobs.models import Job, JobStep, PagePreview
+from everprint.server.jobs.history import Step
+from everprint.server.jobs.kept import steps_of
+from everprint.server.jobs.models import Job, PagePreview
 from everprint.server.pages import wording
+from everprint.server.people.queries import names_of
 
 # A document may have a hundred thousand pages that all differ; a page shows so much of it.
 RUNS_SHOWN = 100
@@ -189,11 +192,13 @@ EVENT_WORDS: dict[str, tuple[str, str]] = {
 
 def step_views(job: Job) -> list[StepView]:
     """The time line, in the order in which things happened; reports may have come in another."""
-    return [_step_view(step) for step in job.steps.select_related("actor").order_by("at", "pk")]
+    steps = sorted(steps_of(job), key=lambda step: step.at)
+    names = names_of(step.actor for step in steps)
+    return [_step_view(step, names) for step in steps]
 
 
-def _step_view(step: JobStep) -> StepView:
+def _step_view(step: Step, names: Mapping[int | None, str]) -> StepView:
     title, tone = EVENT_WORDS.get(step.event, (step.event, ""))
-    by = f"by {step.actor}" if step.actor else ""
+    by = f"by {names[step.actor]}" if step.actor is not None else ""
     note = ": ".join(part for part in (by, step.text) if part)
     return StepView(title, tone if step.moved else "", note, step.at, late=not step.moved)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from everprint.server.people.models import User
@@ -26,3 +28,13 @@ def users_matching(
     if office is not None:
         users = users.filter(office=office)
     return users if group is None else users.filter(print_groups=group)
+
+
+def names_of(users: Iterable[int | None]) -> dict[int | None, str]:
+    """What users with those ids are called; empty for one that is not there."""
+    wanted = {user for user in users if user is not None}
+    if not wanted:
+        return {}
+    found: dict[int | None, str] = dict.fromkeys(wanted, "")
+    found.update(User.objects.filter(pk__in=wanted).values_list("pk", "name"))
+    return found

@@ -13,6 +13,7 @@ from everprint.server.audit_log.note import note
 from everprint.server.charging.models import SharedAccount
 from everprint.server.database import transact
 from everprint.server.directory.models import DirectoryEntry
+from everprint.server.jobs.kept import forget_packed_texts
 from everprint.server.jobs.models import Decision, Job, JobStep, PagePreview
 from everprint.server.jobs.queries import active
 from everprint.server.mail.models import Mail
@@ -83,6 +84,7 @@ def _redact_jobs(user: User) -> None:
     Decision.objects.filter(job__owner=user).delete()
     JobStep.objects.filter(job__owner=user).update(text="")
     RefundRequest.objects.filter(job__owner=user).update(reason="", answer="")
+    forget_packed_texts(jobs)
     jobs.update(
         user_name=user.name,
         name="",

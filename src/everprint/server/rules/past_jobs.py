@@ -15,6 +15,8 @@ from everprint.contract.messages import DocumentSummary
 from everprint.contract.pricing import Costs, for_person, price
 from everprint.contract.rules import JobLook
 from everprint.contract.rules import Rule as Evaluated
+from everprint.server.jobs.history import Details
+from everprint.server.jobs.kept import details_of
 from everprint.server.jobs.models import Job
 from everprint.server.people.models import Group
 from everprint.server.printers.terms import costs_of_printer, percent_of
@@ -94,7 +96,11 @@ def _since(days: int) -> datetime:
 def _keys(days: int) -> list[int]:
     """The jobs' numbers, oldest first, and one more than are looked at if there are more."""
     jobs = Job.objects.filter(submitted_at__gte=_since(days), unlogged=False, owner__isnull=False)
-    newest = jobs.exclude(document=None).order_by("-submitted_at", "-number").values_list("number", flat=True)
+    newest = (
+        jobs.exclude(document=None, history=None)
+        .order_by("-submitted_at", "-number")
+        .values_list("number", flat=True)
+    )
     return list(newest[: MOST_JOBS + 1])[::-1]
 
 
@@ -125,11 +131,11 @@ class _PastJobs:
     def read(self, keys: Sequence[int]) -> Iterator[PastJob]:
         for start in range(0, len(keys), _AT_ONCE):
             piece = keys[start : start + _AT_ONCE]
-            found = Job.objects.select_related("owner", "printer").defer("output").in_bulk(piece)
+            found = Job.objects.select_related("owner", "printer").in_bulk(piece)
             groups = self._groups_of({job.owner_id for job in found.values() if job.owner_id is not None})
             for number in piece:
-                if number in found and found[number].document is not None:
-                    yield self._look_at(found[number], groups)
+                if number in found and (details := details_of(found[number])).document is not None:
+                    yield self._look_at(found[number], details, groups)
 
     def _groups_of(self, owners: set[int]) -> dict[int, frozenset[str]]:
         members = Group.members.through.objects.filter(group__name__in=self._groups, user__in=owners)
@@ -138,8 +144,8 @@ class _PastJobs:
             found[user] = found.get(user, frozenset()) | {name}
         return found
 
-    def _look_at(self, job: Job, groups: dict[int, frozenset[str]]) -> PastJob:
-        document = msgspec.convert(job.document, DocumentSummary)
+    def _look_at(self, job: Job, details: Details, groups: dict[int, frozenset[str]]) -> PastJob:
+        document = msgspec.convert(details.document, DocumentSummary)
         assert job.owner is not None
         output = document.output
         look = JobLook(
@@ -151,8 +157,8 @@ class _PastJobs:
             language=document.language,
             octets=job.octets,
             copies=job.copies,
-            sides=job.sides,
-            print_color_mode=job.print_color_mode,
+            sides=details.sides,
+            print_color_mode=details.print_color_mode,
             pages=document.pages if output is not None else None,
             sheets=job.sheets,
             impressions=job.impressions,

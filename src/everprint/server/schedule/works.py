@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from everprint.server.accounts.audit import audit
 from everprint.server.directory.runs import sync_if_due
+from everprint.server.jobs.packing import pack_what_is_over
 from everprint.server.jobs.retention import forget_old_details
 from everprint.server.mail.sending import send_what_waits
 from everprint.server.notifications.mailing import mail_what_is_due
@@ -50,6 +51,7 @@ WORKS = (
     Work("merged-users", timedelta(minutes=1), sweep_merged),
     Work("guests", timedelta(minutes=1), end_what_is_over),
     Work("job-details", timedelta(hours=1), forget_old_details),
+    Work("old-jobs", timedelta(minutes=1), pack_what_is_over),
     Work("old-orders", timedelta(hours=1), forget_old_orders),
     Work("notices", timedelta(seconds=10), mail_what_is_due),
     Work("troubles", timedelta(minutes=1), watch),

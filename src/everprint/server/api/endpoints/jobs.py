@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -21,7 +21,9 @@ from everprint.server.api.area import Area
 from everprint.server.api.endpoints.printers import Redirection, target_of
 from everprint.server.api.fields import Body, Day, Id, Money, ShortText, Switch
 from everprint.server.api.listing import Asked, Found, found, sort_field
-from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.history import Step
+from everprint.server.jobs.kept import details_of, steps_of
+from everprint.server.jobs.models import Job
 from everprint.server.jobs.orders import order_cancel, order_hold, order_release, order_release_with_pin
 from everprint.server.jobs.queries import (
     JobFilter,
@@ -35,6 +37,7 @@ from everprint.server.jobs.resubmission import document_until, order_resubmit
 from everprint.server.pages.listing import Column
 from everprint.server.pages.person import person
 from everprint.server.people.models import User
+from everprint.server.people.queries import names_of
 
 area = Area("Jobs")
 
@@ -143,6 +146,7 @@ class JobsAsked(Asked):
 
 
 def _facts(job: Job) -> dict[str, object]:
+    details = details_of(job)
     return {
         "number": job.number,
         "uuid": job.uuid,
@@ -158,8 +162,8 @@ def _facts(job: Job) -> dict[str, object]:
         "waits_for_pin": bool(job.password_encryption),
         "pages": job.pages,
         "copies": job.copies,
-        "sides": job.sides,
-        "media": job.media,
+        "sides": details.sides,
+        "media": details.media,
         "impressions": job.printed_impressions,
         "colour_impressions": job.printed_colour_impressions,
         "sheets": job.printed_sheets,
@@ -254,16 +258,17 @@ def _visible(request: HttpRequest, number: int) -> Job:
 
 def with_steps(job: Job) -> JobWithSteps:
     """The job with its time line."""
-    steps = [_step(step) for step in job.steps.select_related("actor")]
-    return JobWithSteps.model_validate({**_facts(job), "steps": steps})
+    steps = steps_of(job)
+    names = names_of(step.actor for step in steps)
+    return JobWithSteps.model_validate({**_facts(job), "steps": [_step(step, names) for step in steps]})
 
 
-def _step(step: JobStep) -> StepRecord:
+def _step(step: Step, names: Mapping[int | None, str]) -> StepRecord:
     return StepRecord(
         at=step.at,
         event=step.event,
         state=JobState(step.state),
         text=step.text,
-        by=step.actor.name if step.actor else "",
+        by="" if step.actor is None else names[step.actor],
         moved=step.moved,
     )

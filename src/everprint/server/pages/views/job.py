@@ -22,6 +22,7 @@ from everprint.server.charging.choice import may_choose
 from everprint.server.installation.settings import read_settings
 from everprint.server.jobs.expected import expected_cost
 from everprint.server.jobs.expiry import expires_at
+from everprint.server.jobs.kept import details_of
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.orders import (
     NotPossible,
@@ -79,8 +80,10 @@ def job_page(request: HttpRequest, number: int) -> HttpResponse:
     """GET /jobs/NUMBER: the owner's, or everybody's for those who may see them."""
     user = person(request)
     job = get_object_or_404(jobs_visible_to(user).select_related("account", "chosen_account"), pk=number)
+    details = details_of(job)
     context = {
         "job": job,
+        "details": details,
         "state": wording.JOB_STATES[job.job_state],
         "final": job.job_state.is_final,
         "actions": possible_actions(job, user),
@@ -94,8 +97,8 @@ def job_page(request: HttpRequest, number: int) -> HttpResponse:
         "expires": expires_at(job, read_settings().hold_hours),
         "can_ask_back": may_ask(job, user),
         "refunds": job.refunds.order_by("pk"),
-        "document": document_view(job.document, previews_of(job) if may_see_previews(job, user) else ()),
-        "output": output_rows(job.output),
+        "document": document_view(details.document, previews_of(job) if may_see_previews(job, user) else ()),
+        "output": output_rows(details.output),
         "steps": step_views(job),
     }
     return render_live(request, "pages/job.html", "pages/job_live.html", context)

@@ -55,7 +55,7 @@ def test_enrolment_says_when_there_is_no_server(tmp_path: Path) -> None:
     )
     assert result.returncode == 1
     assert "cannot be reached" in result.stderr
-    assert not (tmp_path / "state").exists()
+    assert [file.name for file in (tmp_path / "state").iterdir()] == ["enrolment.json"]
 
 
 def test_a_print_server_that_is_not_enrolled_says_what_to_do(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from everprint.contract.messages import Enrol
 from everprint.contract.servers import ContractError
 from everprint.monitor.service_notices import ServiceNotices
 from everprint.provider.certificate import listeners
+from everprint.provider.enrolment import credential_for, forget_question
 from everprint.provider.identity import SERVER_AUTHORITY, Identity, NotEnrolled, store_durably, store_identity
 from everprint.provider.journal.schema import JournalTooNew
 from everprint.provider.provider import Listening, StateFolderInUse, run_provider
@@ -71,7 +72,8 @@ def enrol(
     """Make this machine a print server of an Application Server.
 
     Needs the one-time code that an administrator got from the Application Server. The credential that it is
-    exchanged for is stored in the state folder, readable by this user only.
+    exchanged for is stored in the state folder, readable by this user only. If no answer came, run the same command
+    again: the code is not lost.
 
     \b
     Example:
@@ -79,15 +81,15 @@ def enrol(
     """
     if ca_file is not None and fingerprint is not None:
         raise click.UsageError("--ca-file and --fingerprint say the same: give one of them")
-    message = Enrol(code=code, name=name, software_version=version())
     try:
+        state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        credential = credential_for(state_folder, server, code, name)
+        message = Enrol(code=code, name=name, software_version=version(), credential=credential)
         if fingerprint is not None:
             pem = asyncio.run(fetch_authority(server, fingerprint))
-            state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             ca_file = state_folder / SERVER_AUTHORITY
             store_durably(ca_file, pem.encode("ascii"))
         enrolled = asyncio.run(enrol_at_server(server, message, ca_file))
-        state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         identity = Identity(
             server=server,
             provider_id=enrolled.provider_id,
@@ -96,6 +98,7 @@ def enrol(
             ca_file=str(ca_file.resolve()) if ca_file else None,
         )
         store_identity(state_folder, identity)
+        forget_question(state_folder)
     except (ContractError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{name} is enrolled as {enrolled.provider_id}. Start it: everprint provider run")

@@ -85,7 +85,7 @@ _spendable = msgspec.json.Decoder(SpendablePage)
 
 
 async def enrol(server: str, message: Enrol, ca_file: Path | None = None) -> Enrolled:
-    """Turns a one-time code into a credential. A code whose answer was not waited for is used up all the same.
+    """Turns a one-time code into a credential. Asked again with the same code and credential: the same answer.
 
     Raises ContractError.
     """

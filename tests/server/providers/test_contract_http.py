@@ -99,6 +99,32 @@ def test_a_code_enrols_one_provider_once(client: httpx.Client) -> None:
     assert (again.status_code, problem(again).code) == (403, "enrolment-code")
 
 
+def test_an_enrolment_whose_answer_was_lost_is_asked_again_and_answered_the_same(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from everprint.server.people.attempts import Attempts
+    from everprint.server.providers.contract import endpoints
+    from everprint.server.providers.credentials import new_secret, revoke
+    from everprint.server.providers.enrolment import make_code
+    from everprint.server.providers.models import Provider
+
+    monkeypatch.setattr(endpoints, "_enrolment_attempts", Attempts())  # its own: what is refused here is no guessing
+    mine, _ = new_secret()
+    message = Enrol(code=make_code(None).code, name="lost", software_version="9", credential=mine)
+    first, again = (post(client, "/contract/enrol", message).content for _ in range(2))
+    assert first == again
+    enrolled = msgspec.json.decode(again, type=Enrolled)
+    assert enrolled.credential == mine
+    assert Provider.objects.filter(name="lost").count() == 1
+    for other in ({"credential": new_secret()[0]}, {"credential": ""}, {"name": "found"}):
+        refused = post(client, "/contract/enrol", msgspec.structs.replace(message, **other))
+        assert (refused.status_code, problem(refused).code) == (403, "enrolment-code"), other
+    revoke(Provider.objects.get(name="lost"))
+    assert problem(post(client, "/contract/enrol", message)).code == "enrolment-code"
+    weak = msgspec.structs.replace(message, code=make_code(None).code, credential="secret")
+    assert problem(post(client, "/contract/enrol", weak)).code == "credential"
+
+
 def test_a_code_that_was_made_elsewhere_enrols_once_too(client: httpx.Client) -> None:
     from datetime import timedelta
 

@@ -13,6 +13,8 @@ class Enrol(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     name: str  # how people call this print server
     software_version: str
+    # What the provider chose for itself, so that a lost answer can be asked for again; empty: the server chooses.
+    credential: str = ""
     versions: Versions = msgspec.field(default_factory=Versions)
 
 
@@ -23,7 +25,8 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
-    """The provider's identity. The credential is said once and stored only as a hash by the server."""
+    """The provider's identity. The server keeps only a hash of the credential, which the provider chose, or is told
+    once."""
 
     provider_id: str
     credential: str

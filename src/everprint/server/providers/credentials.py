@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import re
 import secrets
 import time
 import uuid
@@ -22,6 +23,7 @@ from everprint.server.providers.models import Provider
 
 # How often a sign of life is written down; and when it was last, by this process.
 SEEN_EVERY_S = 5.0
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # 256 bits in base64, as new_secret makes them
 _seen: dict[uuid.UUID, float] = {}
 
 
@@ -33,6 +35,11 @@ def new_secret() -> tuple[str, bytes]:
     """A fresh secret, and the hash to keep."""
     secret = secrets.token_urlsafe(32)
     return secret, hash_of(secret)
+
+
+def is_secret(text: str) -> bool:
+    """True if it looks like one: nothing else is taken from a provider that chooses for itself."""
+    return bool(_SECRET.fullmatch(text))
 
 
 def hash_of(secret: str) -> bytes:

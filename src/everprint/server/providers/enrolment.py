@@ -1,7 +1,12 @@
-"""Enrolment: a one-time code, made by an administrator, becomes a provider with a credential of its own."""
+"""Enrolment: a one-time code, made by an administrator, becomes a provider with a credential of its own.
+
+A provider that chooses its credential itself may ask again with the same code, until the code expires: it is the one
+that the code enrolled, because nobody else has that credential.
+"""
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +20,7 @@ from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.jobs.text import kept
 from everprint.server.people.models import User
-from everprint.server.providers.credentials import hash_of, new_secret
+from everprint.server.providers.credentials import hash_of, is_secret, new_secret
 from everprint.server.providers.models import EnrolmentCode, Provider
 
 VALID_FOR = timedelta(hours=24)
@@ -23,6 +28,10 @@ VALID_FOR = timedelta(hours=24)
 
 class BadCode(Exception):
     """The code was never made, is used or expired: nobody is told which."""
+
+
+class BadChoice(Exception):
+    """The credential that the provider chose is none that nobody could guess."""
 
 
 class NameTaken(Exception):
@@ -69,19 +78,27 @@ def take_codes(codes: Iterable[str], valid_for: timedelta) -> None:
 
 
 def enrol(message: Enrol) -> Enrolled:
-    """A new provider for the code.
+    """A new provider for the code, or the one that this very question made before.
 
-    Raises BadCode, NameTaken, NoCommonVersion.
+    Raises BadCode, BadChoice, NameTaken, NoCommonVersion.
     """
     version = agree(message.versions)
     name = kept(message.name, 128)
-    secret, secret_hash = new_secret()
+    if message.credential and not is_secret(message.credential):
+        raise BadChoice
+    secret, secret_hash = (message.credential, hash_of(message.credential)) if message.credential else new_secret()
 
     def work() -> Enrolled:
         now = timezone.now()
         code = EnrolmentCode.objects.select_for_update().filter(code_hash=_hash(message.code)).first()
-        if code is None or code.used_at is not None or code.expires_at < now:
+        if code is None or code.expires_at < now:
             raise BadCode
+        if code.used_at is not None:
+            return Enrolled(
+                provider_id=str(_enrolled_before(code, name, secret_hash).pk),
+                credential=secret,
+                contract_version=version,
+            )
         _free_the_name(name)
         provider = Provider.objects.create(
             name=name,
@@ -95,6 +112,19 @@ def enrol(message: Enrol) -> Enrolled:
         return Enrolled(provider_id=str(provider.pk), credential=secret, contract_version=version)
 
     return transact(work)
+
+
+def _enrolled_before(code: EnrolmentCode, name: str, secret_hash: bytes) -> Provider:
+    """The provider that the code enrolled, if it is asked by that one. Raises BadCode."""
+    provider = code.provider
+    if (
+        provider is None
+        or provider.is_revoked
+        or provider.name != name
+        or not hmac.compare_digest(bytes(provider.credential_hash), secret_hash)
+    ):
+        raise BadCode
+    return provider
 
 
 def _free_the_name(name: str) -> None:

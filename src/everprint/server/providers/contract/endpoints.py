@@ -47,7 +47,7 @@ from everprint.server.providers.contract.bounds import (
 from everprint.server.providers.contract.call import Answer, Call
 from everprint.server.providers.contract.problem import Refused, bad_message
 from everprint.server.providers.credentials import Caller
-from everprint.server.providers.enrolment import BadCode, NameTaken, enrol
+from everprint.server.providers.enrolment import BadChoice, BadCode, NameTaken, enrol
 from everprint.server.providers.job_ids import NoneLeft, give_block
 from everprint.server.providers.snapshot import snapshot_of
 from everprint.server.providers.spendable import spendable_after
@@ -83,6 +83,10 @@ def take_enrolment(call: Call) -> Answer:
             HTTPStatus.FORBIDDEN,
             "enrolment-code",
             "This code was never made, is used or has expired: make another.",
+        ) from None
+    except BadChoice:
+        raise Refused(
+            HTTPStatus.BAD_REQUEST, "credential", "A credential is 256 random bits, as 43 characters of base64 (URL)."
         ) from None
     except NameTaken as error:
         raise Refused(HTTPStatus.CONFLICT, "name-taken", f"{error}.") from None

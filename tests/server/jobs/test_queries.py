@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import JobFinished, JobReceived
+from tests.server.api.program import program
 from tests.server.world import NOON, PrintServer, pages
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -70,6 +71,28 @@ def test_a_text_is_looked_for_in_the_newest_jobs_unless_the_search_is_narrower(
     for few in ({"unpaid": True}, {"offline": True}, {"states": (JobState.HELD,)}):
         assert not queries.is_cut(queries.JobFilter(**few))  # type: ignore[arg-type]
     assert found(text="menu") == ["Menu of July", "Menu of June", "Menu of May"]
+
+
+def test_programs_are_told_that_only_the_newest_jobs_were_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    from everprint.server.api.endpoints import jobs as endpoint
+    from everprint.server.jobs import queries
+
+    server = PrintServer(credit="100")
+    for name in ("Menu of May", "Menu of June", "Menu of July"):
+        printed(server, name)
+    admin = program()
+    assert admin.get("/jobs?text=menu")["searched"] is None, "there are no others"
+    for module in (queries, endpoint):
+        monkeypatch.setattr(module, "NEWEST_SEARCHED", 2)
+
+    def answered(query: str) -> tuple[int, int | None]:
+        answer = admin.get(f"/jobs?{query}")
+        return answer["count"], answer["searched"]
+
+    assert answered("text=menu") == (2, 2)
+    assert answered("sort=-cost") == (2, 2)
+    for all_of_them in ("", "sort=submitted", "text=menu&user=alice", "sort=cost&first_day=2026-01-01"):
+        assert answered(all_of_them) == (3, None), all_of_them
 
 
 def test_days_are_the_installations_and_both_ends_count() -> None:

@@ -22,8 +22,10 @@ from everprint.server.release.operators import operated_by
 
 UNFINISHED_STATES = sorted(state.value for state in JobState if state not in FINAL)
 LARGEST_NUMBER = 2**63 - 1
-# A page looks for a text, and sorts by what has no index, among so many jobs if nothing else narrows the job log.
+# Pages and programs look for a text, and sort by what has no index, among so many jobs if nothing else narrows the
+# job log.
 NEWEST_SEARCHED = 100_000
+_INDEXED_ORDERS = frozenset({"number", "submitted_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,11 @@ def among_newest(jobs: QuerySet[Job], wanted: JobFilter) -> QuerySet[Job]:
     if not is_cut(wanted):
         return jobs
     return jobs.filter(Q(number__gt=_newest() - NEWEST_SEARCHED) | _numbered(wanted.text))
+
+
+def looks_at_many(wanted: JobFilter, order: str) -> bool:
+    """True if no index finds these jobs in the order of that column of the model: then they are among_newest."""
+    return bool(wanted.text) or order not in _INDEXED_ORDERS
 
 
 def is_cut(wanted: JobFilter) -> bool:

@@ -26,9 +26,13 @@ from everprint.server.jobs.kept import details_of, steps_of
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.orders import order_cancel, order_hold, order_release, order_release_with_pin
 from everprint.server.jobs.queries import (
+    NEWEST_SEARCHED,
     JobFilter,
+    among_newest,
+    is_cut,
     jobs_releasable_by,
     jobs_visible_to,
+    looks_at_many,
     matching,
     without_details,
 )
@@ -89,6 +93,15 @@ class JobRecord(BaseModel):
     submitted_at: datetime
     finished_at: datetime | None
     document_until: datetime | None = Field(description="Until then its print server wants to keep its document")
+
+
+class JobsFound(Found[JobRecord]):
+    """A page of the job log."""
+
+    searched: int | None = Field(
+        description="Only so many of the newest jobs were looked at, as a text is looked for or they are sorted by "
+        "what has no index, and neither a user, a printer nor days narrow it. None: all were"
+    )
 
 
 class JobPin(Body):
@@ -190,10 +203,14 @@ def jobs_found(jobs: QuerySet[Job], asked: JobsAsked) -> Found[JobRecord]:
     return found(matching(without_details(jobs), asked.wanted()), COLUMNS, asked, asked.sort, record_of)
 
 
-@area.get("", Found[JobRecord], needs=Permission.VIEW_JOBS)
-def list_jobs(request: HttpRequest, asked: Query[JobsAsked]) -> Found[JobRecord]:
-    """List everybody's jobs."""
-    return jobs_found(jobs_visible_to(person(request)), asked)
+@area.get("", JobsFound, needs=Permission.VIEW_JOBS)
+def list_jobs(request: HttpRequest, asked: Query[JobsAsked]) -> JobsFound:
+    """List everybody's jobs; a text is looked for among the newest, unless something else narrows the search."""
+    jobs, wanted = jobs_visible_to(person(request)), asked.wanted()
+    order = next(column.order_by for column in COLUMNS if column.key == asked.sort.removeprefix("-"))
+    searched = looks_at_many(wanted, order)
+    listed = jobs_found(among_newest(jobs, wanted) if searched else jobs, asked)
+    return JobsFound(**dict(listed), searched=NEWEST_SEARCHED if searched and is_cut(wanted) else None)
 
 
 @area.get("/{int:number}", JobWithSteps, needs=Permission.USE_OWN)

@@ -23,6 +23,7 @@ from everprint.server.jobs.queries import (
     among_newest,
     is_cut,
     jobs_visible_to,
+    looks_at_many,
     matching,
     without_details,
 )
@@ -49,8 +50,6 @@ COLUMNS = (
     Column("cost", _("Cost"), "cost_charged", number=True),
     Column("submitted", _("Submitted"), "submitted_at"),
 )
-
-WITHOUT_INDEX = {column.key for column in COLUMNS} - {"number", "submitted"}
 
 UNFINISHED = "unfinished"
 STATE_CHOICES = [
@@ -121,7 +120,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     """GET /jobs"""
     form, found = wanted_jobs(request, request.GET)
     wanted = form.wanted()
-    is_searched = bool(wanted.text) or str(request.GET.get("sort", "")).removeprefix("-") in WITHOUT_INDEX
+    is_searched = looks_at_many(wanted, _sorted_by(request.GET.get("sort", "")))
     if is_searched:
         found = among_newest(found, wanted)
     listing = arrange(found, COLUMNS, request.GET, default=form.default_order)
@@ -133,6 +132,11 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "csv_url": reverse("pages:jobs-csv"),
     }
     return render_live(request, "pages/jobs.html", "pages/jobs_live.html", context)
+
+
+def _sorted_by(sort: str) -> str:
+    """The model's column that the query string sorts by; what is none is the default."""
+    return next((column.order_by for column in COLUMNS if column.key == sort.removeprefix("-")), "number")
 
 
 @requires(Permission.VIEW_JOBS)

@@ -34,13 +34,15 @@ echo "tiny guest: up"
 until ls /dev/vport*p1 >/dev/null 2>&1; do usleep 100000; done
 while :; do qemu-ga -m virtio-serial -p /dev/vport*p1 -t /var/run; sleep 1; done
 """
-# Stands where the VM image has them. The audit counts the ledger's lines, so that a damaged one is told from a whole.
+# Stands where the VM image has them. The audit counts the ledger's lines, so that a damaged one is told from a whole;
+# as a print server it tells the jobs that are in a file of its disk.
 _RUNUSER = """#!/bin/sh
 while [ "$1" != -- ]; do shift; done
 shift
 exec "$@"
 """
 _EVERPRINT = """#!/bin/sh
+[ "$1 $2" = "provider jobs" ] && echo "[$(paste -s -d, /data/jobs)]" && exit 0
 [ "$(wc -l </data/ledger)" = "$(cat /data/lines)" ] && echo '{"findings": []}' && exit 0
 echo '{"findings": ["a line of the ledger is missing"]}'
 exit 1

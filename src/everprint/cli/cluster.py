@@ -8,10 +8,12 @@ from everprint.cli.cluster_apply import apply, destroy, diff
 from everprint.cli.cluster_backup import backup
 from everprint.cli.cluster_check import check
 from everprint.cli.cluster_database import database
+from everprint.cli.cluster_failover import failover
 from everprint.cli.cluster_image import image
 from everprint.cli.cluster_lab import lab
 from everprint.cli.cluster_live import drain, status, undrain
 from everprint.cli.cluster_plan import plan
+from everprint.cli.cluster_replicate import replicate
 from everprint.cli.cluster_report import report
 from everprint.cli.command_list import CommandList
 
@@ -21,5 +23,21 @@ def cluster() -> None:
     """VM clusters: hosts that may fail, and what goes on when they do."""
 
 
-for command in (check, image, plan, database, diff, apply, status, report, drain, undrain, destroy, backup, lab):
+for command in (
+    check,
+    image,
+    plan,
+    database,
+    diff,
+    apply,
+    status,
+    report,
+    drain,
+    undrain,
+    destroy,
+    backup,
+    replicate,
+    failover,
+    lab,
+):
     cluster.add_command(command)

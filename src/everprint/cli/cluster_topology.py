@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from everprint.cluster.hosts.port import Hosts
+from everprint.cluster.hosts.carrying import HostsByProgram
 from everprint.cluster.hosts.ssh import SshHosts
 from everprint.cluster.hosts.via import HostsVia
 from everprint.cluster.topology.model import Topology
@@ -39,7 +39,7 @@ def topology_of(path: Path) -> Topology:
         raise RefusedTopology(str(error)) from error
 
 
-def hosts_of(topology: Topology, via: str | None) -> Hosts:
+def hosts_of(topology: Topology, via: str | None) -> HostsByProgram:
     """How the topology's hosts are reached."""
     if via is None:
         return SshHosts(topology)

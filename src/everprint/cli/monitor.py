@@ -8,10 +8,15 @@ from pathlib import Path
 import click
 
 from everprint.cli.cluster_topology import hosts_of, topology_argument, via_option
+from everprint.cluster.check.finding import level_of
 from everprint.cluster.live.status import NoCluster
+from everprint.cluster.replication.errors import ReplicationError
+from everprint.cluster.replication.lag import Lag, findings, lags
+from everprint.cluster.replication.schedule import settings_of
 from everprint.cluster.standing.overview import Overview, ask_overview
 from everprint.cluster.topology.problem import BadTopology
 from everprint.cluster.topology.reader import read_topology
+from everprint.cluster.topology.replication import ReplicationSettings
 from everprint.monitor.asking import NoHealth, NotOurs, ask_health
 from everprint.monitor.health import Health, Level
 from everprint.monitor.plugin import STATE_OF, Figure, Report, State, worst_of
@@ -79,6 +84,41 @@ def cluster(ctx: click.Context, topology: Path, *, via: str | None) -> None:
             report = Report("CLUSTER", State.CRITICAL, str(error))
     click.echo(str(report))
     ctx.exit(report.state)
+
+
+@monitor.command()
+@topology_argument
+@via_option
+@click.pass_context
+def replicas(ctx: click.Context, topology: Path, *, via: str | None) -> None:
+    """Are the replicas at the other site as young as the topology file wants them?
+
+    Exit code 0 OK, 1 WARNING (the clocks of the sites differ), 2 CRITICAL (one is too old, there is none, or nothing
+    is known of it), 3 UNKNOWN (the file cannot be used).
+
+    \b
+    Example: everprint monitor replicas /etc/everprint/print.toml
+    """
+    try:
+        read = read_topology(topology)
+        settings = settings_of(read)
+    except (BadTopology, ReplicationError) as error:
+        report = Report("REPLICAS", State.UNKNOWN, str(error))
+    else:
+        report = _of_replicas(settings, lags(read, settings, hosts_of(read, via)))
+    click.echo(str(report))
+    ctx.exit(report.state)
+
+
+def _of_replicas(settings: ReplicationSettings, found: list[Lag]) -> Report:
+    wrong = list(findings(settings, found))
+    oldest = max((lag.lag_s for lag in found if lag.lag_s is not None), default=0.0)
+    text = "; ".join(one.what for one in wrong) or f"{len(found)} VMs, the oldest point is {oldest:.0f} s old"
+    figures = tuple(
+        Figure(f"lag_{lag.vm}", lag.lag_s, "s", critical=lag.late_after_s) for lag in found if lag.lag_s is not None
+    )
+    details = tuple(f"{lag.vm}: {lag.said}" for lag in found)
+    return Report("REPLICAS", STATE_OF[level_of(wrong)], text, figures, details)
 
 
 def _of_health(found: Health, took: Figure) -> Report:

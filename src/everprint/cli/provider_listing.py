@@ -60,6 +60,7 @@ def _job_row(job: Job) -> Row:
         "pages": job.findings.pages if job.findings else None,
         "sheets": job.output.sheets if job.output else None,
         "created_at": job.created_at,
+        "completed_at": job.completed_at,
         "device": without_password(job.device_uri) if job.device_uri else None,
     }
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 
 from everprint.cluster.backup.definition import Definition, backup_xml, checkpoint_xml, read_definition
 from everprint.cluster.backup.errors import BackupError, TargetSlow, trouble_of
 from everprint.cluster.backup.history import Next, next_of
 from everprint.cluster.backup.point import FORMAT, Consistency, Kind, name_of, tags_of
+from everprint.cluster.backup.program_at_host import TAKE, run_at_host
 from everprint.cluster.backup.repository import Repository, restic_command
 from everprint.cluster.backup.whereabouts import host_of
 from everprint.cluster.compilation.names import seed_of
@@ -54,10 +53,10 @@ def take(topology: Topology, hosts: Hosts, vm: VirtualMachine, moment: datetime,
     repository = Repository(hosts, host, settings)
     contents = repository.contents(topology.name)
     points = contents.of(vm.name)
-    definition = _definition(topology, hosts, host, vm)
+    definition = definition_of(topology, hosts, host, vm)
     coming = next_of(points, settings.incrementals, has_bitmaps=definition.has_bitmaps, full=full)
     base_checkpoint = ""
-    if coming.base and not _has_checkpoint(hosts, host, vm, coming.base):
+    if coming.base and not has_checkpoint(hosts, host, vm, coming.base):
         base_checkpoint = repository.read(points[-1].snapshot, "checkpoint.xml")
     order = _order(topology, vm, definition, coming, name_of(vm.name, moment))
     order |= {"base_checkpoint": base_checkpoint, "stored": [point.name for point in points]}
@@ -65,27 +64,44 @@ def take(topology: Topology, hosts: Hosts, vm: VirtualMachine, moment: datetime,
     return _taken(hosts, host, vm, settings, order)
 
 
-def _definition(topology: Topology, hosts: Hosts, host: str, vm: VirtualMachine) -> Definition:
+def definition_of(topology: Topology, hosts: Hosts, host: str, vm: VirtualMachine) -> Definition:
+    """What the host's libvirt knows of it. Raises BackupError or HostUnreachable."""
     answer = hosts.run(host, ["virsh", "--quiet", "dumpxml", "--inactive", vm.name])
     if not answer.is_well:
         raise BackupError(f"{host} does not tell what {vm.name} is: {answer.complaint}")
     return read_definition(answer.output, seed_of(vm, topology.storage_of(vm)))
 
 
-def _has_checkpoint(hosts: Hosts, host: str, vm: VirtualMachine, name: str) -> bool:
+def has_checkpoint(hosts: Hosts, host: str, vm: VirtualMachine, name: str) -> bool:
+    """Does the host's libvirt know this moment? It does not when the VM came from another host."""
     return name in hosts.run(host, ["virsh", "--quiet", "checkpoint-list", vm.name, "--name"]).output.split()
 
 
-def _order(
-    topology: Topology, vm: VirtualMachine, definition: Definition, coming: Next, point: str
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where at the host a point is made, and what its name has between the VM's and the time."""
+
+    scratch: str
+    below: str
+    mark: str
+
+
+_BACKUPS, _MARK = "vms", ""
+
+
+def copy_order(
+    topology: Topology, vm: VirtualMachine, definition: Definition, coming: Next, point: str, place: Place
 ) -> dict[str, object]:
-    settings = settings_of(topology)
-    folder = f"{settings.scratch}/vms/{vm.name}/{point}"
+    """What `take` at the host is told for the copy of the disks, wherever the point goes then."""
+    folder = f"{place.scratch}/{place.below}/{vm.name}/{point}"
     texts = {"domain.xml": definition.xml}
     if (file := Path(topology.file)).is_file():
         texts["topology.toml"] = file.read_text("utf-8")
     return {
         "domain": vm.name,
+        "scratch": place.scratch,
+        "below": place.below,
+        "mark": place.mark,
         "point": point,
         "base": coming.base,
         "reason": coming.reason,
@@ -98,19 +114,28 @@ def _order(
         "texts": texts,
         "images": list(definition.images),
         "seed": definition.seed,
+        "manifest": {"format": FORMAT, "vm": vm.name, "cluster": topology.name},
+    }
+
+
+def _order(
+    topology: Topology, vm: VirtualMachine, definition: Definition, coming: Next, point: str
+) -> dict[str, object]:
+    settings = settings_of(topology)
+    place = Place(settings.scratch, _BACKUPS, _MARK)
+    return copy_order(topology, vm, definition, coming, point, place) | {
+        "freezes": True,
         "restic": restic_command(settings),
         "tags": {
             kind.value: tags_of(topology.name, point, vm.name, kind, coming.base if kind is Kind.INCREMENTAL else "")
             for kind in Kind
         },
-        "manifest": {"format": FORMAT, "vm": vm.name, "cluster": topology.name},
-        "scratch": settings.scratch,
         "within_s": settings.within_ms / 1000,
     }
 
 
 def _taken(hosts: Hosts, host: str, vm: VirtualMachine, settings: BackupSettings, order: dict[str, object]) -> Taken:
-    said = run_at_host(hosts, host, "take", order, settings.within_ms / 1000 + _AFTERWARDS_S)
+    said = run_at_host(hosts, host, TAKE, order, settings.within_ms / 1000 + _AFTERWARDS_S)
     where = f"{vm.name} on {host}"
     match said.get("failed"):
         case None:
@@ -132,17 +157,3 @@ def _taken(hosts: Hosts, host: str, vm: VirtualMachine, settings: BackupSettings
         added=int(str(said["added"])),
         notes=tuple(map(str, notes)) if isinstance(notes := said["notes"], list) else (),
     )
-
-
-def run_at_host(hosts: Hosts, host: str, module: str, order: dict[str, object], within_s: float) -> dict[str, object]:
-    """Runs a module of `at_host` there, with its order. Raises BackupError or HostUnreachable."""
-    source = resources.files("everprint.cluster.backup.at_host").joinpath(f"{module}.py").read_text("utf-8")
-    program = f"{source}\n\nmain({json.dumps(order)!r})\n"
-    answer = hosts.run(host, ["python3", "-I", "-"], stdin=program.encode(), timeout_s=within_s)
-    try:
-        said = json.loads(answer.output)
-    except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        raise BackupError(f"{host} broke off: {answer.complaint}")
-    return said

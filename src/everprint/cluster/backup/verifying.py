@@ -12,8 +12,8 @@ from everprint.cluster.backup.definition import with_files
 from everprint.cluster.backup.errors import BackupError, Damaged
 from everprint.cluster.backup.history import chain_of
 from everprint.cluster.backup.point import Consistency, Point
+from everprint.cluster.backup.program_at_host import BOOT, run_at_host
 from everprint.cluster.backup.repository import Contents
-from everprint.cluster.backup.taking import run_at_host
 from everprint.cluster.backup.trial import audit_of, readiness_url, trial_command
 from everprint.cluster.topology.model import Topology, VirtualMachine
 
@@ -90,7 +90,7 @@ def _boot(
         "audit": audit_of(vm),
         "within_s": within_s,
     }
-    said = run_at_host(workshop.hosts, workshop.host, "boot", order, within_s * 2 + _AROUND_S)
+    said = run_at_host(workshop.hosts, workshop.host, BOOT, order, within_s * 2 + _AROUND_S)
     if said["ready_s"] is None:
         console = str(said.get("console", ""))
         return (
@@ -103,10 +103,11 @@ def _boot(
         return ready_s, "", ""
     if said["audit_code"] == 0:
         return ready_s, "the ledger is right", ""
-    return ready_s, "not proven", f"{back.manifest.point}: the ledger's audit in the copy: {_audit_said(said)}"
+    return ready_s, "not proven", f"{back.manifest.point}: the ledger's audit in the copy: {audit_said(said)}"
 
 
-def _audit_said(said: dict[str, object]) -> str:
+def audit_said(said: dict[str, object]) -> str:
+    """What the audit in a copy found, from what its boot told."""
     text = str(said["audit"]).strip()
     if said["audit_code"] is None:
         return f"it could not be run: {text}"

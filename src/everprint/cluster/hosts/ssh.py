@@ -23,12 +23,21 @@ class SshHosts:
         self, host: str, argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = USUAL_PATIENCE_S
     ) -> Answer:
         """Runs it as root there. Raises HostUnreachable."""
-        known = self._hosts[host]
-        command = list(argv) if known.login == "root" else ["sudo", "-n", "--", *argv]
-        options = [f"-o{option}" for option in _OPTIONS]
-        # One text for the shell at the other end, which must not take it apart otherwise than it was.
-        ssh = HostsVia(["ssh", *options, "-l", known.login])
         try:
-            return ssh.run(str(known.address), [shlex.join(command)], stdin=stdin, timeout_s=timeout_s)
+            return self._to(host).run(
+                str(self._hosts[host].address), [self._text(host, argv)], stdin=stdin, timeout_s=timeout_s
+            )
         except HostUnreachable as error:
             raise HostUnreachable(host, error.reason) from error
+
+    def command(self, host: str, argv: Sequence[str]) -> list[str]:
+        """What is called on this machine to run it there."""
+        return self._to(host).command(str(self._hosts[host].address), [self._text(host, argv)])
+
+    def _to(self, host: str) -> HostsVia:
+        options = [f"-o{option}" for option in _OPTIONS]
+        return HostsVia(["ssh", *options, "-l", self._hosts[host].login])
+
+    def _text(self, host: str, argv: Sequence[str]) -> str:
+        # One text for the shell at the other end, which must not take it apart otherwise than it was.
+        return shlex.join(argv if self._hosts[host].login == "root" else ["sudo", "-n", "--", *argv])

@@ -25,9 +25,13 @@ class HostsVia:
     ) -> Answer:
         """Runs it there. Raises HostUnreachable."""
         try:
-            answer = run_program([*self._program, host, *argv], stdin=stdin, timeout_s=timeout_s)
+            answer = run_program(self.command(host, argv), stdin=stdin, timeout_s=timeout_s)
         except (ProgramMissing, ProgramHangs) as error:
             raise HostUnreachable(host, str(error)) from error
         if answer.code == NOT_REACHED:
             raise HostUnreachable(host, answer.complaint)
         return answer
+
+    def command(self, host: str, argv: Sequence[str]) -> list[str]:
+        """What is called on this machine to run it there."""
+        return [*self._program, host, *argv]

@@ -44,11 +44,7 @@ class Layer(Protocol):
         """How it stands for each VM that it guards."""
 
 
-LAYERS: tuple[Layer, ...] = ()
-"""Those that there are; each is a module of its own part."""
-
-
-def ask_layers(topology: Topology, hosts: Hosts, layers: Sequence[Layer] = LAYERS) -> tuple[LayerState, ...]:
+def ask_layers(topology: Topology, hosts: Hosts, layers: Sequence[Layer]) -> tuple[LayerState, ...]:
     """What all layers say; for one that cannot tell, that it cannot."""
     found: list[LayerState] = []
     for layer in layers:

@@ -18,7 +18,8 @@ from everprint.cluster.ocf.runs import CAME, STARTED
 from everprint.cluster.standing.fail_over import FailOver, last_fail_over
 from everprint.cluster.standing.fence_events import FenceEvent
 from everprint.cluster.standing.host_records import Evidence, HostRecords, ask_records
-from everprint.cluster.standing.layers import LAYERS, Layer, LayerState, ask_layers
+from everprint.cluster.standing.known_layers import LAYERS
+from everprint.cluster.standing.layers import Layer, LayerState, ask_layers
 from everprint.cluster.topology.model import Host, Protection, Topology, VirtualMachine
 from everprint.monitor.health import Level, worst
 

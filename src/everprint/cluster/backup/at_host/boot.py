@@ -44,6 +44,15 @@ def main(text: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def ready(text: str) -> None:
+    """Asks a VM that runs until it says that it is ready. Writes `ready_s` (null: it never was) and `said`."""
+    order = json.loads(text)
+    began = time.monotonic()
+    while (said := _asked(str(order["url"]))) and time.monotonic() - began < float(str(order["within_s"])):
+        time.sleep(_POLL_S)
+    sys.stdout.write(json.dumps({"ready_s": None if said else round(time.monotonic() - began, 1), "said": said}))
+
+
 def _end(number: int, _: object) -> NoReturn:
     sys.exit(128 + number)
 

@@ -1,8 +1,11 @@
 """Takes one point of one VM, at the host that runs it. Sent there as text: it needs virsh, qemu-img and restic.
 
+A backup's point is stored by restic. A replica's is left in its folder, from where it is sent to the other site.
+
 One process from the first question to the last file removed, with a lock for its life: whoever started it may be gone
 meanwhile. What an earlier one left behind when it was killed is cleared away first: a frozen guest is thawed, a job
-that goes on is ended, and a checkpoint whose point was never stored is removed.
+that goes on is ended, and a checkpoint whose point was never stored is removed. A backup and a replica of one VM take
+turns for that and for the copy, because a hypervisor does one at a time.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 from xml.etree import ElementTree as ET
@@ -52,10 +57,14 @@ class Order:
         self.images: list[str] = said["images"]
         self.seed: str = said["seed"]
         self.restic: list[str] = said["restic"]
+        """How restic is called; nothing: the point stays in its folder."""
+        self.freezes: bool = said["freezes"]
+        self.mark: str = said["mark"]
+        """What stands between the VM's name and the time in a point's."""
         self.tags: dict[str, list[str]] = said["tags"]
         self.manifest: dict[str, object] = said["manifest"]
         self.scratch = Path(said["scratch"])
-        self.of_vm = self.scratch / "vms" / self.domain
+        self.of_vm = self.scratch / said["below"] / self.domain
         self.folder = self.of_vm / self.point
         self.until = time.monotonic() + float(said["within_s"])
         self.notes: list[str] = []
@@ -96,16 +105,33 @@ def _locked(order: Order) -> dict[str, object]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Failed("busy", "another backup of this VM is under way on this host") from None
-        _clear_away(order)
+        with _turn(order):
+            _clear_away(order)
         order.folder.mkdir(mode=0o711)
         order.folder.chmod(0o711)
         try:
-            return _take(order)
+            report = _take(order)
         except BaseException:
             _virsh(order, "checkpoint-delete", order.domain, order.point, must=False)
-            raise
-        finally:
             shutil.rmtree(order.folder, ignore_errors=True)
+            raise
+        if order.restic:
+            shutil.rmtree(order.folder, ignore_errors=True)
+        return report
+
+
+@contextmanager
+def _turn(order: Order) -> Iterator[None]:
+    """Waits until no other backup or replica of the VM is being copied here."""
+    with (order.scratch / f"{order.domain}.turn").open("w") as turn:
+        while True:
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                order.left_s()
+                time.sleep(_POLL_S)
+        yield
 
 
 def _clear_away(order: Order) -> None:
@@ -126,7 +152,8 @@ def _clear_away(order: Order) -> None:
 
 def _take(order: Order) -> dict[str, object]:
     base = order.base if order.base and _has_base(order) else ""
-    consistency, frozen_ms, base = _copy(order, base)
+    with _turn(order):
+        consistency, frozen_ms, base = _copy(order, base)
     kind = "incremental" if base else "full"
     if not base:
         order.notes.append(f"full: {order.reason}")
@@ -154,6 +181,9 @@ def _take(order: Order) -> dict[str, object]:
     }
     (order.folder / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
     octets = sum(int(str(disk["octets"])) for disk in disks)
+    if not order.restic:
+        # The base's checkpoint stays until the other site has this point: the next one may have to go on from it.
+        return {**manifest, "octets": octets}
     tags = [*order.tags[kind], f"consistency={consistency}", f"octets={octets}"]
     tags += [f"image={image['sha256']}" for image in images]
     summary = _store(order, str(order.folder), ".", tags)
@@ -206,10 +236,11 @@ def _begin(order: Order, base: str) -> tuple[str, int]:
     if order.xml["checkpoint"]:
         words.append(_written(order, "checkpoint", order.xml["checkpoint"]))
     began = time.monotonic()
-    consistency = "quiesced"
+    consistency = "quiesced" if order.freezes else "crash-consistent"
     try:
         try:
-            _virsh(order, "domfsfreeze", order.domain, within_s=30)
+            if order.freezes:
+                _virsh(order, "domfsfreeze", order.domain, within_s=30)
         except Failed as error:
             consistency = "crash-consistent"
             note = f"crash-consistent, as after a power cut: the guest's agent did not freeze it ({error})"
@@ -222,7 +253,7 @@ def _begin(order: Order, base: str) -> tuple[str, int]:
             raise Failed("bitmap" if is_bitmap else "libvirt", str(error)) from None
     finally:
         # Whatever happened: an agent that did not answer in time may still do what it was asked.
-        is_thawed = _thaw(order)
+        is_thawed = order.freezes and _thaw(order)
         frozen_ms = round((time.monotonic() - began) * 1000)
         (order.folder / "backup.xml").unlink(missing_ok=True)
     if consistency == "quiesced" and not is_thawed:
@@ -273,12 +304,30 @@ def _stored_disk(order: Order, disk: dict[str, str]) -> dict[str, object]:
 
 def _stored_image(order: Order, path: str) -> dict[str, object]:
     """Names the image by its digest, and stores it unless it was stored before."""
-    digest, octets = _sha256(Path(path)), Path(path).stat().st_size
-    if digest not in order.stored_images:
+    digest, octets = _image_digest(order, Path(path)), Path(path).stat().st_size
+    if order.restic and digest not in order.stored_images:
         tags = ["everprint-image", f"sha256={digest}"]
         _store(order, str(Path(path).parent), Path(path).name, tags)
         order.stored_images.append(digest)
     return {"path": path, "sha256": digest, "octets": octets}
+
+
+def _image_digest(order: Order, path: Path) -> str:
+    """Looked up if the file is the same as last time: a system disk has gigabytes, and replicas come every minute."""
+    kept = order.scratch / "digests.json"
+    try:
+        known: dict[str, list[object]] = json.loads(kept.read_text("utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    found = path.stat()
+    identity: list[object] = [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    if (last := known.get(str(path), []))[:-1] == identity:
+        return str(last[-1])
+    digest = _sha256(path)
+    new = kept.with_name(f"digests.{os.getpid()}")
+    new.write_text(json.dumps({**known, str(path): [*identity, digest]}), "utf-8")
+    new.replace(kept)
+    return digest
 
 
 def _store(order: Order, folder: str, what: str, tags: list[str]) -> dict[str, object]:
@@ -300,7 +349,7 @@ def _frozen(order: Order) -> bool:
 
 def _checkpoints(order: Order) -> list[str]:
     """Those of ours: a VM may have others' beside them."""
-    ours = re.compile(re.escape(order.domain) + r"-\d{8}T\d{6}Z")
+    ours = re.compile(re.escape(f"{order.domain}{order.mark}") + r"-\d{8}T\d{6}Z")
     listed = _virsh(order, "checkpoint-list", order.domain, "--name", must=False)
     return [name for name in listed.split() if ours.fullmatch(name)]
 

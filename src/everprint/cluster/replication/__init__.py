@@ -1,0 +1,1 @@
+"""Replicas of VMs at another site: sent, kept, shown with their age, and started there when the site is lost."""

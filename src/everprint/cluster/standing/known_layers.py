@@ -1,0 +1,9 @@
+"""The layers that guard VMs beside the engine; each is a module of its own part."""
+
+from __future__ import annotations
+
+from everprint.cluster.replication.layer import Replicas
+from everprint.cluster.standing.layers import Layer
+
+LAYERS: tuple[Layer, ...] = (Replicas(),)
+"""All that there are."""

@@ -9,6 +9,7 @@ from everprint.cli.cluster_backup import backup
 from everprint.cli.cluster_check import check
 from everprint.cli.cluster_database import database
 from everprint.cli.cluster_failover import failover
+from everprint.cli.cluster_hypervisor import hypervisor
 from everprint.cli.cluster_image import image
 from everprint.cli.cluster_lab import lab
 from everprint.cli.cluster_live import drain, status, undrain
@@ -35,6 +36,7 @@ for command in (
     drain,
     undrain,
     destroy,
+    hypervisor,
     backup,
     replicate,
     failover,

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from everprint.cli.cluster_overview import overview_of
 from everprint.cli.cluster_picture import shown
 from everprint.cli.cluster_topology import hosts_of, topology_argument, topology_of, via_option
 from everprint.cluster.hosts.port import Hosts, HostUnreachable
 from everprint.cluster.live import drain as draining
 from everprint.cluster.live.status import ClusterStatus, NoCluster
 from everprint.cluster.prediction.simulator import CannotPredict
-from everprint.cluster.standing.overview import ask_overview
 from everprint.cluster.topology.model import Topology
 from everprint.monitor.health import Level
 
@@ -42,12 +42,12 @@ def status(ctx: click.Context, topology: Path, *, via: str | None, watch: bool, 
       everprint cluster status print.toml
       everprint cluster status print.toml --watch
     """
-    read, hosts = _cluster(topology, via)
+    read = topology_of(topology)
     if watch:
-        _watch(read, hosts)
+        _watch(read, via)
         return
     try:
-        found = ask_overview(read, hosts)
+        found = overview_of(read, via)
     except NoCluster as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -135,11 +135,11 @@ def _known(topology: Topology, host: str) -> None:
         raise click.UsageError(f"there is no host {host}; known: {', '.join(names)}")
 
 
-def _watch(topology: Topology, hosts: Hosts) -> None:
+def _watch(topology: Topology, via: str | None) -> None:
     with Live(screen=False, auto_refresh=False) as live:
         while True:
             try:
-                live.update(shown(ask_overview(topology, hosts)), refresh=True)
+                live.update(shown(overview_of(topology, via)), refresh=True)
             except NoCluster as error:
                 live.update(Text(str(error)), refresh=True)
             time.sleep(2)

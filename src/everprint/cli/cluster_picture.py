@@ -21,8 +21,11 @@ _LEVELS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 def shown(found: Overview) -> Group:
     """Hosts, VMs, what else the engine runs, and below them what went wrong."""
     quorum = "has a majority" if found.status.has_quorum else "has NO majority"
-    head = Text(f"{found.name} {quorum}, says {found.status.asked} at {found.at.astimezone():%H:%M:%S}")
-    parts: list[RenderableType] = [head, _hosts(found)]
+    stands = quorum if found.hosts else "is on a platform of its own"
+    head = Text(f"{found.name} {stands}, says {found.status.asked} at {found.at.astimezone():%H:%M:%S}")
+    parts: list[RenderableType] = [head]
+    if found.hosts:
+        parts.append(_hosts(found))
     if found.vms:
         parts.append(_vms(found))
     names = {vm.name for vm in found.vms}

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import click
 
-from everprint.cli.cluster_topology import hosts_of, topology_argument, topology_of, via_option
-from everprint.cluster.hosts.port import Hosts
+from everprint.cli.cluster_overview import overview_of
+from everprint.cli.cluster_topology import topology_argument, topology_of, via_option
 from everprint.cluster.live.status import NoCluster
-from everprint.cluster.standing.overview import ask_overview
 from everprint.cluster.standing.telling import NotTold, report_of, report_of_silence, tell
 from everprint.cluster.topology.model import Topology
 
@@ -62,7 +61,6 @@ def report(
     Example: everprint cluster report print.toml --server https://print.example.org:9192 --token-file token
     """
     read = topology_of(topology)
-    hosts = hosts_of(read, via)
     token = _token(token_file)
     try:
         tls = ssl.create_default_context(cafile=str(ca)) if ca else None
@@ -73,7 +71,7 @@ def report(
         began = time.monotonic()
         trouble = ""
         try:
-            tell(server, read.name, _document(read, hosts, every), token, within_s=_WITHIN_S, tls=tls)
+            tell(server, read.name, _document(read, via, every), token, within_s=_WITHIN_S, tls=tls)
         except NotTold as error:
             trouble = str(error)
         if once:
@@ -86,9 +84,9 @@ def report(
         time.sleep(max(every - (time.monotonic() - began), 0.5))
 
 
-def _document(topology: Topology, hosts: Hosts, every: int) -> dict[str, object]:
+def _document(topology: Topology, via: str | None, every: int) -> dict[str, object]:
     try:
-        return report_of(ask_overview(topology, hosts), every)
+        return report_of(overview_of(topology, via), every)
     except NoCluster as error:
         return report_of_silence(str(error), datetime.now(UTC).isoformat(), every)
 

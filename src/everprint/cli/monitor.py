@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from everprint.cli.cluster_overview import overview_of
 from everprint.cli.cluster_topology import hosts_of, topology_argument, via_option
 from everprint.cluster.check.finding import level_of
 from everprint.cluster.live.status import NoCluster
 from everprint.cluster.replication.errors import ReplicationError
 from everprint.cluster.replication.lag import Lag, findings, lags
 from everprint.cluster.replication.schedule import settings_of
-from everprint.cluster.standing.overview import Overview, ask_overview
+from everprint.cluster.standing.overview import Overview
 from everprint.cluster.topology.problem import BadTopology
 from everprint.cluster.topology.reader import read_topology
 from everprint.cluster.topology.replication import ReplicationSettings
@@ -79,7 +80,7 @@ def cluster(ctx: click.Context, topology: Path, *, via: str | None) -> None:
         report = Report("CLUSTER", State.UNKNOWN, str(error))
     else:
         try:
-            report = _of_cluster(ask_overview(read, hosts_of(read, via)))
+            report = _of_cluster(overview_of(read, via))
         except NoCluster as error:
             report = Report("CLUSTER", State.CRITICAL, str(error))
     click.echo(str(report))

@@ -71,6 +71,7 @@ class ContractServer:
         self.silent: set[str] = set()  # paths whose requests are taken to heart and never answered
         self.shut_out = False
         self.breaches: list[str] = []
+        self.is_restored = False
         self._orders: list[Order] = []
         self._revision = 0
         self._lock = threading.Lock()
@@ -141,7 +142,13 @@ class ContractServer:
                     await asyncio.sleep(0.05)
                 await _send(send, 200, decision)
             case endpoints.EVENTS:
-                await _send(send, 200, self._take(msgspec.json.decode(body, type=EventBatch)))
+                batch = msgspec.json.decode(body, type=EventBatch)
+                last = self.events[-1].sequence if self.events else 0
+                if batch.events[0].sequence > last + 1 and self.is_restored:
+                    gap = Problem(code="event-gap", detail=f"event {last + 1} must come next.")
+                    await _send(send, 409, gap, (b"everprint-expected-sequence", b"%d" % (last + 1)))
+                else:
+                    await _send(send, 200, self._take(batch))
             case endpoints.AUTHENTICATE:
                 who = msgspec.json.decode(body, type=Authenticate)
                 right = self.passwords.get(who.user_name.lower()) == who.password
@@ -195,6 +202,12 @@ class ContractServer:
         job.update((picture.page, picture.png) for picture in message.pictures)
         await _send(send, 200, PreviewsTaken(kept=len(job)))
 
+    def restore(self, events: int) -> None:
+        """It is as it was when it had so many events."""
+        with self._lock:
+            del self.events[events:]
+            self.is_restored = True
+
     def _take(self, batch: EventBatch) -> EventsTaken:
         with self._lock:
             last = self.events[-1].sequence if self.events else 0
@@ -208,9 +221,9 @@ class ContractServer:
             return EventsTaken(taken=last)
 
 
-async def _send(send: Send, status: int, answer: msgspec.Struct) -> None:
+async def _send(send: Send, status: int, answer: msgspec.Struct, *more: tuple[bytes, bytes]) -> None:
     body = msgspec.json.encode(answer)
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -235,7 +235,8 @@ def test_a_journal_of_before_cups_is_upgraded(tmp_path: Path) -> None:
         connection.executescript(
             "ALTER TABLE jobs DROP COLUMN cups; ALTER TABLE jobs DROP COLUMN first_queue; "
             "ALTER TABLE jobs DROP COLUMN by_rules; ALTER TABLE jobs DROP COLUMN moving; "
-            "ALTER TABLE jobs DROP COLUMN job_id_unique; DROP TABLE job_ids; PRAGMA user_version = 2;"
+            "ALTER TABLE jobs DROP COLUMN job_id_unique; DROP TABLE job_ids; DROP TABLE told; "
+            "PRAGMA user_version = 2;"
         )
     use_journal(tmp_path, read)
 
@@ -308,3 +309,23 @@ def test_a_disk_that_is_full_fails_the_entry_and_the_next_one_works(tmp_path: Pa
         assert list((tmp_path / "spool").iterdir()) == []
 
     use_journal(tmp_path, write)
+
+
+def test_the_last_events_that_were_told_can_be_told_once_more(tmp_path: Path) -> None:
+    async def main() -> None:
+        spool = Spool(tmp_path / "spool", 0)
+        journal = Journal(tmp_path / "journal.sqlite3", spool.folder, told_events_kept=3)
+        try:
+            for number in range(1, 7):
+                await journal.write(Entry(facts=(fact(a_job(number)),)))
+            assert (journal.last_told(), journal.oldest_event()) == (0, 1)
+            await journal.write(Entry(taken=5))
+            assert (journal.last_told(), journal.oldest_event(), journal.unreported()) == (5, 3, 1)
+            assert [event.sequence for event in journal.events_after(0, 10)] == [3, 4, 5, 6]
+            assert [event.sequence for event in journal.events_after(3, 2)] == [4, 5]
+            await journal.write(Entry(taken=6))
+            assert (journal.oldest_event(), journal.unreported()) == (4, 0)
+        finally:
+            journal.close()
+
+    asyncio.run(main())

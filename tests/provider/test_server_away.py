@@ -205,3 +205,19 @@ def test_a_queue_that_holds_holds_in_every_mode_and_releases_without_the_server(
             FailureMode.PRINT_WITHOUT_LOG: [(2, False)],
         }[mode]
     )
+
+
+def test_a_server_that_was_restored_is_told_once_more_what_it_had_taken(
+    server: ContractServer, printer: VirtualPrinter
+) -> None:
+    with an_office(server, printer) as office:
+        jobs = [office.wait_for_state(job_id(submit(office, FOUR_PAGES)), JobState.COMPLETED) for _ in range(3)]
+        for job in jobs:
+            wait_for("its end to be told", lambda job=job: ends(server, job.uuid))
+        before = list(server.events)
+        server.restore(2)
+        last = office.wait_for_state(job_id(submit(office, FOUR_PAGES)), JobState.COMPLETED)
+        wait_for("the new job's end to be told", lambda: ends(server, last.uuid))
+    assert server.events[: len(before)] == before, "all of it, word for word and in order"
+    assert [len(ends(server, job.uuid)) for job in (*jobs, last)] == [1, 1, 1, 1]
+    assert server.breaches == []

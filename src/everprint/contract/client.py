@@ -147,9 +147,14 @@ class ServerClient:
         """May this job print? Safe to ask again: the same job and attempt get the same answer."""
         return await self._http.call("POST", endpoints.AUTHORISE, message, _decision)
 
-    async def report(self, events: Sequence[Event]) -> int:
-        """Tells what happened; returns the sequence up to which the server has everything."""
-        answer = await self._http.call("POST", endpoints.EVENTS, EventBatch(events=list(events)), _taken)
+    async def report(self, events: Sequence[Event], oldest: int | None = None) -> int:
+        """Tells what happened; returns the sequence up to which the server has everything.
+
+        `oldest` is the oldest event that could be told once more. Raises EventsMissing if the server lacks earlier
+        ones.
+        """
+        message = EventBatch(events=list(events), oldest=oldest)
+        answer = await self._http.call("POST", endpoints.EVENTS, message, _taken)
         return answer.taken
 
     async def previews(self, job_id: str, pictures: Sequence[Preview]) -> int:

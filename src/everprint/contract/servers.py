@@ -59,6 +59,15 @@ class Conflict(ContractError):
     """The server's books say otherwise: it is too late for this, or something before it is missing."""
 
 
+class EventsMissing(Conflict):
+    """The server has fewer events than it said once: it was restored, or is a replica of a moment ago."""
+
+    def __init__(self, detail: str, expected: int) -> None:
+        self.expected = expected
+        """The event that it takes next."""
+        super().__init__(detail)
+
+
 class BadAnswer(ContractError):
     """Something answered that is not an Application Server, or not one that we understand."""
 
@@ -160,7 +169,7 @@ class Servers:
         except (aiohttp.ClientError, OSError) as error:
             raise ServerAway(f"The Application Server at {server} cannot be reached: {error}.") from error
         if not response.ok:
-            raise _refusal(response.status, octets)
+            raise _refusal(response.status, octets, response.headers.get("Everprint-Expected-Sequence", ""))
         try:
             return decoder.decode(octets)
         except (msgspec.DecodeError, msgspec.ValidationError) as error:
@@ -179,9 +188,12 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(octets)
 
 
-def _refusal(status: int, octets: bytes) -> ContractError:
+def _refusal(status: int, octets: bytes, expected: str) -> ContractError:
     try:
-        detail = msgspec.json.decode(octets, type=Problem).detail
+        problem = msgspec.json.decode(octets, type=Problem)
+        detail = problem.detail
+        if problem.code == "event-gap" and expected.isascii() and expected.isdigit() and len(expected) < 19:
+            return EventsMissing(detail, int(expected))
     except (msgspec.DecodeError, msgspec.ValidationError):
         detail = f"The Application Server answered HTTP {status} without saying why."
     if status >= 500 or status in (408, 429):

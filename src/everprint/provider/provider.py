@@ -154,7 +154,7 @@ async def _lock(descriptor: int, folder: Path) -> None:
 async def _assemble(settings: ProviderSettings, folder: Path, identity: Identity) -> AsyncIterator[_Running]:
     async with AsyncExitStack() as stack:
         spool = Spool(folder / SPOOL, settings.free_space_mib * _MIB)
-        journal = Journal(folder / JOURNAL, spool.folder, settings.journal_free_mib * _MIB)
+        journal = Journal(folder / JOURNAL, spool.folder, settings.journal_free_mib * _MIB, settings.told_events_kept)
         stack.callback(journal.close)
         retention = Retention(spool, settings.keep_documents_h, settings.keep_documents_mib * _MIB)
         spool.make_room = retention.drop_all

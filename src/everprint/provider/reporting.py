@@ -8,7 +8,7 @@ import random
 from contextlib import suppress
 
 from everprint.contract.client import ServerClient
-from everprint.contract.servers import BadMessage, Conflict, ContractError
+from everprint.contract.servers import BadMessage, Conflict, ContractError, EventsMissing
 from everprint.provider.journal import Entry, Journal, JournalFailed
 from everprint.provider.offline.spending import Spending
 from everprint.provider.server_gate import ServerGate
@@ -31,7 +31,7 @@ class Reporting:
         self._server = server
         self._gate = gate
         self._spending = spending
-        self._taken = 0
+        self._taken = journal.last_told()
 
     async def run(self) -> None:
         """Reports until it is cancelled."""
@@ -44,12 +44,14 @@ class Reporting:
                 await asyncio.sleep(_GATHER_S)
                 continue
             try:
-                taken = await self._server.report(events)
+                taken = await self._server.report(events, self._journal.oldest_event())
                 self._gate.answered()
                 await self._forget(taken, events[-1].sequence)
             except (ContractError, JournalFailed) as error:
+                if isinstance(error, EventsMissing) and self._tells_again(error.expected, events[0].sequence):
+                    continue
                 self._fail(error, events[0].sequence)
-                self._taken = 0  # whatever is in the outbox still has to be told
+                self._taken = self._journal.last_told()  # whatever is in the outbox still has to be told
                 await self._wait(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
                 wait_s = min(wait_s * 1.7, _LONGEST_WAIT_S)
             else:
@@ -66,6 +68,15 @@ class Reporting:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._gate.answers.wait()
+
+    def _tells_again(self, expected: int, sent: int) -> bool:
+        """Goes back to the event that a restored server takes next, if it is still here."""
+        oldest = self._journal.oldest_event()
+        if oldest is None or not oldest <= expected < sent:
+            return False
+        log.warning("the server has fewer events than it took once: they are told again from=%d", expected)
+        self._taken = expected - 1
+        return True
 
     async def _forget(self, taken: int, sent: int) -> None:
         if taken > sent:

@@ -86,6 +86,14 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(description="Finished jobs whose state clients can still ask for. Their documents are gone.", ge=1),
     ] = 2_000
+    told_events_kept: Annotated[
+        int,
+        Meta(
+            description="Events that the Application Server took and that are kept, to be told once more to one that "
+            "was restored or is a replica; some 400 octets each.",
+            ge=0,
+        ),
+    ] = 20_000
     keep_documents_h: Annotated[
         float,
         Meta(

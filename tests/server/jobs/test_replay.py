@@ -113,6 +113,33 @@ def test_after_a_restore_the_next_batch_may_start_later() -> None:
         take_events(north.provider.pk, [Event(sequence=902, at=NOON, job_id=None, fact=status)], terms())
 
 
+def test_after_a_restore_what_the_provider_still_has_is_wanted_first() -> None:
+    from everprint.server.jobs.replay import EventGap, take_events
+    from everprint.server.providers.models import Provider
+
+    north = PrintServer()
+    job = north.job()
+    facts = (JobReceived(job=job), JobAnalysed(document=summary(pages(4))), DeliveryBegun())
+    events = [north.event(job, fact) for fact in facts]
+    take_events(north.provider.pk, events[:1], terms())
+    Provider.objects.update(gap_allowed=True)
+    with pytest.raises(EventGap) as gap:
+        take_events(north.provider.pk, events[2:], terms(), oldest=1)
+    assert gap.value.expected == 2
+    assert take_events(north.provider.pk, events[1:], terms(), oldest=1) == 3
+
+
+def test_after_a_restore_what_nobody_has_any_more_is_done_without() -> None:
+    from everprint.server.jobs.replay import take_events
+    from everprint.server.providers.models import Provider
+
+    north = PrintServer()
+    Provider.objects.update(gap_allowed=True)
+    status = PrinterStatus(queue="office", state=PrinterState.IDLE, reasons=[])
+    late = Event(sequence=900, at=NOON, job_id=None, fact=status)
+    assert take_events(north.provider.pk, [late], terms(), oldest=880) == 900
+
+
 def test_a_hold_gives_the_reservation_back_unless_the_job_is_in_doubt() -> None:
     north = PrintServer()
     held, doubtful = north.job(), north.job()

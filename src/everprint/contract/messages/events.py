@@ -23,6 +23,8 @@ class EventBatch(msgspec.Struct, frozen=True, kw_only=True):
     """POST /contract/events: events in order of their sequence."""
 
     events: list[Event]
+    oldest: int | None = None
+    """The oldest event that the provider still has, told or not; None: it keeps none that it told."""
 
 
 class EventsTaken(msgspec.Struct, frozen=True, kw_only=True):

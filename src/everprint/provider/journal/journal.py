@@ -29,15 +29,16 @@ _DECIDED_OFFLINE = b'{"type":"decided-offline",'
 class Journal:
     """Open while the provider runs; one per state folder."""
 
-    def __init__(self, path: Path, spool: Path, free_octets: int = 32 << 20) -> None:
-        """Opens it, or makes it; what is free in the file beyond so much is given back to the disk.
+    def __init__(self, path: Path, spool: Path, free_octets: int = 32 << 20, told_events_kept: int = 0) -> None:
+        """Opens it, or makes it; what is free in the file beyond so much is given back to the disk. So many events
+        that were told stay, to be told once more.
 
         Raises JournalTooNew.
         """
         connection = open_journal(path)
         self._reader = open_read_only(path)
         self.facts_written = asyncio.Event()
-        self._writer = JournalWriter(connection, spool, self.facts_written.set, free_octets)
+        self._writer = JournalWriter(connection, spool, self.facts_written.set, free_octets, told_events_kept)
 
     def write(self, entry: Entry) -> asyncio.Future[None]:
         """Awaited, the entry is on disk. Entries without documents reach it in the order of their calls.
@@ -77,11 +78,24 @@ class Journal:
         """The sequence of the last order carried out."""
         return self._mark("order")
 
+    def last_told(self) -> int:
+        """The last event that the server took and that is kept; 0: none is."""
+        (found,) = self._reader.execute("SELECT coalesce(max(sequence), 0) FROM told").fetchone()
+        return int(found)
+
+    def oldest_event(self) -> int | None:
+        """The oldest event that is here, told or not."""
+        (found,) = self._reader.execute(
+            "SELECT coalesce((SELECT min(sequence) FROM told), (SELECT min(sequence) FROM outbox))"
+        ).fetchone()
+        return None if found is None else int(found)
+
     def events_after(self, sequence: int, most: int) -> list[Event]:
-        """The next events to report, in order."""
+        """The next events after that one, in order: told ones, too, if it is older than they."""
         found = self._reader.execute(
-            "SELECT sequence, at, job_uuid, fact FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?",
-            (sequence, most),
+            "SELECT * FROM (SELECT * FROM told WHERE sequence > ? ORDER BY sequence LIMIT ?) UNION ALL "
+            "SELECT * FROM (SELECT * FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?) ORDER BY 1 LIMIT ?",
+            (sequence, most, sequence, most, most),
         )
         events: list[Event] = []
         octets = 0

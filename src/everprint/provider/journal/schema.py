@@ -10,7 +10,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-VERSION = 7
+VERSION = 8
 _INCREMENTAL = 2  # PRAGMA auto_vacuum
 
 # job_id and sequence never come twice, even when the newest rows were removed: hence AUTOINCREMENT.
@@ -66,6 +66,14 @@ CREATE TABLE job_ids (
     last INTEGER NOT NULL
 ) STRICT;
 """
+_TOLD = """
+CREATE TABLE told (            -- the last events that the server took: one that was restored is told them once more
+    sequence INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    job_uuid TEXT,
+    fact BLOB NOT NULL
+) STRICT;
+"""
 
 
 # What makes a journal of that version one of the next.
@@ -78,6 +86,7 @@ _UPGRADES = {
     "INSERT OR REPLACE INTO marks (name, value) SELECT 'job-id', seq FROM sqlite_sequence WHERE name = 'jobs';",
     5: "ALTER TABLE jobs ADD COLUMN by_rules BLOB;",
     6: "ALTER TABLE jobs ADD COLUMN moving BLOB;",
+    7: _TOLD,
 }
 
 
@@ -102,7 +111,7 @@ def open_journal(path: Path) -> sqlite3.Connection:
     connection.execute(f"PRAGMA journal_size_limit = {32 << 20}")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
-        connection.executescript(f"BEGIN; {_TABLES} {_JOB_IDS} PRAGMA user_version = {VERSION}; COMMIT;")
+        connection.executescript(f"BEGIN; {_TABLES} {_JOB_IDS} {_TOLD} PRAGMA user_version = {VERSION}; COMMIT;")
     elif version > VERSION:
         connection.close()
         raise JournalTooNew(

@@ -44,13 +44,19 @@ class JournalWriter:
     """Takes entries from the event loop, writes them in their order, and answers when they are on disk."""
 
     def __init__(
-        self, connection: sqlite3.Connection, spool: Path, on_facts: Callable[[], None], free_octets: int
+        self,
+        connection: sqlite3.Connection,
+        spool: Path,
+        on_facts: Callable[[], None],
+        free_octets: int,
+        told_events_kept: int,
     ) -> None:
         """`on_facts` is called in the event loop after a commit that wrote events. What is free in the file beyond
-        `free_octets` is given back to the disk, a piece at a time."""
+        `free_octets` is given back to the disk, a piece at a time; `told_events_kept` that were told stay."""
         (page_octets,) = connection.execute("PRAGMA page_size").fetchone()
         self._free_pages = free_octets // page_octets
         self._connection = connection
+        self._told_events_kept = told_events_kept
         self._spool = os.open(spool, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._on_facts = on_facts
         self._loop = asyncio.get_running_loop()
@@ -213,7 +219,11 @@ class JournalWriter:
         for job_id in entry.forgotten:
             execute("DELETE FROM jobs WHERE job_id = ?", (job_id,))
         if entry.taken is not None:
+            execute("INSERT OR IGNORE INTO told SELECT * FROM outbox WHERE sequence <= ?", (entry.taken,))
             execute("DELETE FROM outbox WHERE sequence <= ?", (entry.taken,))
+            execute(
+                "DELETE FROM told WHERE sequence <= (SELECT max(sequence) FROM told) - ?", (self._told_events_kept,)
+            )
         if entry.order_done is not None:
             self._mark("order", entry.order_done)
         if entry.job_ids is not None:

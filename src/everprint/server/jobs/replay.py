@@ -109,13 +109,14 @@ class Batch:
             read.clear()
 
 
-def take_events(provider: uuid.UUID, events: Sequence[Event], terms: Terms) -> int:
+def take_events(provider: uuid.UUID, events: Sequence[Event], terms: Terms, oldest: int | None = None) -> int:
     """Stores the events that are new; the sequence up to which everything is stored.
 
-    Raises EventGap if one is missing; nothing of the batch is stored then.
+    `oldest` is the oldest event that the provider could tell. Raises EventGap if one is missing, after a restore only
+    if the provider can still tell it; nothing of the batch is stored then.
     """
     try:
-        return transact(lambda: _take_together(provider, events, terms))
+        return transact(lambda: _take_together(provider, events, terms, oldest))
     except EventGap:
         raise
     except Exception as error:
@@ -123,18 +124,20 @@ def take_events(provider: uuid.UUID, events: Sequence[Event], terms: Terms) -> i
             raise
         # One event that cannot be stored must not keep all later ones out: find it, log it, go on.
         log.exception("batch failed, taking its events one by one provider=%s", provider)
-        return transact(lambda: _take(provider, events, terms, each_alone=True))
+        return transact(lambda: _take(provider, events, terms, oldest, each_alone=True))
 
 
-def _take_together(provider: uuid.UUID, events: Sequence[Event], terms: Terms) -> int:
+def _take_together(provider: uuid.UUID, events: Sequence[Event], terms: Terms, oldest: int | None) -> int:
     # A savepoint, where the transaction is one of several requests: nothing of an attempt that fails is left.
     with transaction.atomic():
-        return _take(provider, events, terms, each_alone=False)
+        return _take(provider, events, terms, oldest, each_alone=False)
 
 
-def _take(provider_id: uuid.UUID, events: Sequence[Event], terms: Terms, *, each_alone: bool) -> int:
+def _take(
+    provider_id: uuid.UUID, events: Sequence[Event], terms: Terms, oldest: int | None, *, each_alone: bool
+) -> int:
     provider = Provider.objects.select_for_update().get(pk=provider_id)
-    fresh = _fresh(provider, events)
+    fresh = _fresh(provider, events, oldest)
     if not fresh:
         return provider.events_taken
     batch = _load(provider, fresh, terms)
@@ -153,11 +156,12 @@ def _take(provider_id: uuid.UUID, events: Sequence[Event], terms: Terms, *, each
     return provider.events_taken
 
 
-def _fresh(provider: Provider, events: Sequence[Event]) -> list[Event]:
+def _fresh(provider: Provider, events: Sequence[Event], oldest: int | None) -> list[Event]:
     """The events that are not stored yet, without a gap before or among them."""
     fresh = [event for event in events if event.sequence > provider.events_taken]
     expected = provider.events_taken + 1
-    if fresh and provider.gap_allowed and fresh[0].sequence > expected:
+    could_be_told = oldest is not None and oldest <= expected
+    if fresh and provider.gap_allowed and fresh[0].sequence > expected and not could_be_told:
         log.warning(
             "events lost by a restore provider=%s from=%d to=%d", provider.name, expected, fresh[0].sequence - 1
         )

@@ -135,13 +135,14 @@ def answer_question(caller: Caller, call: Call, terms: Terms) -> Answer:
 
 def take_batch(caller: Caller, call: Call, terms: Terms) -> Answer:
     """POST /contract/events"""
-    events = call.message(_batch).events
+    batch = call.message(_batch)
+    events = batch.events
     if len(events) > MOST_EVENTS:
         raise bad_message(f"events has {len(events)} items, expected at most {MOST_EVENTS}")
     for number, event in enumerate(events):
         check_event(event, f"events[{number}]")
     try:
-        return Answer(msgspec.json.encode(EventsTaken(taken=take_events(caller.id, events, terms))))
+        return Answer(msgspec.json.encode(EventsTaken(taken=take_events(caller.id, events, terms, batch.oldest))))
     except EventGap as gap:
         headers = {"Everprint-Expected-Sequence": str(gap.expected)}
         raise Refused(HTTPStatus.CONFLICT, "event-gap", f"{gap}.", headers) from None

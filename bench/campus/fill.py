@@ -39,13 +39,16 @@ def fill(
     user: str,
     printer: str,
     job: str,
+    open_job: str,
     size: Size,
     before_jobs: Callable[[], None] = lambda: None,
 ) -> Filled:
-    """Copies that person, that printer and that job (by its uuid). Afterwards the planner's statistics are fresh, as
-    they are where autovacuum had its time."""
+    """Copies that person, that printer and those jobs (by uuid: one that is old, and one whose books are open).
+
+    Afterwards the planner's statistics are fresh, as they are where autovacuum had its time.
+    """
     copying = Copying(connection)
-    originals = _originals(copying, user, printer, job)
+    originals = _originals(copying, user, printer, job, open_job)
     copying.run("SET session_replication_role = replica")
     copying.run("SET synchronous_commit = off")
     with connection.transaction():
@@ -67,7 +70,7 @@ def fill(
     return Filled(first_user, first_printer, first_group)
 
 
-def _originals(copying: Copying, user: str, printer: str, job: str) -> Originals:
+def _originals(copying: Copying, user: str, printer: str, job: str, open_job: str) -> Originals:
     its_user = copying.number("SELECT id FROM people_user WHERE name = %s", user)
     account = copying.number("SELECT id FROM accounts_account WHERE owner_id = %s", its_user)
     credit = "SELECT {} FROM accounts_transaction t JOIN accounts_entry e ON e.transaction_id = t.id "
@@ -78,6 +81,7 @@ def _originals(copying: Copying, user: str, printer: str, job: str) -> Originals
         printer=copying.number("SELECT id FROM printers_printer WHERE name = %s", printer),
         job=copying.number("SELECT number FROM jobs_job WHERE uuid = %s", job),
         uuid=job,
+        open_job=open_job,
         credit_booked=copying.number(credit.format("t.id"), account),
         credit=copying.number(credit.format("e.amount"), account),
     )

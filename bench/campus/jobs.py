@@ -1,4 +1,4 @@
-"""Copies of one job: who prints when, then the jobs with their time line, the server's answer, the bookings."""
+"""Copies of two jobs: who prints when, then the jobs as they are kept, and their books, closed or open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from bench.campus.copying import Copying
 from bench.campus.sizes import Size
 
 DAYS = 364
+OPEN_DAYS = 7  # so long the server leaves the books of a job open
 GREY_UNITS, COLOUR_UNITS = 100, 400  # what a side costs, and what colour adds, in units of the ledger
+_MOMENTS = ("submitted_at", "state_at", "finished_at", "processing_at")
 _FIGURES = ("pages", "sheets", "impressions", "printed_sheets", "printed_impressions")
 
 
@@ -20,7 +22,8 @@ class Originals:
     account: int
     printer: int
     job: int
-    uuid: str
+    uuid: str  # of a job that is packed, and whose books are closed
+    open_job: str  # the uuid of one whose books are open
     credit_booked: int
     credit: int
 
@@ -38,16 +41,13 @@ class JobsCopied:
             table: copying.last(table, key)
             for table, key in (
                 ("jobs_job", "number"),
-                ("jobs_jobstep", "id"),
-                ("jobs_decision", "id"),
                 ("accounts_transaction", "id"),
                 ("accounts_entry", "id"),
             )
         }
-        self._booked = f"SELECT id FROM accounts_transaction WHERE job = '{originals.uuid}'"
+        self._booked = f"SELECT id FROM accounts_transaction WHERE job = '{originals.open_job}'"
         its = {
-            "jobs_jobstep": f"job_id = {originals.job}",
-            "accounts_transaction": f"job = '{originals.uuid}'",
+            "accounts_transaction": f"job = '{originals.open_job}'",
             "accounts_entry": f"transaction_id IN ({self._booked})",
         }
         self._which = its
@@ -86,9 +86,10 @@ class JobsCopied:
 
     def copy(self, first: int, count: int) -> None:
         """So many jobs of the plan after the first ones."""
-        copies = f"(SELECT * FROM bench_plan WHERE n > {first} AND n <= {first + count}) AS copy"
-        self._copy_log(copies)
-        self._copy_bookings(copies)
+        some = f"SELECT * FROM bench_plan WHERE n > {first} AND n <= {first + count}"
+        self._copy_log(f"({some}) AS copy")
+        self._copy_closed(f"({some} AND at < now() - interval '{OPEN_DAYS} days') AS copy")
+        self._copy_bookings(f"({some} AND at >= now() - interval '{OPEN_DAYS} days') AS copy")
 
     def settle_balances(self) -> None:
         """The cached sums: people's less what they spent, the revenue more by what all spent. The plan goes."""
@@ -100,6 +101,10 @@ class JobsCopied:
         earned = "SELECT max(earned) FROM bench_plan"
         self._copying.run(f"UPDATE accounts_account SET balance = balance + ({earned}) WHERE kind = 'revenue'")
         self._copying.run("DROP TABLE bench_plan")
+        self._copying.run(
+            "UPDATE accounts_closedthrough "
+            "SET through = (SELECT max(reservation + settled_after) FROM accounts_closedjob)"
+        )
 
     def _copy_log(self, copies: str) -> None:
         number = f"{self._last['jobs_job']} + copy.n"
@@ -119,29 +124,30 @@ class JobsCopied:
                 "colour_impressions": "copy.colour",
                 "printed_colour_impressions": "copy.colour",
                 "cost_charged": "copy.cost",
-                **{name: self._moment(name) for name in ("submitted_at", "state_at", "finished_at", "processing_at")},
+                **{name: self._moment(name, self._originals.uuid) for name in _MOMENTS},
             },
             which=f"number = {self._originals.job}",
             copies=copies,
         )
-        each = self._each["jobs_jobstep"]
+
+    def _copy_closed(self, copies: str) -> None:
+        """The closed books of jobs: one row says what their two transactions said."""
+        account = f"{self._first_account} + copy.owner"
         self._copying.copy(
-            "jobs_jobstep",
+            "accounts_closedjob",
             {
-                "id": f"{self._last['jobs_jobstep']} + {each} * (copy.n - 1) + original.place",
-                "job_id": number,
-                "at": self._moment("at"),
-                "recorded_at": self._moment("recorded_at"),
-                "sequence": f"original.sequence + {each} * copy.n",
+                "job": "copy.uuid",
+                "account_id": account,
+                "entry": f"{self._last['accounts_entry']} + 4 * (copy.n - 1) + 1",
+                "reservation": f"{self._last['accounts_transaction']} + 2 * (copy.n - 1) + 1",
+                "settled_after": "1",
+                "amount": "copy.cost",
+                "balance_after": f"{self._originals.credit} - copy.spent",
+                **{name: self._moment(name, self._originals.uuid) for name in ("reserved_at", "settled_at")},
             },
-            which=self._which["jobs_jobstep"],
+            which=f"job = '{self._originals.uuid}'",
             copies=copies,
-        )
-        self._copying.copy(
-            "jobs_decision",
-            {"id": f"{self._last['jobs_decision']} + copy.n", "job_id": number, "at": self._moment("at")},
-            which=f"job_id = {self._originals.job}",
-            copies=copies,
+            order="copy.n",
         )
 
     def _copy_bookings(self, copies: str) -> None:
@@ -153,10 +159,10 @@ class JobsCopied:
             "accounts_transaction",
             {
                 "id": f"{first} + original.place",
-                "key": f"replace(original.key, '{self._originals.uuid}', copy.uuid::text)",
+                "key": f"replace(original.key, '{self._originals.open_job}', copy.uuid::text)",
                 "job": "copy.uuid",
                 "account_id": account,
-                "at": self._moment("at"),
+                "at": self._moment("at", self._originals.open_job),
             },
             which=self._which["accounts_transaction"],
             copies=copies,
@@ -182,7 +188,7 @@ class JobsCopied:
             copies=copies,
         )
 
-    def _moment(self, column: str) -> str:
-        """As long after the copy's submission as it was after the original's."""
-        begun = f"(SELECT submitted_at FROM jobs_job WHERE number = {self._originals.job})"
+    def _moment(self, column: str, job: str) -> str:
+        """As long after the copy's submission as it was after that of the original."""
+        begun = f"(SELECT submitted_at FROM jobs_job WHERE uuid = '{job}')"
         return f"copy.at + (original.{column} - {begun})"

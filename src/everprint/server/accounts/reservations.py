@@ -13,7 +13,8 @@ from everprint.server.accounts.money import ZERO, from_units
 from everprint.server.accounts.till import Booking, open_till
 
 _RESERVED = SYSTEM_ACCOUNTS[AccountKind.RESERVED]
-_AT_ONCE = 500
+_REVENUE = SYSTEM_ACCOUNTS[AccountKind.REVENUE]
+_AT_ONCE = 400  # SQLite takes so many values twice
 _SYSTEM = frozenset(SYSTEM_ACCOUNTS.values())
 
 
@@ -86,20 +87,37 @@ def _read(jobs: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Booking]]:
     wanted = list(found)
     for start in range(0, len(wanted), _AT_ONCE):
         some = [sql.of_uuid(job) for job in wanted[start : start + _AT_ONCE]]
+        places = sql.placeholders(some)
         rows = sql.rows(
             "SELECT booked.job, booked.id, booked.key, booked.kind, booked.account_id, "  # noqa: S608 - no value
-            "entry.account_id, entry.amount "
+            "entry.account_id, entry.amount, entry.id "
             "FROM accounts_transaction booked LEFT JOIN accounts_entry entry ON entry.transaction_id = booked.id "
-            f"WHERE booked.job IN ({sql.placeholders(some)}) ORDER BY booked.id, entry.id",
-            some,
+            f"WHERE booked.job IN ({places}) "
+            "UNION ALL SELECT job, attempt, NULL, NULL, account_id, NULL, amount, NULL "
+            f"FROM accounts_closedjob WHERE job IN ({places}) ORDER BY 2, 8",
+            [*some, *some],
         )
-        for job, number, key, kind, account, moved, amount in rows:
+        for job, number, key, kind, account, moved, amount, _ in rows:
+            its_job = sql.to_uuid(job)
+            if kind is None:  # its books are closed: they come first, whatever was booked since
+                found[its_job][:0] = _closed(its_job, number, account, from_units(amount))
+                continue
             if number not in bookings:
                 bookings[number] = Booking(key, kind, account)
-                found[sql.to_uuid(job)].append(bookings[number])
+                found[its_job].append(bookings[number])
             if moved is not None:
                 bookings[number].entries[moved] = from_units(amount)
     return found
+
+
+def _closed(job: uuid.UUID, attempt: int, account: int, amount: Decimal) -> list[Booking]:
+    """The two transactions that a row of models.ClosedJob stands for."""
+    reserved = {account: -amount, _RESERVED: amount} if amount else {}
+    settled = {_RESERVED: -amount, _REVENUE: amount} if amount else {}
+    return [
+        Booking(f"reserve:{job}:{attempt}", TransactionKind.RESERVE.value, account, reserved),
+        Booking(f"settle:{job}", TransactionKind.SETTLE.value, account, settled),
+    ]
 
 
 def shares_of(job: uuid.UUID) -> list[tuple[str, Decimal]]:

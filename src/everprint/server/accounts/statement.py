@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from everprint.server.accounts.models import Account, Entry, Transaction, TransactionKind
+from everprint.server.accounts.models import Account, ClosedJob, EveryEntry, Transaction, TransactionKind
 from everprint.server.accounts.money import ZERO
 
 
@@ -46,50 +46,48 @@ class StatementLine:
     actor: str
 
 
-def last_bookings(account: Account) -> QuerySet[Entry]:
+def last_bookings(account: Account) -> QuerySet[EveryEntry]:
     """The newest entry of each job, and every adjustment, newest first: what a statement has lines for."""
-    newer_of_same_job = Entry.objects.filter(
-        account=account, transaction__job=OuterRef("transaction__job"), pk__gt=OuterRef("pk")
-    )
+    newer_of_same_job = EveryEntry.objects.filter(account=account, job=OuterRef("job"), pk__gt=OuterRef("pk"))
     return (
-        Entry.objects.filter(account=account)
-        .filter(Q(transaction__job=None) | ~Exists(newer_of_same_job))
-        .select_related("transaction", "transaction__actor")
+        EveryEntry.objects.filter(account=account)
+        .filter(Q(job=None) | ~Exists(newer_of_same_job))
+        .select_related("actor")
         .order_by("-pk")
     )
 
 
-def statement_lines(account: Account, entries: Sequence[Entry]) -> list[StatementLine]:
+def statement_lines(account: Account, entries: Sequence[EveryEntry]) -> list[StatementLine]:
     """The lines of consecutive last bookings."""
     if not entries:
         return []
-    jobs = [entry.transaction.job for entry in entries if entry.transaction.job]
+    jobs = [entry.job for entry in entries if entry.job]
     nets: dict[UUID, Decimal] = dict(
-        Entry.objects.filter(account=account, transaction__job__in=jobs)
+        EveryEntry.objects.filter(account=account, job__in=jobs)
         .order_by()
-        .values_list("transaction__job")
+        .values_list("job")
         .annotate(net=Sum("amount"))
     )
-    settled = set(
+    settled: set[UUID | None] = set(
         Transaction.objects.filter(job__in=jobs, kind=TransactionKind.SETTLE.value).values_list("job", flat=True)
-    )
+    ) | set(ClosedJob.objects.filter(job__in=jobs).values_list("job", flat=True))
     refunded = set(
         Transaction.objects.filter(job__in=jobs, kind=TransactionKind.REFUND.value).values_list("job", flat=True)
     )
     lines = []
     balance = _sum_up_to(account, entries[0])
     for entry in entries:
-        job = entry.transaction.job
+        job = entry.job
         amount = nets[job] if job else entry.amount
         lines.append(
             StatementLine(
-                at=entry.transaction.at,
+                at=entry.at,
                 job=job,
                 amount=amount,
                 balance=balance,
-                kind=LineKind.REFUNDED if job in refunded else _kind(entry.transaction, amount, settled),
-                comment=entry.transaction.comment,
-                actor=str(entry.transaction.actor or ""),
+                kind=LineKind.REFUNDED if job in refunded else _kind(entry, amount, settled),
+                comment=entry.comment,
+                actor=str(entry.actor or ""),
             )
         )
         balance -= amount
@@ -103,7 +101,7 @@ _WITHOUT_JOB = {
 }
 
 
-def _kind(booked: Transaction, amount: Decimal, settled: set[UUID | None]) -> LineKind:
+def _kind(booked: EveryEntry, amount: Decimal, settled: set[UUID | None]) -> LineKind:
     job = booked.job
     if job is None:
         return _WITHOUT_JOB.get(booked.kind, LineKind.ADJUSTED)
@@ -121,13 +119,11 @@ def whole_statement(account: Account, piece: int = 500) -> Iterator[StatementLin
         entries = list(last.filter(pk__lt=entries[-1].pk)[:piece])
 
 
-def _sum_up_to(account: Account, entry: Entry) -> Decimal:
+def _sum_up_to(account: Account, entry: EveryEntry) -> Decimal:
     """The sum of that line and all older ones: all entries except those of lines that are newer."""
-    of_a_newer_line = Entry.objects.filter(
-        account=account, transaction__job=OuterRef("transaction__job"), pk__gt=entry.pk
-    )
-    entries = Entry.objects.filter(account=account, pk__lte=entry.pk).filter(
-        Q(transaction__job=None) | ~Exists(of_a_newer_line)
+    of_a_newer_line = EveryEntry.objects.filter(account=account, job=OuterRef("job"), pk__gt=entry.pk)
+    entries = EveryEntry.objects.filter(account=account, pk__lte=entry.pk).filter(
+        Q(job=None) | ~Exists(of_a_newer_line)
     )
     total = entries.aggregate(total=Sum("amount"))["total"]
     return total if total is not None else ZERO

@@ -34,7 +34,7 @@ from everprint.contract.trusted_networks import is_in, read_networks
 from everprint.documents.result import NOTHING, Output
 from everprint.server.database import transact
 from everprint.server.jobs.kept import details_of
-from everprint.server.jobs.models import Job
+from everprint.server.jobs.models import WITH_RECENT_JOB_ID, Job
 from everprint.server.jobs.owner import find_owner
 from everprint.server.jobs.queries import UNFINISHED_STATES
 from everprint.server.printers.models import Printer
@@ -94,7 +94,7 @@ def list_jobs(provider: uuid.UUID, question: ListJobs) -> ListedJobs:
     if not allowed:
         return ListedJobs(outcome=next((why for why in known.values() if why is not None), Found.UNKNOWN))
     person = _Person.who(question.asker)
-    jobs = Job.objects.filter(printer__in=allowed, ipp_job_id__isnull=False, unlogged=False)
+    jobs = Job.objects.filter(WITH_RECENT_JOB_ID, printer__in=allowed, unlogged=False)
     if question.mine:
         jobs = jobs.filter(person.own_jobs())
     most = max(1, min(question.limit, MOST_LISTED))
@@ -156,7 +156,7 @@ def view_of(job: Job) -> JobView:
         job_state_message=str(noted.get("job_state_message", job.reason)),
         hold=bool(noted.get("hold")) or state is JobState.HELD,
         is_cancelling=bool(noted.get("is_cancelling")),
-        processing_at=job.processing_at,
+        processing_at=details.processing_at,
         completed_at=datetime.fromisoformat(completed_at) if completed_at else job.finished_at,
         expected=_output((details.document or {}).get("output")),
         output=(_output(details.output) or NOTHING) if state.is_final else None,
@@ -169,7 +169,7 @@ def _job_of(question: FindJob | SteerJob) -> Job:
     asker = question.asker
     jobs = Job.objects.select_related("printer").filter(unlogged=False)
     if isinstance(question, FindJob) and not question.job_id:
-        jobs = jobs.filter(ipp_job_id=question.ipp_job_id).order_by("-pk")
+        jobs = jobs.filter(WITH_RECENT_JOB_ID, ipp_job_id=question.ipp_job_id).order_by("-pk")
     else:
         jobs = jobs.filter(uuid=question.job_id, ipp_job_id__isnull=False)
     job = jobs.first()

@@ -49,6 +49,8 @@ class Details:
     sides: str = ""
     media: str | None = None
     print_color_mode: str = ""
+    device_job_id: int | None = None  # the printer's number of it
+    processing_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class _Packed(msgspec.Struct, array_like=True, frozen=True):
     output: dict[str, Any] | None
     noted: dict[str, Any] | None
     ticket: tuple[str, str, str | None, str]
+    device_job_id: int | None
+    processing_after: int | None  # microseconds after it was submitted
     events: list[str]
     states: list[str]
     texts: list[str]
@@ -89,6 +93,8 @@ def pack(history: History, since: datetime) -> bytes:
         output=details.output,
         noted=details.noted,
         ticket=(details.document_format, details.sides, details.media, details.print_color_mode),
+        device_job_id=details.device_job_id,
+        processing_after=None if details.processing_at is None else _number(details.processing_at) - _number(since),
         events=[step.event for step in steps],
         states=[step.state for step in steps],
         texts=[step.text for step in steps],
@@ -132,7 +138,19 @@ def unpack(octets: bytes | memoryview, since: datetime) -> History:
                 sequence=None if after is None else sequence,
             )
         )
-    details = Details(packed.document, packed.output, packed.noted, document_format, sides, media, print_color_mode)
+    after = packed.processing_after
+    processing_at = None if after is None else since + after * _MICROSECOND
+    details = Details(
+        packed.document,
+        packed.output,
+        packed.noted,
+        document_format,
+        sides,
+        media,
+        print_color_mode,
+        packed.device_job_id,
+        processing_at,
+    )
     return History(details, tuple(steps), dict(zip(packed.attempts, packed.answers, strict=True)))
 
 

@@ -56,6 +56,7 @@ def open_again(job: Job) -> None:
     job.document, job.output, job.noted = details.document, details.output, details.noted
     job.document_format, job.sides, job.media = details.document_format, details.sides, details.media
     job.print_color_mode = details.print_color_mode
+    job.device_job_id, job.processing_at = details.device_job_id, details.processing_at
 
 
 def forget_texts(job: Job, *, answers_too: bool = False) -> None:
@@ -91,6 +92,8 @@ def _in_columns(job: Job) -> Details:
         sides=job.sides,
         media=job.media,
         print_color_mode=job.print_color_mode,
+        device_job_id=job.device_job_id,
+        processing_at=job.processing_at,
     )
 
 
@@ -111,4 +114,6 @@ def _newest(job: Job, packed: Details) -> Details:
         sides=newer.sides or packed.sides,
         media=packed.media if newer.media is None else newer.media,
         print_color_mode=newer.print_color_mode or packed.print_color_mode,
+        device_job_id=packed.device_job_id if newer.device_job_id is None else newer.device_job_id,
+        processing_at=packed.processing_at or newer.processing_at,  # the first time counts
     )

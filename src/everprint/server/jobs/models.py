@@ -26,6 +26,8 @@ else:
 # What jobs.retention takes away in the end.
 WITH_DETAILS = models.Q(name__gt="") | models.Q(client_address__gt="")
 
+# Jobs that are found by IPP's number: those that are not packed yet (elsewhere).
+WITH_RECENT_JOB_ID = models.Q(history=None, ipp_job_id__isnull=False)
 # Jobs that are over and not packed yet.
 TO_BE_PACKED = models.Q(history=None, finished_at__isnull=False)
 
@@ -107,7 +109,8 @@ class Job(models.Model):
     noted = JSONObject(null=True)
     unlogged = models.BooleanField(default=False)  # printed for nobody, as its queue's failure mode says
     # Of a job that is long over: its time line, the answers about it and what nobody looks for, packed (packing).
-    # document, output, noted, document_format, sides, media and print_color_mode are empty then; see kept.py.
+    # document, output, noted, document_format, sides, media, print_color_mode, device_job_id and processing_at are
+    # empty then; see kept.py.
     history = models.BinaryField(null=True)
 
     class Meta:
@@ -121,7 +124,7 @@ class Job(models.Model):
             models.Index(
                 fields=("number",), condition=models.Q(cost_awaited__isnull=False), name="job_awaits_credit"
             ),
-            models.Index(fields=("ipp_job_id",), name="job_by_ipp_job_id"),
+            models.Index(fields=("ipp_job_id",), condition=WITH_RECENT_JOB_ID, name="job_by_recent_ipp_job_id"),
             models.Index(fields=("finished_at",), condition=WITH_DETAILS, name="job_with_details"),
             models.Index(fields=("finished_at",), condition=TO_BE_PACKED, name="job_to_be_packed"),
         )

@@ -57,7 +57,8 @@ def _pack(numbers: Sequence[int], before: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE jobs_job SET history = %s, document = NULL, output = NULL, noted = NULL, media = NULL, "
-            "document_format = '', sides = '', print_color_mode = '' WHERE number = %s",
+            "device_job_id = NULL, processing_at = NULL, document_format = '', sides = '', print_color_mode = '' "
+            "WHERE number = %s",
             [(pack_job(job, steps[number], answers[number]), number) for number, job in due.items()],
         )
     JobStep.objects.filter(job__in=due).delete()

@@ -15,6 +15,7 @@ from django.db import OperationalError, connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
+from everprint.server.accounts.every_entry import put_up_view, take_down_view
 from everprint.server.migrating.compatibility import needed_server, note_version
 from everprint.server.reports.triggers import put_up_triggers
 
@@ -69,7 +70,9 @@ def _apply(say: Say) -> None:
     planned = [migration for migration, _ in executor.migration_plan(targets)]
     if planned:  # else nothing is to be done, but Django works its models out all the same
         _stop_old_servers(planned, executor, say)
+        take_down_view(connection)
         executor.migrate(targets)
+        put_up_view(connection)
     note_version(executor.loader.graph.nodes.values())
     put_up_triggers(connection)
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 from django.apps import apps
 from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import F
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from everprint.server.installation.models import DatabaseVersion
 
@@ -77,6 +80,21 @@ def note_version(migrations: Iterable[Migration] = ()) -> None:
     oldest = max((needed_server(migration) for migration in migrations), default=0)
     DatabaseVersion.objects.get_or_create(pk=1)
     DatabaseVersion.objects.update(oldest_server=Greatest(F("oldest_server"), oldest))
+
+
+def needs_servers_with(app: str, name: str, since: timedelta) -> bool:
+    """Has the database take only servers that know that migration, from so long after it was applied; True once it
+    did so before: servers that do not know it have stopped by the second time that somebody asks."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    it = applied.get((app, name))
+    if it is None or it.applied > timezone.now() - since:
+        return False
+    needed = version_of(key for key, row in applied.items() if row.pk <= it.pk)
+    if _oldest_server() >= needed:
+        return True
+    DatabaseVersion.objects.get_or_create(pk=1)
+    DatabaseVersion.objects.update(oldest_server=Greatest(F("oldest_server"), needed))
+    return False
 
 
 def needed_server(migration: Migration) -> int:

@@ -27,6 +27,7 @@ LONG_TABLES = frozenset(
         ("accounts", "account"),
         ("accounts", "transaction"),
         ("accounts", "entry"),
+        ("accounts", "closedjob"),
         ("people", "user"),
         ("audit_log", "auditentry"),
         ("reports", "usagesum"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from everprint.server.accounts.holders import open_personal_account
-from everprint.server.accounts.models import Account, Entry
+from everprint.server.accounts.models import Account, EveryEntry
 from everprint.server.accounts.purses import accounts_of
 from everprint.server.accounts.statement import (
     LineKind,
@@ -84,7 +84,7 @@ def account_asked_for(owner: User, query: QueryDict) -> Account:
 
 def statement_page(
     account: Account, jobs: QuerySet[Job], query: QueryDict, size: int = 50
-) -> tuple[Listing[Entry], list[ShownLine]]:
+) -> tuple[Listing[EveryEntry], list[ShownLine]]:
     """The page of the statement that the query string asks for; of the jobs, those in `jobs` are named."""
     listing = in_given_order(last_bookings(account), COLUMNS, query, size, keeping=("account",))
     return listing, with_jobs(statement_lines(account, listing.rows), jobs)

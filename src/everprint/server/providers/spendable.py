@@ -19,11 +19,14 @@ from everprint.contract.failure_modes import Spendable, SpendableAccount, Spenda
 from everprint.contract.pricing import HUNDRED
 from everprint.contract.selection import Selection, SelectionMode
 from everprint.server import sql
+from everprint.server.accounts.closing import CLOSED_AFTER
+from everprint.server.accounts.every_entry import newest_booking
 from everprint.server.accounts.money import ZERO, from_units
 
 PAGE = 2_000
 # A booking carries the time at which it was made and is seen once it is committed; clocks of several servers differ.
 OVERLAP = timedelta(seconds=60)
+_ONE_PASS = timedelta(hours=1)  # far longer than one takes
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"\A(\d{1,18})\.(\d{1,18})\.(\d{1,18})\.(\d{1,18})\Z", re.ASCII)
@@ -87,9 +90,9 @@ def read_cursor(text: str) -> Cursor | None:
 
 def spendable_after(text: str, page: int = PAGE) -> SpendablePage:
     """The page after that cursor; it begins with everybody if we cannot go on from there."""
-    newest = _newest_booking()
+    newest = newest_booking()
     cursor = read_cursor(text)
-    from_start = cursor is None or cursor.newest > newest
+    from_start = cursor is None or cursor.newest > newest or _is_too_old(cursor)
     if cursor is None or from_start:
         cursor = Cursor(timezone.now(), None, newest, 0)
     rows = _rows(cursor, page)
@@ -193,9 +196,9 @@ def _amount(units: int | None) -> Decimal | None:
     return None if units is None else from_units(units)
 
 
-def _newest_booking() -> int:
-    ((newest,),) = sql.rows("SELECT coalesce(max(id), 0) FROM accounts_transaction", ())
-    return int(newest)
+def _is_too_old(cursor: Cursor) -> bool:
+    """True if bookings since then may be closed already: they are not looked at one by one any more."""
+    return cursor.since is not None and cursor.since - OVERLAP < timezone.now() - CLOSED_AFTER + _ONE_PASS
 
 
 def _number(moment: datetime) -> int:

@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from everprint.server import sql
+from everprint.server.accounts.every_entry import oldest_booking
 from everprint.server.accounts.money import from_units
 from everprint.server.jobs.queries import start_of
 from everprint.server.reports.models import SumsMade
@@ -24,9 +25,8 @@ SURELY_OVER = timedelta(hours=6)
 DAYS_AT_ONCE = 400
 
 _ENTRIES = (
-    "FROM accounts_transaction booked JOIN accounts_entry entry ON entry.transaction_id = booked.id "
-    "JOIN accounts_account account ON account.id = entry.account_id WHERE booked.at >= %s AND booked.at < %s "
-    "GROUP BY booked.kind, account.kind"
+    "FROM accounts_everyentry entry JOIN accounts_account account ON account.id = entry.account_id "
+    "WHERE entry.at >= %s AND entry.at < %s GROUP BY entry.kind, account.kind"
 )
 
 
@@ -43,7 +43,7 @@ class Moved:
 def moved_in(period: Period, *, account: int | None = None) -> list[Moved]:
     """All of a period; with `account`, of the bookings of one account only, which are read from the ledger."""
     if account is not None:
-        return [_moved(row) for row in _live(period, " AND booked.account_id = %s", (account,))]
+        return [_moved(row) for row in _live(period, " AND entry.booked_for = %s", (account,))]
     made = SumsMade.objects.first()
     through = made.ledger_through if made is not None and made.zone == timezone.get_current_timezone_name() else None
     if through is None or through < period.first:
@@ -68,8 +68,7 @@ def unsummed_ledger_days(now: datetime) -> list[date]:
     if made is not None and made.ledger_through is not None:
         first = made.ledger_through + timedelta(1)
     else:
-        ((oldest,),) = sql.rows("SELECT min(at) FROM accounts_transaction", ())
-        moment = sql.to_moment(oldest)
+        moment = oldest_booking()
         first = timezone.localtime(moment).date() if moment is not None else last
     return [first + timedelta(days) for days in range(min((last - first).days + 1, DAYS_AT_ONCE))]
 
@@ -84,14 +83,14 @@ def sum_ledger_day(day: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO reports_ledgersum (day, kind, account_kind, entries, amount) "
-            f"SELECT {typed}, booked.kind, account.kind, count(*), sum(entry.amount) {_ENTRIES}",
+            f"SELECT {typed}, entry.kind, account.kind, count(*), sum(entry.amount) {_ENTRIES}",
             [str(day), sql.of_moment(start_of(day)), sql.of_moment(start_of(day + timedelta(1)))],
         )
 
 
 def _live(period: Period, narrowed: str = "", wanted: tuple[int, ...] = ()) -> list[sql.Row]:
     return sql.rows(
-        "SELECT booked.kind, account.kind, count(*), sum(entry.amount) "
+        "SELECT entry.kind, account.kind, count(*), sum(entry.amount) "
         + _ENTRIES.replace(" GROUP", f"{narrowed} GROUP"),
         (sql.of_moment(start_of(period.first)), sql.of_moment(start_of(period.last + timedelta(1))), *wanted),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from everprint.server.accounts.audit import audit
+from everprint.server.accounts.closing import close_books
 from everprint.server.directory.runs import sync_if_due
 from everprint.server.jobs.packing import pack_what_is_over
 from everprint.server.jobs.retention import forget_old_details
@@ -52,6 +53,7 @@ WORKS = (
     Work("guests", timedelta(minutes=1), end_what_is_over),
     Work("job-details", timedelta(hours=1), forget_old_details),
     Work("old-jobs", timedelta(minutes=1), pack_what_is_over),
+    Work("old-books", timedelta(minutes=1), close_books),
     Work("old-orders", timedelta(hours=1), forget_old_orders),
     Work("notices", timedelta(seconds=10), mail_what_is_due),
     Work("troubles", timedelta(minutes=1), watch),

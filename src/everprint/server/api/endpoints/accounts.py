@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from everprint.server.access.permissions import Permission
 from everprint.server.accounts.ledger import adjust
-from everprint.server.accounts.models import Account, AccountKind, Entry, TransactionKind
+from everprint.server.accounts.models import Account, AccountKind, EveryEntry, TransactionKind
 from everprint.server.accounts.statement import LineKind, StatementLine, last_bookings, statement_lines
 from everprint.server.api.area import Area
 from everprint.server.api.fields import Amount, Body, Comment, Id, Money, Name, ShortText
@@ -72,7 +72,7 @@ class EntryRecord(BaseModel):
     at: datetime
     job: UUID | None
     amount: Money
-    balance_after: Money
+    balance_after: Money | None = Field(description="None: of a system account, by a job whose books are closed")
     comment: str
     by: str
 
@@ -150,7 +150,7 @@ def get_statement(request: HttpRequest, account_id: Id, asked: Query[Asked]) -> 
 def list_entries(request: HttpRequest, account_id: Id, asked: Query[Asked]) -> Found[EntryRecord]:
     """List an account's entries in the ledger, newest first."""
     account = get_object_or_404(Account, pk=account_id)
-    entries = Entry.objects.filter(account=account).select_related("transaction", "transaction__actor")
+    entries = EveryEntry.objects.filter(account=account).select_related("actor")
     return cut(entries.order_by("-pk"), asked, _entry)
 
 
@@ -162,16 +162,15 @@ def adjust_account(request: HttpRequest, account_id: Id, wanted: Adjustment) -> 
     return Adjusted(balance=adjust(account.pk, wanted.amount, wanted.comment, person(request), key))
 
 
-def _entry(entry: Entry) -> EntryRecord:
-    booked = entry.transaction
+def _entry(entry: EveryEntry) -> EntryRecord:
     return EntryRecord(
         id=entry.pk,
-        transaction=booked.pk,
-        kind=TransactionKind(booked.kind),
-        at=booked.at,
-        job=booked.job,
+        transaction=entry.transaction,
+        kind=TransactionKind(entry.kind),
+        at=entry.at,
+        job=entry.job,
         amount=entry.amount,
         balance_after=entry.balance_after,
-        comment=booked.comment,
-        by=str(booked.actor or ""),
+        comment=entry.comment,
+        by=str(entry.actor or ""),
     )

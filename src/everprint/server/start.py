@@ -21,6 +21,7 @@ _SWEEP_S = 900.0
 _WAITING_S = 1.0
 _SCHEDULE_S = 20.0
 _FIRST_ANSWERS_S = 20.0
+_FIRST_WORK_S = 3.0
 
 
 class NotReady(Exception):
@@ -129,8 +130,13 @@ async def _keep_looking_at_what_waits() -> None:
         worker.stop()
 
 
-async def _keep_schedule() -> None:
-    """Scheduled work is done within half a minute of its time, by this server or another one on the database."""
+async def _keep_schedule(serves: asyncio.Event) -> None:
+    """Scheduled work is done within half a minute of its time, by this server or another one on the database.
+
+    It does not begin before the first answers are given: people wait for these after a fail-over.
+    """
+    await serves.wait()
+    await asyncio.sleep(_FIRST_WORK_S)
     from everprint.server.providers.contract.worker import Worker
     from everprint.server.schedule.works import do_what_is_due
 
@@ -186,7 +192,7 @@ async def run_server(
     from everprint.server.asgi import Application
     from everprint.server.providers.orders import waiting
 
-    stop = asyncio.Event()
+    stop, serves = asyncio.Event(), asyncio.Event()
     stop_on_signals(stop)
     own = own_certificate(configuration)
     if own is not None:
@@ -202,12 +208,13 @@ async def run_server(
     def listening(addresses: list[tuple[str, int]]) -> None:
         on_listening(addresses)
         notices.ready(f"Serves on {len(addresses)} addresses.")
+        serves.set()
 
     beside = [
         asyncio.create_task(_keep_forgetting()),
         asyncio.create_task(_keep_looking_at_what_waits()),
         *([asyncio.create_task(own.keep())] if own is not None else []),
-        asyncio.create_task(_keep_schedule()),
+        asyncio.create_task(_keep_schedule(serves)),
         asyncio.create_task(_load_pages()),
         asyncio.create_task(_stop_when_too_old(stop)),
         asyncio.create_task(notices.give_signs_of_life(application.liveness)),

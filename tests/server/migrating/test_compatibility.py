@@ -37,6 +37,14 @@ def test_a_server_serves_on_its_own_database() -> None:
     assert not is_too_old()
 
 
+def test_the_migrations_that_a_server_knows_are_those_that_django_would_load() -> None:
+    from django.db.migrations.loader import MigrationLoader
+
+    from everprint.server.migrating.compatibility import known_migrations
+
+    assert known_migrations() == set(MigrationLoader(None).graph.nodes)
+
+
 def test_a_server_that_is_newer_than_the_database_asks_for_the_migration() -> None:
     from django.db.migrations.recorder import MigrationRecorder
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
 from django.apps import apps
 from django.db import connection
@@ -60,10 +62,9 @@ class Standing:
 
 def standing() -> Standing:
     """How it is now. Raises django.db.Error."""
-    loader = MigrationLoader(connection)
-    known, applied = set(loader.graph.nodes), set(loader.applied_migrations)
+    known, applied = known_migrations(), set(MigrationRecorder(connection).applied_migrations())
     return Standing(
-        server=version_of(loader.graph.nodes),
+        server=_own_version(),
         pending=len(known - applied),
         further=len(applied - known),
         oldest_server=_oldest_server() if applied - known else 0,
@@ -109,8 +110,28 @@ def version_of(known: Iterable[tuple[str, str]]) -> int:
 
 
 @cache
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """App and name of every migration that this server knows.
+
+    Found as Django's loader finds them, by their files' names, but not imported: a server that starts, and each
+    question whether it is ready, would otherwise read all of them.
+    """
+    found = set()
+    for config in apps.get_app_configs():
+        folder, _ = MigrationLoader.migrations_module(config.label)
+        try:
+            package = import_module(folder) if folder else None
+        except ModuleNotFoundError:
+            continue  # an app without tables
+        paths = package.__path__ if package else []
+        names = (module.name for module in iter_modules(paths) if not module.ispkg and module.name[0] not in "_~")
+        found |= {(config.label, name) for name in names}
+    return frozenset(found)
+
+
+@cache
 def _own_version() -> int:
-    return version_of(MigrationLoader(None).graph.nodes)
+    return version_of(known_migrations())
 
 
 def _oldest_server() -> int:

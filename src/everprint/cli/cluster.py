@@ -16,6 +16,7 @@ from everprint.cli.cluster_live import drain, status, undrain
 from everprint.cli.cluster_plan import plan
 from everprint.cli.cluster_replicate import replicate
 from everprint.cli.cluster_report import report
+from everprint.cli.cluster_upgrade import upgrade
 from everprint.cli.command_list import CommandList
 
 
@@ -35,6 +36,7 @@ for command in (
     report,
     drain,
     undrain,
+    upgrade,
     destroy,
     hypervisor,
     backup,

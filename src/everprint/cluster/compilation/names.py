@@ -37,6 +37,11 @@ def fence_resource(host: Host, number: int) -> str:
     return f"fence-{host.name}-{number}"
 
 
+def meta_of(vm: VirtualMachine) -> str:
+    """The set of what the engine is told about a VM's resource."""
+    return f"{resource_of(vm)}-meta"
+
+
 def resource_of(one: VirtualMachine | Service) -> str:
     """The resource of a VM or service."""
     return one.name

@@ -7,7 +7,7 @@ crashes at each boot does not bounce for ever.
 
 from __future__ import annotations
 
-from everprint.cluster.compilation.names import domain_file, resource_of
+from everprint.cluster.compilation.names import domain_file, meta_of, resource_of
 from everprint.cluster.compilation.xml import Element, element, nvpairs
 from everprint.cluster.topology.model import (
     Protection,
@@ -87,7 +87,7 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
         [
             nvpairs(
                 "meta_attributes",
-                f"{identity}-meta",
+                meta_of(vm),
                 [
                     ("allow-migrate", "true" if guarded else "false"),
                     ("priority", str(vm.priority)),

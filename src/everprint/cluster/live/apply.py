@@ -6,16 +6,15 @@ there is no list of what was done that could be wrong: what is so is asked of th
 
 from __future__ import annotations
 
-import io
 import secrets
-import tarfile
 import time
 from base64 import b64decode
 from collections.abc import Callable
 from itertools import groupby
 
 from everprint.cluster.compilation.names import DOMAINS_FOLDER
-from everprint.cluster.hosts.port import Answer, Hosts
+from everprint.cluster.hosts.port import Hosts
+from everprint.cluster.live.at_host import must, put_files
 from everprint.cluster.live.changes import Change, Kind, plan_changes
 from everprint.cluster.live.desired import AUTHKEY, are_active, host_files, units
 from everprint.cluster.live.merge import merged
@@ -24,7 +23,6 @@ from everprint.cluster.live.status import NoCluster, ask_status
 from everprint.cluster.topology.model import Topology
 
 _KEY_OCTETS = 256
-_NEW = ".everprint-new"
 _START_WITHIN_S = 120.0
 _STOP_ALL = ("crm_attribute", "--type", "crm_config", "--name", "stop-all-resources")
 
@@ -50,19 +48,19 @@ def apply(
         match kind:
             case Kind.WRITE:
                 files = [file for file in host_files(topology) if file.path in subjects]
-                _put(hosts, where, [(file.path, file.text.encode(), file.mode) for file in files])
+                put_files(hosts, where, [(file.path, file.text.encode(), file.mode) for file in files])
             case Kind.KEY:
                 _give_key(topology, hosts, where)
             case Kind.RELOAD:
                 # One reads, all follow (corosync-cfgtool(8)); before, each has the new file.
-                _must(hosts, _running_host(topology, hosts), ["corosync-cfgtool", "-R"])
+                must(hosts, _running_host(topology, hosts), ["corosync-cfgtool", "-R"])
             case Kind.START:
-                _must(hosts, where, ["systemctl", "enable", "--now", *units(topology)], timeout_s=_START_WITHIN_S)
+                must(hosts, where, ["systemctl", "enable", "--now", *units(topology)], timeout_s=_START_WITHIN_S)
             case Kind.CONFIGURE:
                 _wait_for_all(topology, hosts, form_within_s, pause_s)
                 _configure(topology, hosts)
             case Kind.REMOVE:
-                _must(hosts, where, ["rm", "-f", "--", *subjects])
+                must(hosts, where, ["rm", "-f", "--", *subjects])
     return len(changes)
 
 
@@ -82,22 +80,22 @@ def destroy(
     running = [host.name for host in topology.hosts if _runs(topology, hosts, host.name)]
     if running:
         tell("stop all VMs and services")
-        _must(hosts, running[0], [*_STOP_ALL, "--update", "true"])
+        must(hosts, running[0], [*_STOP_ALL, "--update", "true"])
         try:
             _wait_until_stopped(topology, hosts, stop_within_s, pause_s)
         except BaseException:
             # Also after Ctrl-C: a cluster that goes on must not refuse to start anything from now on.
             tell("the cluster goes on: let it start its VMs and services again")
-            _must(hosts, running[0], [*_STOP_ALL, "--delete"])
+            must(hosts, running[0], [*_STOP_ALL, "--delete"])
             raise
     for host in topology.hosts:
         tell(f"{host.name}: stop corosync, pacemaker and remove their files")
         # Pacemaker first: it needs Corosync to leave in order.
         for unit in reversed(units(topology)):
-            _must(hosts, host.name, ["systemctl", "disable", "--now", unit], timeout_s=_START_WITHIN_S)
+            must(hosts, host.name, ["systemctl", "disable", "--now", unit], timeout_s=_START_WITHIN_S)
         ours = [file.path for file in host_files(topology)]
-        _must(hosts, host.name, ["rm", "-f", "--", *ours, AUTHKEY])
-        _must(
+        must(hosts, host.name, ["rm", "-f", "--", *ours, AUTHKEY])
+        must(
             hosts, host.name, ["find", DOMAINS_FOLDER, "/var/lib/pacemaker/cib", "-type", "f", "-delete"], well=(0, 1)
         )
 
@@ -108,7 +106,7 @@ def _configure(topology: Topology, hosts: Hosts) -> None:
     if live is None:
         raise HostRefuses(f"{host} does not tell the cluster's configuration any more; call this again")
     xml = merged(live, topology).encode()
-    _must(hosts, host, ["cibadmin", "--replace", "--scope", "configuration", "--xml-pipe"], stdin=xml)
+    must(hosts, host, ["cibadmin", "--replace", "--scope", "configuration", "--xml-pipe"], stdin=xml)
 
 
 def _wait_for_all(topology: Topology, hosts: Hosts, within_s: float, pause_s: float) -> None:
@@ -141,22 +139,9 @@ def _give_key(topology: Topology, hosts: Hosts, to: str) -> None:
     key = secrets.token_bytes(_KEY_OCTETS)
     for host in topology.hosts:
         if host.name != to and hosts.run(host.name, ["test", "-s", AUTHKEY]).is_well:
-            key = b64decode(_must(hosts, host.name, ["base64", "--wrap=0", AUTHKEY]).output)
+            key = b64decode(must(hosts, host.name, ["base64", "--wrap=0", AUTHKEY]).output)
             break
-    _put(hosts, to, [(AUTHKEY, key, 0o400)])
-
-
-def _put(hosts: Hosts, host: str, files: list[tuple[str, bytes, int]]) -> None:
-    """Writes all beside the files and then renames: a reader sees the old or the new one."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for path, content, mode in files:
-            member = tarfile.TarInfo(path.removeprefix("/") + _NEW)
-            member.size, member.mode = len(content), mode
-            tar.addfile(member, io.BytesIO(content))
-    _must(hosts, host, ["tar", "--extract", "--preserve-permissions", "--directory", "/"], stdin=archive.getvalue())
-    rename = f'for file; do mv -f -- "$file{_NEW}" "$file" || exit 1; done'
-    _must(hosts, host, ["sh", "-c", rename, "sh", *(path for path, _, _ in files)])
+    put_files(hosts, to, [(AUTHKEY, key, 0o400)])
 
 
 def _running_host(topology: Topology, hosts: Hosts) -> str:
@@ -168,18 +153,3 @@ def _running_host(topology: Topology, hosts: Hosts) -> str:
 
 def _runs(topology: Topology, hosts: Hosts, host: str) -> bool:
     return hosts.run(host, are_active(topology)).is_well
-
-
-def _must(
-    hosts: Hosts,
-    host: str,
-    argv: list[str],
-    *,
-    stdin: bytes = b"",
-    timeout_s: float = 60.0,
-    well: tuple[int, ...] = (0,),
-) -> Answer:
-    answer = hosts.run(host, argv, stdin=stdin, timeout_s=timeout_s)
-    if answer.code not in well:
-        raise HostRefuses(f"{host}: {argv[0]} failed: {answer.complaint}")
-    return answer

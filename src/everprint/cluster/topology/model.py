@@ -267,6 +267,8 @@ class GuestBoot:
     system: str
     """A disk with the system, the same for all VMs and never written; a VM's own disk holds its data then."""
     line: int
+    before: str = ""
+    """The folder of the image that `upgrade --back` goes back to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -375,6 +375,7 @@ def _boot(section: Section | None) -> GuestBoot:
         arguments=section.text("arguments", ""),
         system=section.path("system", ""),
         line=section.line,
+        before=section.path("before", ""),
     )
     section.end()
     return boot

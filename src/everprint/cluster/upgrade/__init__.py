@@ -1,0 +1,1 @@
+"""Brings a running cluster to another image, one VM at a time, and back."""

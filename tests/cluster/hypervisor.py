@@ -38,12 +38,16 @@ class Hypervisor:
             "seccomp_sandbox = 0\n"
         )
         give_away(folder)
-        self.daemon = subprocess.Popen(
+        self.daemon = self.started()
+
+    def started(self) -> subprocess.Popen[bytes]:
+        """Its daemon, begun anew."""
+        return subprocess.Popen(
             ["libvirtd"],
             env={**os.environ, **self.environment},
             user=NOBODY,
             stdout=subprocess.DEVNULL,
-            stderr=(folder / "libvirtd.log").open("wb"),
+            stderr=(self.folder / "libvirtd.log").open("ab"),
         )
 
     def wait(self) -> None:

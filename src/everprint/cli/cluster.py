@@ -8,6 +8,7 @@ from everprint.cli.cluster_apply import apply, destroy, diff
 from everprint.cli.cluster_backup import backup
 from everprint.cli.cluster_check import check
 from everprint.cli.cluster_database import database
+from everprint.cli.cluster_failback import failback
 from everprint.cli.cluster_failover import failover
 from everprint.cli.cluster_hypervisor import hypervisor
 from everprint.cli.cluster_image import image
@@ -42,6 +43,7 @@ for command in (
     backup,
     replicate,
     failover,
+    failback,
     lab,
 ):
     cluster.add_command(command)

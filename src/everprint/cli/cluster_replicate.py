@@ -62,7 +62,7 @@ def now(ctx: click.Context, topology: Path, vms: tuple[str, ...], *, via: str | 
             continue
         report.append(asdict(sent))
         if not as_json:
-            click.echo(_told(sent))
+            click.echo(told(sent))
     if as_json:
         click.echo(json.dumps(report, indent=2))
     ctx.exit(1 if any("failed" in one for one in report) else 0)
@@ -85,7 +85,7 @@ def run(topology: Path, vms: tuple[str, ...], *, via: str | None) -> None:
         signal.signal(number, lambda *_: ended.set())
 
     def tell(vm: str, what: Sent | str) -> None:
-        click.echo(_told(what) if isinstance(what, Sent) else f"{vm}: no point arrived. {what}")
+        click.echo(told(what) if isinstance(what, Sent) else f"{vm}: no point arrived. {what}")
 
     keep_on(read, hosts, tasks, tell, ended, _END_WITHIN_S)
 
@@ -158,7 +158,8 @@ def opened(path: Path, via: str | None, vms: tuple[str, ...]) -> tuple[Topology,
     return read, hosts_of(read, via), tasks
 
 
-def _told(sent: Sent) -> str:
+def told(sent: Sent) -> str:
+    """A point that arrived, in a line."""
     facts = [
         f"{sent.kind}, {sent.consistency}",
         f"{sent.octets / _MIB:.1f} MiB from {sent.source} to {sent.target} in {sent.seconds:.1f} s",

@@ -11,6 +11,7 @@ from everprint.cluster.replication.errors import OtherSiteFull, ReplicationError
 from everprint.cluster.replication.lag import Lag, as_metrics, findings, lag_of
 from everprint.cluster.replication.layer import state_of
 from everprint.cluster.replication.other_site import shelf_of
+from everprint.cluster.replication.sending import named
 from everprint.cluster.topology.reader import read_topology
 from everprint.cluster.topology.replication import ReplicationSettings
 
@@ -27,6 +28,7 @@ def lag(*names: str, now: float = NOON, there: float = NOON, ahead: float | None
     points = [
         {
             "point": name,
+            "moment": named(name).timestamp(),
             "kind": "full",
             "consistency": "quiesced",
             "notes": [],

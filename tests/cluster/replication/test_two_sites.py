@@ -83,3 +83,18 @@ def test_a_lost_site_is_taken_over_and_exactly_the_work_since_its_last_point_is_
     again = json.loads(sites.everprint(*words).output)
     assert again["vms"][0]["point"] == sent["point"]
     assert sites.ledger("gamma") == known
+
+    sites.charge("gamma", 6)
+    sites.main_is_back()
+    back = ["failback", str(sites.file), "--site", "north"]
+    prepared = sites.everprint(*back, "--prepare")
+    assert prepared.exit_code == 0, prepared.output
+    assert sites.server in sites.north.virsh("list", "--name").stdout, "it runs on"
+    sites.charge("gamma", 7)
+    home = sites.everprint(*back, "--yes", "--within", "240", "--json")
+    assert home.exit_code == 0, home.output
+    assert [one["host"] for one in json.loads(home.output)["vms"]] == ["alpha"]
+    assert sites.server not in sites.north.virsh("list", "--all", "--name").stdout
+    assert sites.ledger("alpha") == [*known, 6, 7], "not an entry is lost on the way back"
+    assert (sites.folder / "moved").read_text().endswith(f"failback main {sites.server} 10.9.0.50 alpha print\n")
+    assert sites.replicate()["kind"] == "full", "its disk is another one now"

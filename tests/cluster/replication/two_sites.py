@@ -207,6 +207,12 @@ class TwoSites:
         self.main.daemon.wait(30)
         wait_for("its VM to be gone", lambda: not self.main.processes(self.server), within_s=30)
 
+    def main_is_back(self) -> None:
+        """Its host and hypervisor; its VMs do not run."""
+        self.main.daemon = self.main.started()
+        self.main.wait()
+        (self.folder / "main-is-lost").unlink()
+
     def everprint(self, *words: str) -> Result:
         """`everprint cluster ...` as it is called."""
         return CliRunner().invoke(everprint_command, ["cluster", *words, "--via", str(self.folder / "via")])

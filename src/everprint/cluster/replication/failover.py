@@ -36,6 +36,8 @@ class Started:
     host: str
     point: str
     """The point that it went on from."""
+    taken: str
+    """The moment of that: RFC 3339."""
     rpo_s: float | None
     """How old that was when it was started: at most so much of what it did is lost."""
     consistency: str
@@ -67,7 +69,7 @@ def fail_over(
         try:
             started = _start(topology, settings, hosts, vm, how, ready_within_s)
         except (BackupError, HostUnreachable) as error:
-            started = Started(vm.name, how.host, "", None, "", None, None, str(error))
+            started = Started(vm.name, how.host, "", "", None, "", None, None, str(error))
         found.append(started)
         tell(started)
     return found
@@ -110,6 +112,7 @@ def _start(
         vm=vm.name,
         host=how.host,
         point=point.name,
+        taken=point.taken.isoformat(),
         rpo_s=round(max((moment - point.taken).total_seconds(), 0.0), 1),
         consistency=point.consistency.value,
         ready_s=ready_s,

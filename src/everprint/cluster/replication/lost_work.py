@@ -17,7 +17,6 @@ from everprint.cluster.hosts.port import Hosts, HostUnreachable
 from everprint.cluster.replication.errors import ReplicationError
 from everprint.cluster.replication.failover import Started
 from everprint.cluster.replication.in_guest import run_in_guest
-from everprint.cluster.replication.other_site import taken_at
 from everprint.cluster.replication.replica import must
 from everprint.cluster.topology.model import Role, Topology
 from everprint.cluster.topology.replication import PrintServerElsewhere, ReplicationSettings
@@ -98,7 +97,7 @@ def lost_work(
 def _books_of(topology: Topology, started: Sequence[Started]) -> datetime | None:
     """The books are as old as the oldest of what they are in: the server, or its databases."""
     keeping = {vm.name for vm in topology.vms if vm.role in (Role.APPLICATION_SERVER, Role.DATABASE)}
-    return min((taken_at(one.point) for one in started if one.vm in keeping and one.point), default=None)
+    return min((_moment(one.taken) for one in started if one.vm in keeping and one.taken), default=None)
 
 
 def _last_moment(job: YoungerJob) -> datetime:

@@ -27,7 +27,7 @@ class ReplicaPoint:
 
     name: str
     taken: datetime
-    """By the clock of the host that it was taken at."""
+    """By the clock of the host that it was taken at; what was on the disk by then is in it."""
     kind: Kind
     consistency: Consistency
     octets: int
@@ -117,11 +117,6 @@ def shelf_of(host: str, said: dict[str, object], moment: float) -> Shelf:
     )
 
 
-def taken_at(name: str) -> datetime:
-    """The moment in a point's name."""
-    return datetime.strptime(name.rpartition("-")[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-
-
 def _point(said: dict[str, object]) -> ReplicaPoint:
     disks, images, notes = said["disks"], said["images"], said["notes"]
     assert isinstance(disks, list)
@@ -130,7 +125,7 @@ def _point(said: dict[str, object]) -> ReplicaPoint:
     folder = str(said["folder"])
     return ReplicaPoint(
         name=str(said["point"]),
-        taken=taken_at(str(said["point"])),
+        taken=datetime.fromtimestamp(float(str(said["moment"])), UTC),
         kind=Kind(str(said["kind"])),
         consistency=Consistency(str(said["consistency"])),
         octets=sum(int(disk["octets"]) for disk in disks),

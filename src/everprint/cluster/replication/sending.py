@@ -134,8 +134,8 @@ def _take(topology: Topology, hosts: Hosts, vm: VirtualMachine, route: Route, sh
     if newest and coming.base and not has_checkpoint(hosts, route.source, vm, coming.base):
         base_checkpoint = hosts.run(route.target, ["cat", "--", f"{newest.folder}/checkpoint.xml"]).output
     moment = clock_of(hosts, route.source)
-    if newest and moment <= newest.taken:
-        moment = newest.taken + timedelta(seconds=1)  # the clock went back; the order of points does not
+    if newest and moment <= (last := named(newest.name)):
+        moment = last + timedelta(seconds=1)  # the clock went back; the order of points does not
     place = Place(route.scratch, _BELOW, MARK)
     point = f"{vm.name}{MARK}-{moment:%Y%m%dT%H%M%SZ}"
     order = copy_order(topology, vm, definition, coming, point, place) | {
@@ -195,6 +195,11 @@ def _transfer(hosts: HostsByProgram, vm: VirtualMachine, route: Route, shelf: Sh
 
 def _forget(hosts: Hosts, vm: VirtualMachine, route: Route) -> None:
     hosts.run(route.source, ["find", _of_vm(vm, route), "-mindepth", "1", "-delete"])
+
+
+def named(point: str) -> datetime:
+    """The moment in a point's name, which orders them."""
+    return datetime.strptime(point.rpartition("-")[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def _of_vm(vm: VirtualMachine, route: Route) -> str:

@@ -68,6 +68,8 @@ class Order:
         self.folder = self.of_vm / self.point
         self.until = time.monotonic() + float(said["within_s"])
         self.notes: list[str] = []
+        self.moment = 0.0
+        """Of this host's clock, before the copy began: what was on the disk by then is in it."""
 
     def left_s(self) -> float:
         left = self.until - time.monotonic()
@@ -175,6 +177,7 @@ def _take(order: Order) -> dict[str, object]:
         "consistency": consistency,
         "notes": order.notes,
         "frozen_ms": frozen_ms,
+        "moment": order.moment,
         "disks": disks,
         "images": images,
         "seed": order.seed,
@@ -247,6 +250,7 @@ def _begin(order: Order, base: str) -> tuple[str, int]:
             if note not in order.notes:
                 order.notes.append(note)
         try:
+            order.moment = time.time()
             _virsh(order, *words)
         except Failed as error:
             is_bitmap = re.search(r"bitmap|checkpoint", str(error), re.IGNORECASE)

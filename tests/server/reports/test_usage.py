@@ -214,6 +214,7 @@ def test_what_is_summed_is_read_from_the_sums(world: World) -> None:
     world.job(datetime(2026, 9, 10, 12, tzinfo=UTC), 0, 0, 7)
     assert roll_up(now=NOW).startswith("2 spans of jobs")
     assert not StaleMoment.objects.exists()
+    assert not UsageSum.objects.filter(grain="account").exists(), "nobody asks for people's own accounts"
     UsageSum.objects.update(impressions=1_000)
     assert (
         figures("users")["alice"][1] == figures("printers")["office"][1] == figures("days")["2026-09-10"][1] == 1_000

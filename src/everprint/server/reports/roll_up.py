@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from everprint.server import sql
+from everprint.server.accounts.models import AccountKind
 from everprint.server.database import transact
 from everprint.server.jobs.queries import start_of
 from everprint.server.reports.grains import SPAN_OF, Grain, Span
@@ -25,6 +26,9 @@ from everprint.server.reports.spans import first_day_after, first_day_of
 from everprint.server.reports.triggers import mark_all_history
 
 MARKS_AT_ONCE = 50_000
+# People's own accounts are in no report by account: their sums would be those of their users once more.
+_SHARED = f"SELECT id FROM accounts_account WHERE kind = '{AccountKind.SHARED.value}'"  # noqa: S608 - ours
+_NARROWED = {Grain.ACCOUNT: f" AND account_id IN ({_SHARED})"}
 
 
 def roll_up(still_ours: Callable[[], bool] = lambda: True, now: datetime | None = None) -> str:
@@ -96,7 +100,8 @@ def _sum_anew(span: Span, first: date) -> int:
             cursor.execute(
                 f"INSERT INTO reports_usagesum (grain, first_day, key, {', '.join(FIGURES)}) "  # noqa: S608 - ours
                 f"SELECT %s, {_date()}, COALESCE({KEY_OF[grain]}, 0), {COUNTED} FROM jobs_job "
-                f"WHERE finished_at >= %s AND finished_at < %s AND {PRINTED} GROUP BY COALESCE({KEY_OF[grain]}, 0)",
+                f"WHERE finished_at >= %s AND finished_at < %s AND {PRINTED}{_NARROWED.get(grain, '')} "
+                f"GROUP BY COALESCE({KEY_OF[grain]}, 0)",
                 [grain.value, str(first), sql.of_moment(begin), sql.of_moment(end)],
             )
     return 1

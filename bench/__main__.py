@@ -34,6 +34,7 @@ NAMES = (
     "bulk",
     "campus",
     "vm_backup",
+    "mirror",
 )
 
 

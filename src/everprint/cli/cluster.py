@@ -14,6 +14,7 @@ from everprint.cli.cluster_hypervisor import hypervisor
 from everprint.cli.cluster_image import image
 from everprint.cli.cluster_lab import lab
 from everprint.cli.cluster_live import drain, status, undrain
+from everprint.cli.cluster_mirror import mirror
 from everprint.cli.cluster_plan import plan
 from everprint.cli.cluster_replicate import replicate
 from everprint.cli.cluster_report import report
@@ -41,6 +42,7 @@ for command in (
     destroy,
     hypervisor,
     backup,
+    mirror,
     replicate,
     failover,
     failback,

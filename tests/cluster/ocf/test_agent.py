@@ -12,11 +12,13 @@ import pytest
 
 import everprint.cluster.ocf
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal, metadata, run
+from everprint.cluster.ocf.mirror_target import AGENT as MIRROR_TARGET
+from everprint.cluster.ocf.mirrored_machine import AGENT as MIRRORED_MACHINE
 from everprint.cluster.ocf.service import AGENT as SERVICE
 from everprint.cluster.ocf.virtual_machine import AGENT as VIRTUAL_MACHINE
 from tests.cluster.ocf.installed import installed_agents
 
-AGENTS = (VIRTUAL_MACHINE, SERVICE)
+AGENTS = (VIRTUAL_MACHINE, SERVICE, MIRRORED_MACHINE, MIRROR_TARGET)
 SEEN: list[Call] = []
 
 
@@ -89,7 +91,7 @@ def test_the_description_is_valid(agent: Agent) -> None:
 
 
 def test_an_agent_needs_nothing_but_python() -> None:
-    for path in Path(everprint.cluster.ocf.__path__[0]).glob("*.py"):
+    for path in Path(everprint.cluster.ocf.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

@@ -17,6 +17,8 @@ def find_storage_out_of_reach(topology: Topology) -> Iterator[Finding]:
         storage = topology.storage_of(vm)
         if vm.protection is Protection.NONE:
             continue
+        if storage.is_mirrored:
+            continue
         if not storage.is_shared:
             yield Finding(
                 "storage-not-shared",

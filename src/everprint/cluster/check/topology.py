@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from everprint.cluster.check import database, placement, quorum, room
+from everprint.cluster.check import database, mirror, placement, quorum, room
 from everprint.cluster.check.finding import Finding
 from everprint.cluster.topology.model import Topology
 
@@ -20,6 +20,8 @@ OF_OUR_ENGINE: tuple[Check, ...] = (
     quorum.find_short_token,
     placement.find_storage_out_of_reach,
     placement.find_fragile_nfs,
+    mirror.find_split_pair,
+    mirror.find_no_backup_of_mirrored,
     room.find_no_room,
 )
 """What is the hypervisor's own business where it decides itself."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from everprint.cluster.compilation.mirror import mirror_constraints
 from everprint.cluster.compilation.names import fence_resource
 from everprint.cluster.compilation.resources import placed_as
 from everprint.cluster.compilation.xml import Element, element
@@ -20,7 +21,13 @@ So little that sixteen of them do not outweigh what keeps a VM where it is."""
 
 def constraints(topology: Topology) -> list[Element]:
     """All of them, in a settled order."""
-    return [*_fencing_from_elsewhere(topology), *_reach(topology), *_preferences(topology), *_apart(topology)]
+    return [
+        *_fencing_from_elsewhere(topology),
+        *_reach(topology),
+        *_preferences(topology),
+        *_apart(topology),
+        *mirror_constraints(topology),
+    ]
 
 
 def home_of(topology: Topology, vm: VirtualMachine) -> str:

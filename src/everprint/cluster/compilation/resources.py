@@ -7,6 +7,7 @@ crashes at each boot does not bounce for ever.
 
 from __future__ import annotations
 
+from everprint.cluster.compilation.mirror import is_mirrored, mirror_target, mirrored
 from everprint.cluster.compilation.names import domain_file, meta_of, resource_of
 from everprint.cluster.compilation.xml import Element, element, nvpairs
 from everprint.cluster.topology.model import (
@@ -32,7 +33,7 @@ _SWITCH_ON_S = 150
 def programs_and_addresses(topology: Topology) -> list[Element]:
     """All that the engine starts, in the file's order; a service with its address is a group."""
     followers = {address.follows: address for address in topology.virtual_addresses if address.follows}
-    found = [_vm(topology, vm) for vm in topology.vms]
+    found = [one for vm in topology.vms for one in _machine(topology, vm)]
     for service in topology.services:
         made = _service(topology.timing, service)
         address = followers.get(service.name)
@@ -55,9 +56,15 @@ def placed_as(topology: Topology, service: Service) -> str:
     return group_of(service) if has_address else resource_of(service)
 
 
+def _machine(topology: Topology, vm: VirtualMachine) -> list[Element]:
+    made = _vm(topology, vm)
+    return [mirrored(topology, vm, made), mirror_target(topology, vm)] if is_mirrored(topology, vm) else [made]
+
+
 def _vm(topology: Topology, vm: VirtualMachine) -> Element:
     timing, identity = topology.timing, resource_of(vm)
     guarded = vm.protection is not Protection.NONE
+    moves = guarded and not is_mirrored(topology, vm)
     grace = ("start_grace", str(timing.start_timeout_ms // 1000))
     health = [*_health(timing, vm.health), grace] if vm.protection is Protection.APP_HA else []
     parameters = [
@@ -66,7 +73,7 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
         ("shutdown_timeout", str(SHUTDOWN_S)),
         *health,
     ]
-    if guarded:
+    if moves:
         parameters.append(("migration_uri", topology.migration.uri))
         # libvirt knows by itself that NFS, Ceph and LVM are shared; of a folder it must take the topology's word.
         if topology.storage_of(vm).kind is StorageKind.SHARED_FOLDER:
@@ -77,9 +84,9 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
         # Longer than the shutdown, or the engine would fence the host while the guest still writes.
         _operation(identity, "stop", "0s", SHUTDOWN_S + 30),
         _operation(identity, "monitor", f"{timing.monitor_ms // 1000}s", _monitor_s(timing), on_failure),
-        _operation(identity, "migrate_to", "0s", 300),
-        _operation(identity, "migrate_from", "0s", 300),
     ]
+    if not is_mirrored(topology, vm):
+        operations += [_operation(identity, name, "0s", 300) for name in ("migrate_to", "migrate_from")]
     needs = [("memory", str(vm.memory_mib)), ("cores", str(vm.cores))]
     return _primitive(
         identity,
@@ -89,7 +96,7 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
                 "meta_attributes",
                 meta_of(vm),
                 [
-                    ("allow-migrate", "true" if guarded else "false"),
+                    ("allow-migrate", "true" if moves else "false"),
                     ("priority", str(vm.priority)),
                     *_damping(timing),
                 ],

@@ -46,9 +46,10 @@ def on_namespaces(topology: Topology, *, has_image: bool) -> Topology:
         return topology
     for vm in topology.vms:
         storage = topology.storage_of(vm)
-        if not (storage.path and storage.is_shared):
+        if not (storage.path and (storage.is_shared or (storage.is_mirrored and not has_image))):
             raise LabError(
-                f"{topology.file}: {vm.name} is on {storage.kind} storage; the lab has folders that hosts share"
+                f"{topology.file}: {vm.name} is on {storage.kind} storage; the lab has folders that hosts share, and "
+                "mirrors of empty disks"
             )
         if has_image and vm.role is Role.DATABASE:
             raise LabError(f"{topology.file}: {vm.name} is a database; the lab's Application Servers have their own")
@@ -75,11 +76,13 @@ def prepare_disks(topology: Topology, image: Path | None, storage_folder: Path, 
     codes = {vm.name: new_code() for vm in topology.vms if vm.role is Role.PRINT_SERVER}
     for vm in topology.vms:
         storage = topology.storage_of(vm)
-        disk, seed = (_here(path, storage, storage_folder) for path in (disk_of(vm, storage), seed_of(vm, storage)))
-        disk.parent.mkdir(parents=True, exist_ok=True)
+        homes = [home / Path(disk_of(vm, storage)).name for home in _homes(storage, storage_folder)]
+        disk, seed = homes[0], homes[0].with_name(Path(seed_of(vm, storage)).name)
+        for home in homes:
+            home.parent.mkdir(parents=True, exist_ok=True)
+            home.with_name(seed.name).write_bytes(bytes(_EMPTY_SEED_OCTETS))
         _run(["qemu-img", "create", "-q", "-f", "qcow2", str(disk), f"{vm.disk_mib}M"])
         if image is None:
-            seed.write_bytes(bytes(_EMPTY_SEED_OCTETS))
             continue
         network = topology.network(vm.network)
         identity = Seed(
@@ -118,9 +121,12 @@ def _without_service(vm: VirtualMachine) -> VirtualMachine:
     return replace(vm, protection=Protection.HA) if vm.protection is Protection.APP_HA else vm
 
 
-def _here(path: str, storage: Storage, storage_folder: Path) -> Path:
-    """A path of a host, as this machine has it."""
-    return storage_folder / storage.name / Path(path).relative_to(storage.path)
+def _homes(storage: Storage, storage_folder: Path) -> list[Path]:
+    """The storage's folder as this machine has it: the shared one, or each host's own, first that of the disks."""
+    if storage.is_mirrored:
+        hosts = storage_folder.parent / "hosts"
+        return [hosts / host / "upper" / storage.path.lstrip("/") for host in storage.hosts]
+    return [storage_folder / storage.name]
 
 
 def _put_image(image: Path, home: Path) -> None:

@@ -20,6 +20,8 @@ from everprint.cluster.live.desired import AUTHKEY, are_active, host_files, unit
 from everprint.cluster.live.merge import merged
 from everprint.cluster.live.observed import HostRefuses, live_configuration
 from everprint.cluster.live.status import NoCluster, ask_status
+from everprint.cluster.mirror.provision import FILES as MIRROR_CERTIFICATES
+from everprint.cluster.mirror.provision import new_certificates
 from everprint.cluster.topology.model import Topology
 
 _KEY_OCTETS = 256
@@ -51,6 +53,9 @@ def apply(
                 put_files(hosts, where, [(file.path, file.text.encode(), file.mode) for file in files])
             case Kind.KEY:
                 _give_key(topology, hosts, where)
+            case Kind.CERTIFY:
+                for name, files_of_host in new_certificates(topology).items():
+                    put_files(hosts, name, files_of_host)
             case Kind.RELOAD:
                 # One reads, all follow (corosync-cfgtool(8)); before, each has the new file.
                 must(hosts, _running_host(topology, hosts), ["corosync-cfgtool", "-R"])
@@ -94,7 +99,7 @@ def destroy(
         for unit in reversed(units(topology)):
             must(hosts, host.name, ["systemctl", "disable", "--now", unit], timeout_s=_START_WITHIN_S)
         ours = [file.path for file in host_files(topology)]
-        must(hosts, host.name, ["rm", "-f", "--", *ours, AUTHKEY])
+        must(hosts, host.name, ["rm", "-f", "--", *ours, AUTHKEY, *MIRROR_CERTIFICATES])
         must(
             hosts, host.name, ["find", DOMAINS_FOLDER, "/var/lib/pacemaker/cib", "-type", "f", "-delete"], well=(0, 1)
         )

@@ -11,6 +11,8 @@ from everprint.cluster.hosts.port import Hosts
 from everprint.cluster.live.desired import AUTHKEY, COROSYNC_CONF, HostFile, host_files, units
 from everprint.cluster.live.merge import merged, normal
 from everprint.cluster.live.observed import HostObserved, is_there, live_configuration, observe_host
+from everprint.cluster.mirror.provision import lack_certificates
+from everprint.cluster.ocf.mirror.places import CERTIFICATES_FOLDER
 from everprint.cluster.topology.model import Topology
 
 WHOLE_CLUSTER = "cluster"
@@ -23,6 +25,8 @@ class Kind(StrEnum):
     """A file is written on a host."""
     KEY = "key"
     """The hosts' shared secret is given to a host."""
+    CERTIFY = "certify"
+    """The hosts of mirrors get certificates by which they know each other."""
     RELOAD = "reload"
     """Corosync reads its file again, on all hosts."""
     START = "start"
@@ -65,6 +69,8 @@ def plan_changes(topology: Topology, hosts: Hosts) -> list[Change]:
     for name, seen in observed.items():
         changes += [_write(name, file, seen) for file in files if not is_there(file, seen)]
     changes += [Change(Kind.KEY, name, AUTHKEY, "") for name, seen in observed.items() if not seen.has_authkey]
+    if lack_certificates(topology, hosts):
+        changes.append(Change(Kind.CERTIFY, WHOLE_CLUSTER, CERTIFICATES_FOLDER, ""))
     running = [name for name, seen in observed.items() if seen.runs]
     version = str(config_version(topology))
     # Asked of Corosync itself: the file may be there while nobody told it to read it.

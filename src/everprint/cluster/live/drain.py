@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from everprint.cluster.hosts.port import Hosts
 from everprint.cluster.live.status import ClusterStatus, ask_status
+from everprint.cluster.mirror.listing import CannotTell, list_mirrors
 from everprint.cluster.prediction.simulator import Event, simulate
 from everprint.cluster.prediction.standby import with_standby
 from everprint.cluster.topology.model import Topology
@@ -25,7 +26,13 @@ def stopped_by_drain(topology: Topology, hosts: Hosts, host: str) -> tuple[str, 
     now = simulate(answer.output, Event.nothing())
     then = simulate(with_standby(answer.output, host, standby=True), Event.nothing())
     programs = {one.name for one in topology.resources}
-    return tuple(name for name in then.stopped if name in now.placed and name in programs)
+    stopped = [name for name in then.stopped if name in now.placed and name in programs]
+    try:
+        alone = [one.vm for one in list_mirrors(topology, hosts) if one.truth and one.truth.current == (host,)]
+    except CannotTell as error:
+        raise CannotDrain(str(error)) from error
+    # The engine would let them start elsewhere; the agent refuses the stale copy there.
+    return (*stopped, *(name for name in alone if now.placed.get(name) == host and name not in stopped))
 
 
 def drain(

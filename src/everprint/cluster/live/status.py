@@ -10,6 +10,9 @@ from everprint.cluster.standing.fence_events import FenceEvent, read_fence_event
 from everprint.cluster.topology.model import Topology
 from everprint.monitor.health import Level
 
+MIRROR_TARGET = "MirrorTarget"
+"""The agent's word for what takes the copy of a mirrored disk."""
+
 CRM_MON = ("crm_mon", "--one-shot", "--inactive", "--fence-history=3", "--output-as=xml")
 
 
@@ -58,7 +61,8 @@ class ClusterStatus:
     @property
     def level(self) -> Level:
         """FAIL: something does not run that should, or nobody decides; WARN: there is less safety than planned."""
-        programs = [one for one in self.resources if not is_fencing(one)]
+        # What takes a mirror's copy is away with its host: less safety, and nothing that does not run.
+        programs = [one for one in self.resources if not is_fencing(one) and one.kind != MIRROR_TARGET]
         if not self.has_quorum or any(one.state not in ("started",) for one in programs):
             return Level.FAIL
         weak = any(host.state != "online" for host in self.hosts) or any(one.failures for one in self.resources)

@@ -76,6 +76,8 @@ class Call:
     """Of a migration: the other host."""
     state: Path
     """A folder that is empty after a restart of the host."""
+    host: str = ""
+    """This host's name in the cluster."""
     log: TextIO = field(default_factory=lambda: sys.stderr)
 
     def say(self, text: str) -> None:
@@ -126,7 +128,7 @@ def _call(agent: Agent, action: str, environment: Mapping[str, str]) -> Call:
         value = environment.get(f"OCF_RESKEY_{parameter.name}", parameter.default)
         if value is None:
             raise Refusal(Code.ERR_CONFIGURED, f"the parameter {parameter.name} is missing")
-        if parameter.kind == "integer" and not (value.isascii() and value.isdigit() and len(value) < 7):
+        if parameter.kind == "integer" and not (value.isascii() and value.isdigit() and len(value) < 12):
             raise Refusal(Code.ERR_CONFIGURED, f"{parameter.name} is no whole number: {value}")
         parameters[parameter.name] = value
     usual_s = next((one.timeout_s for one in agent.actions if one.name == action), 20)
@@ -140,6 +142,7 @@ def _call(agent: Agent, action: str, environment: Mapping[str, str]) -> Call:
         deadline=time.monotonic() + max(timeout_s - _SPARE_S, timeout_s / 2),
         target=environment.get("OCF_RESKEY_CRM_meta_migrate_target", ""),
         state=state,
+        host=environment.get("OCF_RESKEY_CRM_meta_on_node", os.uname().nodename),
     )
 
 

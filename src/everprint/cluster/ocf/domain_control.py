@@ -49,15 +49,15 @@ class DomainControl:
 
     def processes(self) -> list[int]:
         """The QEMU processes that are this domain, however they were started."""
-        found = []
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            with suppress(OSError), (entry / "cmdline").open("rb") as stream:
-                words = stream.read(_MOST_COMMAND_LINE).split(b"\0")
-                if b"-name" in words[:-1] and self._is_name(words[words.index(b"-name") + 1]):
-                    found.append(int(entry.name))
-        return found
+        numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+        return [number for number in numbers if self.is_process(number)]
+
+    def is_process(self, number: int) -> bool:
+        """Is that process this domain's QEMU?"""
+        with suppress(OSError), Path(f"/proc/{number}/cmdline").open("rb") as stream:
+            words = stream.read(_MOST_COMMAND_LINE).split(b"\0")
+            return b"-name" in words[:-1] and self._is_name(words[words.index(b"-name") + 1])
+        return False
 
     def create(self, definition: str) -> None:
         """Starts it from its XML. Raises NoAnswer."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from everprint.cluster.mirror.layer import Mirrors
 from everprint.cluster.replication.layer import Replicas
 from everprint.cluster.standing.layers import Layer
 
-LAYERS: tuple[Layer, ...] = (Replicas(),)
+LAYERS: tuple[Layer, ...] = (Mirrors(), Replicas())
 """All that there are."""

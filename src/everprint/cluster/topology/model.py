@@ -42,7 +42,6 @@ WATCHDOG = "watchdog"
 
 PROTECTIONS_TO_COME = {
     "fault-tolerant": "two VMs in lock-step",
-    "replicated": "disks copied to another host all the time",
 }
 """Words that mean a protection which this release cannot give. They are refused: silence would be a false promise."""
 
@@ -55,6 +54,8 @@ class StorageKind(StrEnum):
     CEPH = "ceph"
     LVM = "lvm"
     LOCAL = "local"
+    MIRRORED = "mirrored"
+    """A folder of each of two hosts; every write goes to both."""
 
 
 class Accelerator(StrEnum):
@@ -144,9 +145,16 @@ class Storage:
     """Who reaches it; all hosts if the file does not say."""
     line: int
 
+    lost_after_ms: int = 0
+    """Of mirrored storage: a copy that does not answer for so long is lost."""
+
     @property
     def is_shared(self) -> bool:
-        return self.kind is not StorageKind.LOCAL
+        return self.kind not in (StorageKind.LOCAL, StorageKind.MIRRORED)
+
+    @property
+    def is_mirrored(self) -> bool:
+        return self.kind is StorageKind.MIRRORED
 
 
 @dataclass(frozen=True, slots=True)

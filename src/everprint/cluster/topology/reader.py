@@ -8,6 +8,7 @@ from pathlib import Path
 
 from everprint.cluster.database.members import FEWEST
 from everprint.cluster.topology.backup_table import read_backup
+from everprint.cluster.topology.mirror import read_lost_after
 from everprint.cluster.topology.model import (
     PROTECTIONS_TO_COME,
     WATCHDOG,
@@ -208,8 +209,10 @@ def _storage(section: Section) -> Storage:
         source=section.text("source", ""),
         hosts=section.references("hosts"),
         line=section.line,
+        lost_after_ms=read_lost_after(section),
     )
-    wants_path = storage.kind in (StorageKind.SHARED_FOLDER, StorageKind.NFS, StorageKind.LOCAL)
+    kinds_with_folder = (StorageKind.SHARED_FOLDER, StorageKind.NFS, StorageKind.LOCAL, StorageKind.MIRRORED)
+    wants_path = storage.kind in kinds_with_folder
     wants_source = storage.kind in (StorageKind.NFS, StorageKind.CEPH, StorageKind.LVM)
     for key, wants, has in (("path", wants_path, storage.path), ("source", wants_source, storage.source)):
         if wants and not has:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from everprint.cluster.topology.mirror import mirrors_can_be
 from everprint.cluster.topology.model import (
     Address,
     Host,
@@ -268,4 +269,5 @@ _RULES: tuple[Callable[[Topology], Iterator[Problem]], ...] = (
     _each_host_its_own_fencing,
     _backups_are_elsewhere,
     replication_fits,
+    mirrors_can_be,
 )

@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Most tests wait for other processes: two workers share the cores well. A file's tests stay together and in order.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check bench faults away two-servers failover fuzz lab setup clean
+.PHONY: demo test check bench faults away two-servers failover fuzz lab lab-test setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -45,6 +45,10 @@ bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUI
 
 lab: setup  ## As root: a cluster of three hosts, somebody who prints all the time, and a host that dies (FAILURES="host")
 	@$(PYTHON) -m demo.cluster $(FAILURES)
+
+lab-test: setup  ## As root: each kind of failure TIMES=3 with VMs, then without, and every split brain (half an hour)
+	@$(PYTHON) -m demo.cluster --times $(or $(TIMES),3) host vm application partition engine freeze
+	@EVERPRINT_DRILLS=$(or $(TIMES),3) $(PYTHON) -m pytest --durations=0 tests/cluster/drill
 
 fuzz: setup  ## Fuzz our parsers (SECONDS=20 for each, TARGETS="pclxl urf": only these)
 	@$(PYTHON) -m fuzz --seconds $(or $(SECONDS),20) $(TARGETS)

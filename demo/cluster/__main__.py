@@ -17,16 +17,19 @@ from types import FrameType
 
 from rich.console import Console
 
-from demo.cluster.failures import FAILURES, StoryFailed
-from demo.cluster.people import AdministratorRefused
 from demo.cluster.story import tell_story
 from demo.cluster.teller import Teller
+from everprint.cluster.drill.errors import DrillFailed
+from everprint.cluster.drill.kinds import Kind
+from everprint.cluster.drill.people import NotAnswered
+from everprint.cluster.hosts.port import HostUnreachable
 from everprint.cluster.image.build import RAW
 from everprint.cluster.lab.errors import LabError
 from everprint.cluster.lab.laboratory import Laboratory
 from everprint.cluster.live.status import NoCluster
 
 FOLDER = Path(__file__).parents[2] / ".lab"
+_ALL = ", ".join(Kind)
 
 
 class Stopped(BaseException):
@@ -42,26 +45,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _build_image(teller, options.image)
         with _lab(teller, options.folder, options.image.resolve()) as laboratory:
-            return tell_story(teller, laboratory, options.failures, options.patience)
+            kinds = [Kind(name) for name in options.failures for _ in range(options.times)]
+            return tell_story(teller, laboratory, kinds, options.reports, options.patience)
     except Stopped:
         return 1
     except subprocess.CalledProcessError:
         return 1  # it has said why
-    except (LabError, NoCluster, StoryFailed, AdministratorRefused) as error:
+    except (LabError, NoCluster, HostUnreachable, DrillFailed, NotAnswered) as error:
         teller.say(f"[red]{error}[/]")
         return 1
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make lab", description="A cluster, people who print, and a failure.")
-    parser.add_argument("failures", nargs="*", default=["host"], metavar="FAILURE", help=f"of: {', '.join(FAILURES)}")
+    parser.add_argument("failures", nargs="*", default=["host"], metavar="FAILURE", help=f"of: {_ALL}")
     parser.add_argument("--image", type=Path, default=FOLDER / "image", help="folder of the image; built if missing")
     parser.add_argument("--folder", type=Path, default=FOLDER / "story", help="folder of the lab")
     parser.add_argument("--patience", type=float, default=900.0, help="seconds that any step may take")
+    parser.add_argument("--times", type=int, default=1, help="each failure so often")
+    parser.add_argument("--reports", type=Path, default=FOLDER / "drills", help="folder that reports are kept in")
     options = parser.parse_args(arguments)
     for name in options.failures:
-        if name not in FAILURES:
-            parser.error(f"there is no failure {name}; there are {', '.join(FAILURES)}")
+        if name not in list(Kind):
+            parser.error(f"there is no failure {name}; there are {_ALL}")
     return options
 
 

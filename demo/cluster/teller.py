@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from demo.cluster.balance import Balance
-from demo.cluster.failures import Times
-from demo.cluster.people import ClientBeside, PrinterBeside
+from everprint.cluster.drill.people import Client
+from everprint.cluster.drill.report import Report
 
-_COLUMNS = ("failure", "noticed", "elsewhere", "service", "pause", "jobs", "lost", "twice", "mischarged")
-"""Lost: accepted and not printed. Twice: printed so. Mischarged: printed, and charged never or twice."""
+_COLUMNS = ("failure", "seen", "off", "started", "service", "pause", "jobs", "lost", "twice", "mischarged")
+"""Seen: by the engine. Off: the host certainly. Lost: accepted and not printed. Twice: printed so. Mischarged:
+printed, and charged never or twice."""
 
 
 class Teller:
@@ -27,7 +27,7 @@ class Teller:
         """A step of the story."""
         self._console.print(f"[dim]{time.monotonic() - self._began:6.0f} s[/]  {line}", soft_wrap=True)
 
-    def table(self, rows: Sequence[tuple[Times, Balance]]) -> None:
+    def table(self, reports: Sequence[Report]) -> None:
         """What was measured."""
         table = Table(
             box=box.SIMPLE,
@@ -37,31 +37,32 @@ class Teller:
         )
         for column in _COLUMNS:
             table.add_column(column, justify="left" if column == "failure" else "right", no_wrap=True)
-        for times, balance in rows:
-            seconds = [_seconds(one) for one in (times.noticed_s, times.elsewhere_s, times.service_s)]
-            wrong = [str(len(one)) for one in (balance.lost, balance.printed_twice, balance.not_charged_once)]
-            pause = _seconds(balance.longest_pause_s)
-            table.add_row(times.failure, *seconds, pause, str(balance.accepted), *wrong)
+        for report in reports:
+            times, balance = report.times, report.balance
+            seconds = (times.detected_s, times.fenced_s, times.started_s, times.service_s, balance.longest_pause_s)
+            mischarged = len(balance.charged_twice) + len(balance.not_charged)
+            counts = (balance.accepted, len(balance.lost), len(balance.printed_twice), mischarged)
+            table.add_row(report.kind.value, *map(_seconds, seconds), *map(str, counts))
         self._console.print(table)
 
 
 class Onlooker:
     """Tells each job once as it is accepted, and how many came out of the printer until then."""
 
-    def __init__(self, teller: Teller, client: ClientBeside, printer: PrinterBeside) -> None:
-        self._teller, self._client, self._printer = teller, client, printer
-        self._told = 0
+    def __init__(self, teller: Teller, printed: Callable[[], list[str]]) -> None:
+        self._teller, self._printed = teller, printed
+        self._told: set[str] = set()
 
-    def look(self) -> None:
+    def look(self, client: Client) -> None:
         """Tells what is new."""
-        tries = self._client.tries()
-        if len(tries) == self._told:
+        new = [one for one in client.tries() if one.title not in self._told]
+        if not new:
             return
-        printed = len(self._printer.printed())
-        for one in tries[self._told :]:
+        printed = len(self._printed())
+        for one in new:
             said = f"accepted in {one.took_s:.1f} s" if one.is_accepted else f"[yellow]not accepted[/]: {one.said}"
-            self._teller.say(f"   {one.title:10} at {one.place:10} {said}; {printed} printed")
-        self._told = len(tries)
+            self._teller.say(f"   {one.title} at {one.place} {said}; {printed} printed")
+            self._told.add(one.title)
 
 
 def _seconds(value: float | None) -> str:

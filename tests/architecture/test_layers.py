@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "provider": {"documents", "ipp", "contract", "monitor", "configuration", "serving"},
     "server": {"documents", "contract", "monitor", "configuration", "serving"},
     "virtual_printer": {"documents", "ipp", "monitor", "configuration", "serving"},
-    "cluster": {"contract", "monitor", "configuration"},
+    "cluster": {"ipp", "contract", "monitor", "configuration"},
 }
 # The command line speaks to all parts, but only a part's own command may import that part.
 CLI = "cli"

@@ -8,6 +8,7 @@ from everprint.cli.cluster_apply import apply, destroy, diff
 from everprint.cli.cluster_backup import backup
 from everprint.cli.cluster_check import check
 from everprint.cli.cluster_database import database
+from everprint.cli.cluster_drill import drill
 from everprint.cli.cluster_failback import failback
 from everprint.cli.cluster_failover import failover
 from everprint.cli.cluster_hypervisor import hypervisor
@@ -47,5 +48,6 @@ for command in (
     failover,
     failback,
     lab,
+    drill,
 ):
     cluster.add_command(command)

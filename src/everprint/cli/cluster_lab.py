@@ -195,11 +195,15 @@ def thaw(folder: Path, host: str) -> None:
 @lab.command()
 @_folder_option
 @click.argument("host")
-def partition(folder: Path, host: str) -> None:
+@click.option("--link", type=click.IntRange(0, 1), help="Only the cable of the first link (0) or of the second (1).")
+def partition(folder: Path, host: str, link: int | None) -> None:
     """Pull all network cables of HOST; it goes on by itself. They stay out, also when it is started again."""
     with _said_plainly():
-        Laboratory(folder).do("unplug", host)
-    click.echo(f"{host} is cut off.")
+        laboratory = Laboratory(folder)
+        if link is not None and link >= len(laboratory.plan().host(host).addresses):
+            raise click.UsageError(f"{host} has no link {link}")
+        laboratory.do("unplug", host, *([] if link is None else [str(link)]))
+    click.echo(f"{host} is cut off." if link is None else f"{host} has lost link {link}.")
 
 
 @lab.command()
@@ -215,12 +219,15 @@ def heal(folder: Path, host: str) -> None:
 @lab.command()
 @_folder_option
 @click.argument("host")
-@click.option("--off/--on", "off", default=True, show_default=True, help="Without power, or with it.")
-def bmc(folder: Path, host: str, off: bool) -> None:
-    """Take the power from HOST's BMCs, or give it: fencing that does not answer."""
+@click.option("--off", "verb", flag_value="bmc-off", default=True, help="They lose their power.  [default]")
+@click.option("--on", "verb", flag_value="bmc-on", help="They have power.")
+@click.option("--refuse", "verb", flag_value="bmc-refuse", help="They answer, and do nothing.")
+@click.option("--obey", "verb", flag_value="bmc-obey", help="They do again what they are asked for.")
+def bmc(folder: Path, host: str, verb: str) -> None:
+    """Take the power from HOST's BMCs, or let them refuse: fencing that does not answer, or fails."""
     with _said_plainly():
-        Laboratory(folder).do("bmc-off" if off else "bmc-on", host)
-    click.echo(f"The BMCs of {host} are {'off' if off else 'on'}.")
+        Laboratory(folder).do(verb, host)
+    click.echo(f"The BMCs of {host}: {verb.removeprefix('bmc-')}.")
 
 
 @lab.command()

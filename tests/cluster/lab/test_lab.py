@@ -21,24 +21,12 @@ from everprint.cluster.live.drain import drain, undrain
 from everprint.cluster.live.status import NoCluster
 from everprint.cluster.standing.overview import ask_overview
 from rig.waiting import wait_for
-
-# What the lab's hosts are made of. Where it is forbidden (most containers), there is no lab.
-PROBE = """
-mount -t tmpfs probe /mnt && mkdir /mnt/tree && mkdir -p "$0/upper" "$0/work" &&
-mount -t overlay probe -o "lowerdir=/,upperdir=$0/upper,workdir=$0/work" /mnt/tree &&
-mknod /mnt/tun c 10 200 && ip link add probe type bridge
-"""
+from tests.cluster.namespaces import need_namespaces
 
 
 @pytest.fixture(scope="module", autouse=True)
 def namespaces(tmp_path_factory: pytest.TempPathFactory) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root can make the lab's namespaces")
-    argv = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child", "--mount-proc"]
-    folder = tmp_path_factory.mktemp("probe")
-    made = subprocess.run([*argv, "sh", "-c", PROBE, folder], capture_output=True, text=True, check=False)
-    if made.returncode != 0:
-        pytest.skip(f"this machine does not let even root make the lab's namespaces: {made.stderr.strip()}")
+    need_namespaces(tmp_path_factory.mktemp("probe"))
 
 
 ADDRESS = "10.98.0.50"

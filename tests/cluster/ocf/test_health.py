@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from everprint.cluster.ocf.health import Fault, Unhealthy, ask, wait_for_life
+from everprint.cluster.ocf.health import Fault, Unhealthy, ask, is_short_of_processors, wait_for_life
 from rig.certificates import make_certificates
 
 PATIENT_S = 60.0
@@ -127,6 +127,26 @@ def test_a_service_that_answers_badly_all_the_time_does_not_live() -> None:
 def test_a_slow_answer_has_all_the_time_there_is() -> None:
     with answering(b"HTTP/1.1 200 OK\r\n", b"Content-Length: 0\r\n\r\n", pause_s=1.5) as url:
         wait_for_life(url, PATIENT_S)
+
+
+@pytest.mark.parametrize(
+    ("pressure", "load", "short"),
+    [
+        ("some avg10=61.00 avg60=9.00 avg300=1.00 total=1\n", "0.10", True),
+        ("some avg10=12.00 avg60=95.00 avg300=1.00 total=1\n", "0.10", False),
+        ("", "0.10", False),
+        ("", "9999.00", True),
+        ("nonsense", "nonsense", False),
+    ],
+)
+def test_a_host_is_short_of_processors_when_somebody_always_waits_for_one(
+    tmp_path: Path, pressure: str, load: str, *, short: bool
+) -> None:
+    (tmp_path / "pressure").mkdir()
+    (tmp_path / "pressure" / "cpu").write_text(pressure)
+    (tmp_path / "loadavg").write_text(f"{load} 0.00 0.00 1/2 3\n")
+    assert is_short_of_processors(tmp_path) is short
+    assert not is_short_of_processors(tmp_path / "nowhere"), "where the kernel does not tell, nothing is assumed"
 
 
 def test_a_failure_is_known_to_the_agents_next_call(tmp_path: Path) -> None:

@@ -152,8 +152,8 @@ def _address(topology: Topology, address: VirtualAddress) -> Element:
 
 
 def _monitor_s(timing: Timing) -> int:
-    """Longer than the service may take, or the engine would call the agent hung."""
-    return 30 + timing.health_timeout_ms // 1000
+    """Longer than the service may take on a busy host, or the engine would call the agent hung."""
+    return 30 + 3 * timing.health_timeout_ms // 1000
 
 
 def _health(timing: Timing, address: str) -> list[tuple[str, str]]:

@@ -62,9 +62,27 @@ def stop_bmcs(folder: Path, host: LabHost) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
+def obey(folder: Path, host: LabHost, *, obeys: bool) -> None:
+    """Whether they do what they are asked for; those that do not still answer."""
+    mark = _refusal(folder, host)
+    if obeys:
+        mark.unlink(missing_ok=True)
+    else:
+        mark.touch()
+
+
+def obeys(folder: Path, host: LabHost) -> bool:
+    """Do its BMCs do what they are asked for?"""
+    return not _refusal(folder, host).exists()
+
+
 def count_running(folder: Path, host: LabHost) -> int:
     """How many of the host's BMCs answer."""
     return sum(bool(_running(_place(folder, host, number))) for number in range(1, len(host.bmcs) + 1))
+
+
+def _refusal(folder: Path, host: LabHost) -> Path:
+    return folder / "bmcs" / f"{host.name}-refuses"
 
 
 def _place(folder: Path, host: LabHost, number: int) -> Path:

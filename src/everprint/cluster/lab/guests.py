@@ -17,6 +17,7 @@ from everprint.cluster.image.errors import ImageError
 from everprint.cluster.image.recipe import COMMAND_LINE
 from everprint.cluster.image.seed import Seed, write_seed
 from everprint.cluster.lab.errors import LabError
+from everprint.cluster.lab.whereabouts import ADMINISTRATOR, SERVER_PORT, server_url
 from everprint.cluster.topology.model import (
     Accelerator,
     GuestBoot,
@@ -30,8 +31,6 @@ from everprint.cluster.topology.model import (
 )
 from everprint.contract.enrolment_codes import new_code
 
-ADMINISTRATOR = "admin"
-_SERVER_PORT = 9191
 _FILES = (RAW, KERNEL, INITRD)
 _EMPTY_SEED_OCTETS = 1 << 20
 
@@ -97,20 +96,12 @@ def prepare_disks(topology: Topology, image: Path | None, storage_folder: Path, 
             raise LabError(f"{vm.name}: {error}") from error
 
 
-def server_url(topology: Topology) -> str:
-    """Where the lab's Application Server answers. Without TLS: what would vouch for it is made at its first boot."""
-    server = next((vm for vm in topology.vms if vm.role is Role.APPLICATION_SERVER), None)
-    if server is None:
-        raise LabError(f"{topology.file}: there is no Application Server that its print servers could report to")
-    return f"http://{server.address}:{_SERVER_PORT}"
-
-
 def _identity(topology: Topology, vm: VirtualMachine, codes: dict[str, str], password: str) -> dict[str, object]:
     if vm.role is Role.APPLICATION_SERVER:
         return {
             "roles": ["server"],
             "administrator": {"name": ADMINISTRATOR, "password": password},
-            "server": {"http_listen": [f"*:{_SERVER_PORT}"], "own_certificate": False},
+            "server": {"http_listen": [f"*:{SERVER_PORT}"], "own_certificate": False},
             "codes": list(codes.values()),
         }
     enrol = {"server": vm.reports_to or server_url(topology), "code": codes[vm.name], "name": vm.name}

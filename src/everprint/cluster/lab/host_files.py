@@ -7,6 +7,7 @@ from importlib import resources
 from ipaddress import ip_interface
 
 from everprint.cluster.lab.plan import LabHost, LabPlan
+from everprint.cluster.lab.services import unit_files
 from everprint.cluster.topology.model import Topology
 
 _ENABLED = "/etc/everprint-lab/enabled/"
@@ -52,6 +53,7 @@ def files_of(host: LabHost, plan: LabPlan, topology: Topology) -> dict[str, tupl
             "/etc/libvirt/libvirtd.conf": f'{_LIBVIRTD_CONF}host_uuid = "{identity}"\n',
         }
     files = {path: (text.encode(), 0o644) for path, text in texts.items()}
+    files |= {path: (text.encode(), mode) for path, (text, mode) in unit_files(topology).items()}
     files["/usr/bin/systemctl"] = (systemctl, 0o755)
     for each in topology.hosts:
         for device in each.fencing:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
@@ -58,11 +59,12 @@ def switch_on(folder: Path, plan: LabPlan, host: LabHost) -> None:
         )
     first = _only_child(parent.pid, place)
     (place / "first-process").write_text(str(first))
+    _remove_wires(host)
     for link in range(len(host.addresses)):
         wire = host.wire(link)
         _ip("link", "add", wire, "type", "veth", "peer", "name", f"eth{link}", "netns", str(first))
         _ip("link", "set", wire, "master", bridge(link))
-        _ip("link", "set", wire, "down" if (place / "unplugged").exists() else "up")
+        _ip("link", "set", wire, "down" if _unplugged(folder, host, link).exists() else "up")
 
 
 def cut_power(folder: Path, host: LabHost) -> None:
@@ -75,22 +77,28 @@ def cut_power(folder: Path, host: LabHost) -> None:
     if first:
         os.kill(first, signal.SIGKILL)
     deadline = time.monotonic() + _PATIENCE_S
-    while is_on(folder, host) or _wires_left(host):
+    while is_on(folder, host):
         if time.monotonic() > deadline:
             raise LabError(f"{host.name} does not go off")
         time.sleep(0.02)
+    _remove_wires(host)
 
 
-def unplug(folder: Path, host: LabHost, *, plugged: bool) -> None:
-    """Pulls all of a host's network cables, or plugs them in."""
-    mark = _place(folder, host) / "unplugged"
-    if plugged:
-        mark.unlink(missing_ok=True)
-    else:
-        mark.touch()
-    if is_on(folder, host):
-        for link in range(len(host.addresses)):
+def unplug(folder: Path, host: LabHost, *, plugged: bool, links: Sequence[int] = ()) -> None:
+    """Pulls a host's network cables, or plugs them in: those of the links, or all."""
+    for link in links or range(len(host.addresses)):
+        mark = _unplugged(folder, host, link)
+        if plugged:
+            mark.unlink(missing_ok=True)
+        else:
+            mark.touch()
+        if is_on(folder, host):
             _ip("link", "set", host.wire(link), "up" if plugged else "down")
+
+
+def is_plugged(folder: Path, host: LabHost) -> bool:
+    """Are all of its cables in?"""
+    return not any(_unplugged(folder, host, link).exists() for link in range(len(host.addresses)))
 
 
 def freeze(folder: Path, host: LabHost, *, frozen: bool) -> None:
@@ -130,6 +138,10 @@ def _place(folder: Path, host: LabHost) -> Path:
     return folder / "hosts" / host.name
 
 
+def _unplugged(folder: Path, host: LabHost, link: int) -> Path:
+    return _place(folder, host) / f"unplugged-{link}"
+
+
 def _only_child(parent: int, place: Path) -> int:
     deadline = time.monotonic() + _PATIENCE_S
     while time.monotonic() < deadline:
@@ -154,8 +166,10 @@ def _namespace(pid: int) -> Path:
         return Path()
 
 
-def _wires_left(host: LabHost) -> bool:
-    return any(Path(f"/sys/class/net/{host.wire(link)}").exists() for link in range(len(host.addresses)))
+def _remove_wires(host: LabHost) -> None:
+    """Both ends: a connection that the dead had open keeps their network namespace for minutes, cables and all."""
+    for link in range(len(host.addresses)):
+        _ip("link", "delete", host.wire(link), check=False)
 
 
 def _ip(*arguments: str, check: bool = True) -> None:

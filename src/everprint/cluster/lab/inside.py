@@ -48,7 +48,7 @@ def _state(folder: Path, plan: LabPlan) -> dict[str, dict[str, object]]:
     return {
         host.name: {
             "on": host_power.is_on(folder, host),
-            "plugged": not (folder / "hosts" / host.name / "unplugged").exists(),
+            "plugged": host_power.is_plugged(folder, host),
             "bmcs": bmc.count_running(folder, host),
         }
         for host in plan.hosts
@@ -70,13 +70,15 @@ def _do(folder: Path, plan: LabPlan, host: LabHost, verb: str, words: Sequence[s
         case "off":
             host_power.cut_power(folder, host)
         case "plug" | "unplug":
-            host_power.unplug(folder, host, plugged=verb == "plug")
+            host_power.unplug(folder, host, plugged=verb == "plug", links=[int(word) for word in words])
         case "freeze" | "thaw":
             host_power.freeze(folder, host, frozen=verb == "freeze")
         case "bmc-on":
             bmc.start_bmcs(folder, host)
         case "bmc-off":
             bmc.stop_bmcs(folder, host)
+        case "bmc-refuse" | "bmc-obey":
+            bmc.obey(folder, host, obeys=verb == "bmc-obey")
         case "chassis":
             _chassis(folder, plan, host, words)
         case _:
@@ -91,6 +93,8 @@ def _chassis(folder: Path, plan: LabPlan, host: LabHost, words: Sequence[str]) -
             is_so = what == "power" and host_power.is_on(folder, host)
             sys.stdout.write(f"{what}:{int(is_so)}\n")
         return
+    if not bmc.obeys(folder, host):
+        raise LabError(f"the BMC of {host.name} refuses, as it was told to")
     for what, value in zip(rest[::2], rest[1::2], strict=False):
         if what in ("power", "reset"):
             if what == "reset" or value == "0":

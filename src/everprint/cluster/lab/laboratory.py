@@ -20,6 +20,7 @@ from everprint.cluster.lab.guests import prepare_disks
 from everprint.cluster.lab.host_files import files_of
 from everprint.cluster.lab.host_power import first_process
 from everprint.cluster.lab.plan import LabHost, LabPlan, for_the_lab, plan_lab, read_plan, write_plan
+from everprint.cluster.lab.services import check_services, set_up_services
 from everprint.cluster.live.apply import apply
 from everprint.cluster.live.changes import Change, Kind
 from everprint.cluster.live.merge import Unreadable
@@ -83,6 +84,7 @@ class Laboratory:
         if find_anchor(self.folder) is not None:
             raise LabError(f"a lab runs in {self.folder}: end it with `everprint cluster lab down`")
         topology, left_out = for_the_lab(parse_topology(topology_text, _TOPOLOGY), image)
+        check_services(topology, root)
         _need_programs(root, with_vms=bool(topology.vms), with_image=image is not None)
         for sentence in left_out:
             say(sentence)
@@ -113,9 +115,12 @@ class Laboratory:
         read = parse_topology((self.folder / _TOPOLOGY).read_text("utf-8"), _TOPOLOGY)
         return for_the_lab(read, Path(image) if image else None)[0]
 
-    def do(self, verb: str, host: str) -> None:
-        """One of: on, off, plug, unplug, freeze, thaw, bmc-on, bmc-off. Raises LabError."""
-        self._inside(verb, self.plan().host(host).name)
+    def do(self, verb: str, host: str, *words: str) -> None:
+        """One of: on, off, plug, unplug, freeze, thaw, bmc-on, bmc-off, bmc-refuse, bmc-obey. Raises LabError.
+
+        *plug* and *unplug* may have numbers of links as words; without, all cables are meant.
+        """
+        self._inside(verb, self.plan().host(host).name, *words)
 
     def states(self) -> list[HostState]:
         """Raises LabError if the lab does not run."""
@@ -159,6 +164,9 @@ class Laboratory:
         if topology.vms:
             say("Disks and seeds of the VMs")
             prepare_disks(topology, Path(plan.image) if plan.image else None, self.folder / "storage", plan.password)
+        if topology.services:
+            say("What the services begin with")
+            set_up_services(topology, self.folder / "storage", plan.password)
         say("Namespaces, cables and BMCs")
         start_anchor(self.folder)
         self._inside("prepare")

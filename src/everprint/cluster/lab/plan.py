@@ -90,15 +90,11 @@ def for_the_lab(topology: Topology, image: Path | None = None) -> tuple[Topology
             raise LabError(f"{topology.file}: a fence device of {host.name} has no address")
     if topology.vms and image is None:
         said.append("The VMs have empty disks: only their firmware runs. --image starts them from an image.")
-    if topology.services:
-        said.append("Left out: services.")
     if topology.quorum_device:
         said.append("Left out: the quorum device.")
     kept = replace(
         topology,
         hosts=tuple(replace(host, fencing=tuple(map(_as_simulated, host.fencing))) for host in hosts),
-        services=(),
-        virtual_addresses=tuple(replace(address, follows="") for address in topology.virtual_addresses),
         quorum_device=None,
         hypervisor=None,
     )

@@ -65,6 +65,8 @@ class ClusterStatus:
         programs = [one for one in self.resources if not is_fencing(one) and one.kind != MIRROR_TARGET]
         if not self.has_quorum or any(one.state not in ("started",) for one in programs):
             return Level.FAIL
+        if any(host.state == "lost" and self.on(host.name) for host in self.hosts):
+            return Level.FAIL  # until it is fenced nothing of it may start elsewhere, and nobody knows what it does
         weak = any(host.state != "online" for host in self.hosts) or any(one.failures for one in self.resources)
         return Level.WARN if weak or any(one.state != "started" for one in self.resources) else Level.OK
 

@@ -8,6 +8,7 @@ certificate that expired must not restart anything.
 from __future__ import annotations
 
 import http.client
+import os
 import ssl
 import time
 from pathlib import Path
@@ -18,6 +19,10 @@ from everprint.monitor.deadline import ends_after
 _MOST_OCTETS = 64 << 10
 _PAUSE_S = 0.5
 _LEAST_S = 0.1
+_LOOKS_IN_A_ROW = 3
+_TIMES_WHEN_SHORT = 3
+_STALLED_PERCENT = 60.0
+_LOAD_PER_PROCESSOR = 2.0
 
 
 class Unhealthy(Exception):
@@ -56,9 +61,10 @@ def wait_for_life(url: str, within_s: float) -> None:
     """Returns at the first 200; a bad answer, or a refused connection, is asked about again until the time is over.
 
     So a slow answer has all the time that there is, a single bad one restarts nothing, and a service that hangs is
-    known for that after just so long. Raises Unhealthy with what came last.
+    known for that after just so long. On a host that is short of processors it has several times as long: to start
+    something again there makes all slower. Raises Unhealthy with what came last.
     """
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + within_s * (_TIMES_WHEN_SHORT if is_short_of_processors() else 1)
     while True:
         left_s = deadline - time.monotonic()
         try:
@@ -69,6 +75,23 @@ def wait_for_life(url: str, within_s: float) -> None:
         else:
             return
         time.sleep(_PAUSE_S)
+
+
+def is_short_of_processors(proc: Path = Path("/proc")) -> bool:
+    """Did somebody have to wait for a processor most of the last ten seconds, or was far too much to do for a minute?
+
+    The kernel's pressure stall information (cpu), where it is switched on, and the load average.
+    """
+    try:
+        some = (proc / "pressure" / "cpu").read_text("ascii").splitlines()[0]
+        stalled = float(some.partition("avg10=")[2].partition(" ")[0])
+    except (OSError, ValueError, IndexError):
+        stalled = 0.0
+    try:
+        load = float((proc / "loadavg").read_text("ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        load = 0.0
+    return stalled >= _STALLED_PERCENT or load >= _LOAD_PER_PROCESSOR * (os.cpu_count() or 1)
 
 
 class Fault:
@@ -92,7 +115,11 @@ class Fault:
 
 
 class Grace:
-    """The time that a service has for its first answer. Its end is in a file, by the clock of the running kernel."""
+    """The time that a service has for its start: until it answered at several looks in a row.
+
+    Its end, and how many good looks there were, are in a file, by the clock of the running kernel. A first answer
+    alone does not end it: what is still starting beside the service may keep the next one waiting.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self._path = folder / f"everprint-{name}.starting"
@@ -100,16 +127,34 @@ class Grace:
     def begin(self, for_s: float) -> None:
         """From now on it may be silent for so long."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(str(int(time.monotonic() + for_s)), "ascii")
+        self._write(int(time.monotonic() + for_s), 0)
 
     def lasts(self) -> bool:
-        """Has it neither answered nor had its time?"""
-        try:
-            text = self._path.read_text("ascii")
-        except (OSError, UnicodeDecodeError):
-            return False
-        return text.isdigit() and len(text) < 16 and time.monotonic() < int(text)
+        """Is it still starting, and in its time?"""
+        return time.monotonic() < self._read()[0]
+
+    def count(self, *, is_well: bool) -> None:
+        """What a look found."""
+        until, well = self._read()
+        if not is_well:
+            self._write(until, 0)
+        elif well + 1 < _LOOKS_IN_A_ROW:
+            self._write(until, well + 1)
+        else:
+            self.end()
 
     def end(self) -> None:
-        """It answered, or is stopped."""
+        """It has started, or is stopped."""
         self._path.unlink(missing_ok=True)
+
+    def _write(self, until: int, well: int) -> None:
+        self._path.write_text(f"{until} {well}", "ascii")
+
+    def _read(self) -> tuple[int, int]:
+        try:
+            words = self._path.read_text("ascii").split()
+        except (OSError, UnicodeDecodeError):
+            return 0, 0
+        if len(words) != 2 or not all(word.isdigit() and len(word) < 16 for word in words):
+            return 0, 0
+        return int(words[0]), int(words[1])

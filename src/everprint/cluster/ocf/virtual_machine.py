@@ -70,7 +70,7 @@ def _shut_down(call: Call, domain: DomainControl) -> None:
 def monitor(call: Call) -> None:
     """Running, and living if there is a health address; a probe only asks whether it runs.
 
-    Until its first answer a service has the time of a start, and is asked once each time: it may still be silent.
+    Until it answered at several looks in a row a service has the time of a start, and is asked once at each.
     """
     domain = _domain(call)
     state = domain.state()
@@ -85,18 +85,21 @@ def monitor(call: Call) -> None:
         raise Refusal(Code.ERR_GENERIC, f"it is {state.value}")
     if call.is_probe or not call.parameters["health"]:
         return
-    look = ask if _grace(call).lasts() else wait_for_life
+    is_starting = _grace(call).lasts()
+    look = ask if is_starting else wait_for_life
     try:
         look(call.parameters["health"], float(call.parameters["health_timeout"]))
     except Unhealthy as error:
         call.say(str(error))
-        if not _grace(call).lasts():
-            _fault(call).note()
-            _failed(call, domain, str(error))
-            raise Refusal(Code.ERR_GENERIC, str(error)) from error
-    else:
-        _fault(call).forget()
-        _grace(call).end()
+        if is_starting:
+            _grace(call).count(is_well=False)
+            return
+        _fault(call).note()
+        _failed(call, domain, str(error))
+        raise Refusal(Code.ERR_GENERIC, str(error)) from error
+    _fault(call).forget()
+    if is_starting:
+        _grace(call).count(is_well=True)
 
 
 def migrate_to(call: Call) -> None:
@@ -186,7 +189,7 @@ AGENT = Agent(
         Parameter("shutdown_timeout", "integer", "60", "Seconds for the guest to shut down before its power is cut."),
         Parameter("health", "string", "", "URL that answers 200 while its service lives. Empty: not asked."),
         Parameter("health_timeout", "integer", "6", "Seconds without a good answer that are a failure."),
-        Parameter("start_grace", "integer", "180", "Seconds for its first answer after a start."),
+        Parameter("start_grace", "integer", "180", "Seconds after a start until it must answer."),
         Parameter("migration_uri", "string", "qemu+ssh://%s/system", "Where to move it; %s is the other host."),
         Parameter("migrate_options", "string", "", "Further options of virsh migrate."),
         Parameter("evidence", "string", "/var/lib/everprint/evidence", "Where evidence of failures is kept."),

@@ -22,7 +22,7 @@ class Originals:
     account: int
     printer: int
     job: int
-    uuid: str  # of a job that is packed, and whose books are closed
+    uuid: str  # of a job that is packed, and whose books are closed; if they are not, no copy's are
     open_job: str  # the uuid of one whose books are open
     credit_booked: int
     credit: int
@@ -45,6 +45,8 @@ class JobsCopied:
                 ("accounts_entry", "id"),
             )
         }
+        is_closed = copying.number(f"SELECT count(*) FROM accounts_closedjob WHERE job = '{originals.uuid}'")
+        self._open_since = f"now() - interval '{OPEN_DAYS} days'" if is_closed else "'-infinity'::timestamptz"
         self._booked = f"SELECT id FROM accounts_transaction WHERE job = '{originals.open_job}'"
         its = {
             "accounts_transaction": f"job = '{originals.open_job}'",
@@ -88,8 +90,8 @@ class JobsCopied:
         """So many jobs of the plan after the first ones."""
         some = f"SELECT * FROM bench_plan WHERE n > {first} AND n <= {first + count}"
         self._copy_log(f"({some}) AS copy")
-        self._copy_closed(f"({some} AND at < now() - interval '{OPEN_DAYS} days') AS copy")
-        self._copy_bookings(f"({some} AND at >= now() - interval '{OPEN_DAYS} days') AS copy")
+        self._copy_closed(f"({some} AND at < {self._open_since}) AS copy")
+        self._copy_bookings(f"({some} AND at >= {self._open_since}) AS copy")
 
     def settle_balances(self) -> None:
         """The cached sums: people's less what they spent, the revenue more by what all spent. The plan goes."""
@@ -103,7 +105,7 @@ class JobsCopied:
         self._copying.run("DROP TABLE bench_plan")
         self._copying.run(
             "UPDATE accounts_closedthrough "
-            "SET through = (SELECT max(reservation + settled_after) FROM accounts_closedjob)"
+            "SET through = COALESCE((SELECT max(reservation + settled_after) FROM accounts_closedjob), through)"
         )
 
     def _copy_log(self, copies: str) -> None:

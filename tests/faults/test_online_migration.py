@@ -64,7 +64,7 @@ def test_a_server_serves_while_the_next_release_changes_the_longest_table(tmp_pa
         psycopg.connect(server.environment["EVERPRINT_SERVER_DATABASE"], autocommit=True) as connection,
     ):
         voice, original = _first_job(server, folder)
-        fill(connection, USER, QUEUE, original, SIZE)
+        fill(connection, USER, QUEUE, original, original, SIZE)
 
         with (
             psycopg.connect(server.environment["EVERPRINT_SERVER_DATABASE"]) as old_reader,

@@ -6,10 +6,12 @@ away, and what is too long or too many is refused.
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 MOST_HOSTS = 64
 MOST_VMS = 500
@@ -18,7 +20,19 @@ MOST_VMS = 500
 Word = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Text = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
-Moment = Annotated[AwareDatetime, Field(description="With a zone")]
+
+
+def _moment(value: object) -> object:
+    """Only what is written as in RFC 3339: pydantic would make a moment of a number, too."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError("a moment is written as 2026-11-27T11:23:05+00:00")
+    return value
+
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Field(description="With a zone")]
 
 
 class ClusterLevel(StrEnum):
@@ -57,7 +71,7 @@ class ToldHost(Told):
 
     name: Word
     state: Word
-    controller: bool = False
+    controller: StrictBool = False
     site: Word = ""
     programs: list[Word] = Field([], max_length=MOST_VMS, description="What runs there")
     fencing: list[ToldFencing] = Field([], max_length=8)
@@ -114,7 +128,7 @@ class ClusterDocument(Told):
     at: Moment
     status: ClusterLevel
     asked: Text = ""
-    quorum: bool
+    quorum: StrictBool
     hosts: list[ToldHost] = Field([], max_length=MOST_HOSTS)
     vms: list[ToldVm] = Field([], max_length=MOST_VMS)
     troubles: list[ToldLayer] = Field([], max_length=64, description="Layers that could not tell")

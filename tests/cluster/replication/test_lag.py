@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from everprint.cluster.replication.errors import OtherSiteFull, ReplicationError, TransferBroken, WrongDigest
-from everprint.cluster.replication.lag import Lag, as_metrics, findings, lag_of
+from everprint.cluster.replication.lag import Clock, Lag, as_metrics, findings, lag_of
 from everprint.cluster.replication.layer import state_of
 from everprint.cluster.replication.other_site import shelf_of
 from everprint.cluster.replication.sending import named
@@ -24,7 +24,14 @@ def settings() -> ReplicationSettings:
     return found
 
 
-def lag(*names: str, now: float = NOON, there: float = NOON, ahead: float | None = 0.0, serving: str = "") -> Lag:
+def lag(
+    *names: str,
+    now: float = NOON,
+    there: float = NOON,
+    ahead: float | None = 0.0,
+    unsure: float = 0.0,
+    serving: str = "",
+) -> Lag:
     points = [
         {
             "point": name,
@@ -42,7 +49,8 @@ def lag(*names: str, now: float = NOON, there: float = NOON, ahead: float | None
     said = {"points": points, "incoming": {}, "images": {}, "serving": serving, "free": 1, "clock": there}
     one = settings().of("server")
     assert one is not None
-    return lag_of(one, shelf_of("gamma", said, NOON), now, ahead)
+    clock = None if ahead is None else Clock(ahead, unsure)
+    return lag_of(one, shelf_of("gamma", said, NOON, unsure), now, clock)
 
 
 def test_the_newest_whole_point_counts_by_the_clusters_clock() -> None:
@@ -56,6 +64,13 @@ def test_another_clock_at_the_other_site_changes_no_lag_and_is_said() -> None:
     assert found.lag_s == 60.0
     (finding,) = findings(settings(), [found])
     assert (finding.code, finding.what) == ("replica-clocks-apart", "the clock of gamma is 3600.0 s behind")
+
+
+def test_an_answer_that_took_its_time_is_no_other_clock() -> None:
+    names = ("server-replica-20261127T115900Z",)
+    assert list(findings(settings(), [lag(*names, there=NOON + 3, unsure=1.5)])) == []
+    (finding,) = findings(settings(), [lag(*names, there=NOON + 4, unsure=1.5)])
+    assert finding.code == "replica-clocks-apart"
 
 
 def test_a_clock_of_the_cluster_that_is_wrong_by_an_hour_counts_no_lag_wrong() -> None:

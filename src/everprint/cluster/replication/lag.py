@@ -6,9 +6,9 @@ is said. If no host of the cluster tells its time, as after the loss of its site
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from everprint.cluster.backup.errors import BackupError
 from everprint.cluster.check.finding import Finding
@@ -20,7 +20,7 @@ from everprint.cluster.topology.replication import ReplicationSettings, VmReplic
 from everprint.monitor.health import Level
 
 CLOCKS_WARN_S = 0.5
-"""More than that between the sites is worth a word."""
+"""More than that between the sites, for certain, is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Lag:
     late_after_s: float
     clocks_apart_s: float | None
     """How much the other site's clock is ahead of the cluster's; None: the cluster's is not known."""
+    clocks_unsure_s: float
+    """By how much that may be wrong: asking takes its time."""
     serving: str
     """The VM was started there; empty: it was not."""
     trouble: str
@@ -74,33 +76,40 @@ class Lag:
 
 def lags(topology: Topology, settings: ReplicationSettings, hosts: Hosts) -> list[Lag]:
     """Of each VM that is replicated."""
-    cluster_ahead_s = _cluster_clock(topology, hosts)
-    now = datetime.now(UTC).timestamp() + (cluster_ahead_s or 0.0)
-    return [_lag(one, settings, hosts, now, cluster_ahead_s) for one in settings.vms]
+    clock = _cluster_clock(topology, hosts)
+    return [_lag(one, settings, hosts, clock) for one in settings.vms]
 
 
-def _cluster_clock(topology: Topology, hosts: Hosts) -> float | None:
-    """How much the cluster's clock is ahead of this machine's, to the second."""
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The cluster's."""
+
+    ahead_s: float
+    """Of this machine's."""
+    unsure_s: float
+
+
+def _cluster_clock(topology: Topology, hosts: Hosts) -> Clock | None:
     for host in topology.hosts:
+        asked = time.time()
         try:
-            # A host tells whole seconds: half of one is what it has gone on since, in the mean.
-            return clock_of(hosts, host.name).timestamp() + 0.5 - datetime.now(UTC).timestamp()
+            said = clock_of(hosts, host.name).timestamp()
         except HostUnreachable:
             continue
+        answered = time.time()
+        return Clock(said - (asked + answered) / 2, (answered - asked) / 2)
     return None
 
 
-def _lag(
-    one: VmReplication, settings: ReplicationSettings, hosts: Hosts, now: float, cluster_ahead_s: float | None
-) -> Lag:
+def _lag(one: VmReplication, settings: ReplicationSettings, hosts: Hosts, clock: Clock | None) -> Lag:
     try:
         shelf = look(hosts, one.host, settings.folder, one.vm)
     except (BackupError, HostUnreachable) as error:
-        return Lag(one.vm, one.host, (), None, one.late_after_ms / 1000, None, "", str(error))
-    return lag_of(one, shelf, now, cluster_ahead_s)
+        return Lag(one.vm, one.host, (), None, one.late_after_ms / 1000, None, 0.0, "", str(error))
+    return lag_of(one, shelf, time.time() + (clock.ahead_s if clock else 0.0), clock)
 
 
-def lag_of(one: VmReplication, shelf: Shelf, now: float, cluster_ahead_s: float | None) -> Lag:
+def lag_of(one: VmReplication, shelf: Shelf, now: float, clock: Clock | None) -> Lag:
     """What the shelf says at that moment of the cluster's clock."""
     newest = shelf.newest
     return Lag(
@@ -109,7 +118,8 @@ def lag_of(one: VmReplication, shelf: Shelf, now: float, cluster_ahead_s: float 
         points=shelf.points,
         lag_s=max(now - newest.taken.timestamp(), 0.0) if newest else None,
         late_after_s=one.late_after_ms / 1000,
-        clocks_apart_s=None if cluster_ahead_s is None else shelf.ahead_s - cluster_ahead_s,
+        clocks_apart_s=None if clock is None else shelf.ahead_s - clock.ahead_s,
+        clocks_unsure_s=shelf.unsure_s + (clock.unsure_s if clock else 0.0),
         serving=shelf.serving,
         trouble="",
     )
@@ -124,7 +134,7 @@ def findings(settings: ReplicationSettings, found: Sequence[Lag]) -> Iterator[Fi
             why = f"if the site were lost now, what {lag.vm} did since then would be lost with it"
             advice = "see what `everprint cluster replicate now` says, and whether its service runs"
             yield Finding("replica-late", Level.FAIL, lag.vm, line, f"{lag.vm}: {lag.said}", why, advice)
-        if lag.clocks_apart_s is not None and abs(lag.clocks_apart_s) > CLOCKS_WARN_S + 1:
+        if lag.clocks_apart_s is not None and abs(lag.clocks_apart_s) - lag.clocks_unsure_s > CLOCKS_WARN_S:
             what = f"the clock of {lag.host} is {abs(lag.clocks_apart_s):.1f} s " + (
                 "ahead" if lag.clocks_apart_s > 0 else "behind"
             )

@@ -68,6 +68,8 @@ class Shelf:
     """Octets of room."""
     ahead_s: float
     """How much its clock is ahead of this machine's."""
+    unsure_s: float
+    """By how much that may be wrong: half of the time that asking took."""
     unpruned: str
     """Why older points could not go; empty: they could."""
 
@@ -82,10 +84,11 @@ def look(hosts: Hosts, host: str, folder: str, vm: str) -> Shelf:
     asked = time.time()
     order: dict[str, object] = {"do": "look", "folder": folder, "vm": vm}
     said = run_at_host(hosts, host, SHELF, order, _LOOK_S)
-    return shelf_of(host, said, (asked + time.time()) / 2)
+    answered = time.time()
+    return shelf_of(host, said, (asked + answered) / 2, (answered - asked) / 2)
 
 
-def shelf_of(host: str, said: dict[str, object], moment: float) -> Shelf:
+def shelf_of(host: str, said: dict[str, object], moment: float, unsure_s: float = 0.0) -> Shelf:
     """What the host said of its shelf at that moment of this machine's clock. Raises ReplicationError."""
     trouble = str(said.get("said", ""))
     match said.get("failed"):
@@ -113,6 +116,7 @@ def shelf_of(host: str, said: dict[str, object], moment: float) -> Shelf:
         serving=str(said["serving"]),
         free=int(str(said["free"])),
         ahead_s=float(str(said["clock"])) - moment,
+        unsure_s=unsure_s,
         unpruned=str(said.get("unpruned", "")),
     )
 

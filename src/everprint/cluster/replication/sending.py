@@ -207,9 +207,9 @@ def _of_vm(vm: VirtualMachine, route: Route) -> str:
 
 
 def clock_of(hosts: Hosts, host: str) -> datetime:
-    """What time it is there, to the second below. Raises HostUnreachable."""
-    said = hosts.run(host, ["date", "+%s"])
+    """What time it is there. Raises HostUnreachable."""
+    said = hosts.run(host, ["date", "+%s.%N"])
     try:
-        return datetime.fromtimestamp(int(said.output), UTC)
+        return datetime.fromtimestamp(float(said.output), UTC)
     except ValueError:
         raise HostUnreachable(host, f"it does not tell its time: {said.complaint}") from None

@@ -1,6 +1,7 @@
 """Other people's tester against the real server: no request makes it fail, and answers are as documented.
 
-Its cases follow from the OpenAPI document and a fixed seed, so that a run is as the one before.
+Its cases follow from the OpenAPI document and a fixed seed, so that a run is as the one before. It takes some minutes on a
+quiet machine and several times that on a busy one: no limit of time says more than that it does not hang.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
 NOT_ASKED = "positive_data_acceptance,ignored_auth"
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_no_request_makes_the_server_fail_and_every_answer_is_as_documented(
     database: Database, tmp_path: Path
 ) -> None:
@@ -48,7 +49,7 @@ def test_no_request_makes_the_server_fail_and_every_answer_is_as_documented(
             *("--seed", "1"),
             *("--exclude-checks", NOT_ASKED),
             *("--suppress-health-check", "all"),
-            *("--request-timeout", "60"),
+            *("--request-timeout", "600"),  # only whoever hangs is late: others may have the machine
             *("--generation-database", "none"),
             "--no-shrink",
             "--continue-on-failure",

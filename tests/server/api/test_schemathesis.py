@@ -1,7 +1,7 @@
 """Other people's tester against the real server: no request makes it fail, and answers are as documented.
 
-Its cases follow from the OpenAPI document and a fixed seed, so that a run is as the one before. It takes some minutes on a
-quiet machine and several times that on a busy one: no limit of time says more than that it does not hang.
+Its cases follow from the OpenAPI document and a fixed seed, so that a run is as the one before. It takes some minutes
+on a quiet machine and several times that on a busy one: no limit of time says more than that it does not hang.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from everprint.server.charging.shared import accounts_open_to, find_shared, is_p
 from everprint.server.database import transact
 from everprint.server.jobs.kept import answer_to
 from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.sentences import said
 from everprint.server.languages import Worded
 from everprint.server.languages import marked as _
 from everprint.server.people.attempts import Attempts
@@ -84,7 +85,7 @@ def choose_account(
         now.chosen_account, now.charge_comment, now.invoice = account, comment, invoice
         now.account_info_needed = False
         now.save(update_fields=["chosen_account", "charge_comment", "invoice", "account_info_needed"])
-        text = f"to be charged to {account.name}"
+        text = said("charge-to", account=account.name)
         JobStep.objects.create(job=now, at=timezone.now(), event="ordered", state=now.state, text=text, actor=actor)
         if waited:
             make_order(now.provider_id, ReleaseJob(job_id=str(now.uuid), by=actor.name))

@@ -16,6 +16,7 @@ from everprint.server.charging.models import AccountSelection, CommentOption, In
 from everprint.server.charging.shared import accounts_open_to, find_shared
 from everprint.server.database import transact
 from everprint.server.jobs.owner import NotAllowed, Owner
+from everprint.server.jobs.sentences import said
 from everprint.server.people.models import Group, User
 from everprint.server.printers.models import Printer
 from everprint.server.providers.orders import make_order
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 
 
 class InfoNeeded(Exception):
-    """The account must be chosen first; the text tells the job's owner."""
+    """The account must be chosen first; the sentence tells the job's owner."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +119,16 @@ def _named(job: Job, owner: Owner) -> Charge:
     if shared is None or not accounts_open_to(User.objects.get(pk=owner.user)).filter(pk=shared.pk).exists():
         raise NotAllowed(
             RefusalReason.ACCOUNT_AUTHORIZATION_FAILED,
-            f"The job names the account {job.job_account_id}, to which {owner.name} may not charge.",
+            said("not-open", account=job.job_account_id, name=owner.name),
         )
     return _shared(shared, job)
 
 
 def _shared(shared: SharedAccount, job: Job) -> Charge:
     if not shared.is_open:
-        raise NotAllowed(RefusalReason.ACCOUNT_CLOSED, f"The account {shared.account.name} is closed.")
+        raise NotAllowed(RefusalReason.ACCOUNT_CLOSED, said("account-closed", account=shared.account.name))
     if shared.comment_option == CommentOption.REQUIRED and not job.charge_comment:
-        raise InfoNeeded(f"Say on the job's page what it is for: {shared.account.name} needs a comment.")
+        raise InfoNeeded(said("comment-needed", account=shared.account.name))
     invoice = {
         InvoiceOption.ALWAYS: True,
         InvoiceOption.NEVER: False,

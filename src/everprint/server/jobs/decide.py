@@ -45,6 +45,7 @@ from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
 from everprint.server.jobs.owner import NewUsers, NotAllowed, Owner, check_active, owner_of
 from everprint.server.jobs.record import new_job, note_document, note_logged
+from everprint.server.jobs.sentences import known_or, said
 from everprint.server.notifications.refusals import tell_refused
 from everprint.server.printers.presets import preset_for
 from everprint.server.printers.terms import QueueTerms, percent_of, terms_of
@@ -195,7 +196,7 @@ def _answer(
         costs = for_person(queue.costs, percent_of(owner.user))
         cost = quote(question.document, costs, queue.unknown_pages, queue.name)
     except NotAllowed as refused:
-        return Refuse(reason=refused.reason, message=str(refused))
+        return _refuse(job, refused)
     except Unprintable as unprintable:
         return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
     if queue.has_presets and (why := _objection(job, queue, owner, question.document)):
@@ -208,10 +209,10 @@ def _answer(
     try:
         charge = charge_of(job, owner)
     except NotAllowed as refused:
-        return Refuse(reason=refused.reason, message=str(refused))
+        return _refuse(job, refused)
     except InfoNeeded as needed:
         job.account_info_needed = True
-        return Hold(reason=str(needed), keyword=RefusalReason.ACCOUNT_INFO_NEEDED.value)
+        return _hold(job, needed.sentence, RefusalReason.ACCOUNT_INFO_NEEDED)
     job.account_id = charge.account
     if charge.invoice is not None:
         job.invoice = charge.invoice
@@ -222,13 +223,13 @@ def _answer(
     try:
         ledger.reserve(job.uuid, question.attempt, charge.payer, cost)
     except ledger.LimitReached as limit:
-        why = f"This job costs {terms.show(cost)}, and {terms.show(limit.available)} can be spent."
         if queue.over_limit == OverLimit.REFUSE:
-            message = f"{why} Add credit and print it again."
-            return Refuse(reason=RefusalReason.ACCOUNT_LIMIT_REACHED, message=message)
-        return _hold_for_credit(job, cost, why, by_itself=by_itself)
+            words = said("too-little", cost=cost, left=limit.available)
+            return _refuse(job, NotAllowed(RefusalReason.ACCOUNT_LIMIT_REACHED, words))
+        return _hold_for_credit(job, cost, limit.available, by_itself=by_itself)
     except ledger.AccountClosed:
-        return Refuse(reason=RefusalReason.ACCOUNT_CLOSED, message=f"The account {charge.name} is closed.")
+        closed = said("account-closed", account=charge.name)
+        return _refuse(job, NotAllowed(RefusalReason.ACCOUNT_CLOSED, closed))
     return Print(cost=cost, account=charge.name)
 
 
@@ -237,12 +238,22 @@ def _objection(job: Job, queue: QueueTerms, owner: Owner, document: DocumentSumm
     return objection(preset_for(queue.id, owner.user), document.output, job.copies, job.sides)
 
 
-def _hold_for_credit(job: Job, cost: Decimal, why: str, *, by_itself: bool) -> Hold:
-    what_to_do = "Add credit, then release it again."
+def _hold_for_credit(job: Job, cost: Decimal, left: Decimal, *, by_itself: bool) -> Hold:
     if by_itself:
         job.cost_awaited = cost
-        what_to_do = "It waits, and is printed by itself as soon as there is credit for it."
-    return Hold(reason=f"{why} {what_to_do}", keyword=RefusalReason.ACCOUNT_LIMIT_REACHED.value)
+    kind = "too-little-waits" if by_itself else "too-little-held"
+    return _hold(job, said(kind, cost=cost, left=left), RefusalReason.ACCOUNT_LIMIT_REACHED)
+
+
+def _hold(job: Job, sentence: str, keyword: RefusalReason) -> Hold:
+    """The provider repeats the words when it holds the job, and their facts are here already (sentences.known_or)."""
+    job.reason = sentence
+    return Hold(reason=str(sentence), keyword=keyword.value)
+
+
+def _refuse(job: Job, refused: NotAllowed) -> Refuse:
+    job.reason = refused.sentence
+    return Refuse(reason=refused.reason, message=str(refused.sentence))
 
 
 def _apply(job: Job, answer: Answer, terms: Terms, now: datetime) -> JobStep | None:
@@ -251,7 +262,7 @@ def _apply(job: Job, answer: Answer, terms: Terms, now: datetime) -> JobStep | N
     if isinstance(answer, Print):
         move(job, JobEvent.AUTHORISED, now)
         job.cost_reserved, job.reason = answer.cost, ""
-        text = f"{terms.show(answer.cost)} reserved on {answer.account}"
+        text = said("reserved", cost=answer.cost, account=answer.account)
         return JobStep(at=now, event=JobEvent.AUTHORISED.value, state=job.state, text=text)
     if job.cost_reserved:
         ledger.release(job.uuid)
@@ -259,5 +270,5 @@ def _apply(job: Job, answer: Answer, terms: Terms, now: datetime) -> JobStep | N
     if not isinstance(answer, Refuse):
         return None
     move(job, JobEvent.REFUSED, now)
-    job.reason = answer.message[:500]
+    job.reason = known_or(job.reason, answer.message[:500])
     return JobStep(at=now, event=JobEvent.REFUSED.value, state=job.state, text=job.reason)

@@ -44,6 +44,7 @@ from everprint.server.jobs.offline import decided_costs, forget_unheard_answer, 
 from everprint.server.jobs.record import new_job, note_document, note_output
 from everprint.server.jobs.redirection import take_change, take_redirection
 from everprint.server.jobs.resubmission import take_resubmission
+from everprint.server.jobs.sentences import as_sentence, known_or, said
 from everprint.server.jobs.text import kept
 from everprint.server.printers.models import Printer
 from everprint.server.providers.orders import take_report
@@ -205,7 +206,8 @@ def _is_passed(job: Job, happening: JobEvent) -> bool:
 def _take_effect(job: Job, fact: JobFact) -> None:
     match fact:
         case JobHeld(reason=reason, in_doubt=in_doubt, look_again=look_again, password_encryption=encryption):
-            job.reason, job.in_doubt, job.password_encryption = kept(reason, 500), in_doubt, kept(encryption, 20)
+            job.reason = known_or(job.reason, kept(reason, 500))
+            job.in_doubt, job.password_encryption = in_doubt, kept(encryption, 20)
             if look_again and (job.releases == 0 or job.cost_awaited is not None):
                 job.cost_awaited, job.credit_found_at = ZERO, None
             if not in_doubt:
@@ -269,7 +271,7 @@ def _step(job: Job, event: Event, happening: JobEvent, state: str, text: str, *,
         at=event.at,
         event=happening.value,
         state=state,
-        text=kept(text, 500),
+        text=as_sentence(text),
         moved=moved,
         sequence=event.sequence,
     )
@@ -280,12 +282,14 @@ def _text(fact: JobFact) -> str:
         case JobHeld(reason=reason) | DeliveryFailed(reason=reason) | JobFinished(reason=reason):
             return reason
         case DeliveryBegun(device_uri=device_uri) if device_uri:
-            return f"to {device_uri}"
+            return said("to-device", device=device_uri)
         case DocumentSent(device_job_id=number):
-            return f"the printer's job {number}"
+            return said("device-job", number=number)
         case JobAnalysed(document=document) if document.output is None:
             return document.reason or "its pages cannot be counted"
         case JobAnalysed(document=document):
-            return f"{document.language}, {document.pages} pages, {document.confidence}"
+            return said(
+                "found", language=document.language, pages=document.pages, confidence=document.confidence.value
+            )
         case _:
             return ""

@@ -27,7 +27,7 @@ class UnknownEdition(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of the time line (models.JobStep); `actor` is a user's id."""
+    """A line of the time line (models.JobStep); `actor` is a user's id, `text` is as the database keeps it."""
 
     at: datetime
     event: str

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from everprint.server.jobs.history import Details, History, Step, pack, unpack, without_texts
 from everprint.server.jobs.models import Decision, Job, JobStep
+from everprint.server.jobs.sentences import as_stored
 
 _NOTHING = History(Details())
 
@@ -76,7 +77,7 @@ def forget_packed_texts(jobs: QuerySet[Job], *, answers_too: bool = True) -> Non
 
 def as_step(row: JobStep) -> Step:
     """A row of the time line as it is packed."""
-    return Step(row.at, row.event, row.state, row.text, row.actor_id, row.moved, row.sequence)
+    return Step(row.at, row.event, row.state, as_stored(row.text), row.actor_id, row.moved, row.sequence)
 
 
 def _packed(job: Job) -> History:

@@ -15,6 +15,7 @@ from everprint.contract.hand_over import HandOverState
 from everprint.contract.job_life import JobState
 from everprint.server.accounts.models import Account
 from everprint.server.accounts.money import ZERO, MoneyField, OptionalMoneyField
+from everprint.server.jobs.sentences import SentenceField
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
 
@@ -76,7 +77,7 @@ class Job(models.Model):
 
     state = models.CharField(max_length=12, default=JobState.INCOMING.value, db_index=True)
     state_at = models.DateTimeField()
-    reason = models.CharField(max_length=500, blank=True)  # why it is held, refused or ended
+    reason = SentenceField(max_length=500, blank=True)  # why it is held, refused or ended
     in_doubt = models.BooleanField(default=False)  # held because nobody can say whether it was printed
     # It waits for its PIN, which its provider compares, hashed by that method; empty: it does not.
     password_encryption = models.CharField(max_length=20, blank=True, default="", db_default="")
@@ -154,7 +155,7 @@ class JobStep(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
     event = models.CharField(max_length=30)  # a JobEvent, or "ordered" for what a person asked for
     state = models.CharField(max_length=12)  # where the job stood afterwards
-    text = models.CharField(max_length=500, blank=True)
+    text = SentenceField(max_length=500, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     moved = models.BooleanField(default=True)  # False: came late or could not happen; recorded only
     sequence = models.BigIntegerField(null=True)  # of the provider's event

@@ -27,6 +27,7 @@ from everprint.server.jobs.kept import answer_to, forget_texts, open_again
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.owner import Owner, newcomer
+from everprint.server.jobs.sentences import as_sentence, said
 from everprint.server.jobs.text import kept
 from everprint.server.notifications.refusals import tell_refused
 from everprint.server.providers.models import Provider
@@ -105,7 +106,7 @@ def _take_effect(batch: Batch, job: Job, fact: DecidedOffline) -> str:
     job.unlogged = False
     owner = _owner(batch, fact.user_name)
     if owner is None:
-        return f"without the Application Server, for {kept(fact.user_name, 100)}, who is not known here"
+        return said("for-stranger", name=fact.user_name)
     job.owner_id, job.account_id = owner.user, owner.account
     cost, payer, name = fact.decision.cost, owner.payers, owner.account_name
     if (shared := _shared_account(fact.decision.account, owner)) is not None:
@@ -115,11 +116,10 @@ def _take_effect(batch: Batch, job: Job, fact: DecidedOffline) -> str:
     except ledger.KeyReused:  # our answer that nobody heard was on another account: this one takes its place
         key = f"reserve:{job.uuid}:{fact.attempt}:alone"
         job.cost_reserved = ledger.reserve(job.uuid, fact.attempt, payer, cost, key, what_there_is=True)
-    text = f"without the Application Server; {batch.terms.show(job.cost_reserved)} reserved on {name}"
     if job.cost_reserved < cost:
         log.warning("offline beyond the credit job=%s cost=%s reserved=%s", job.uuid, cost, job.cost_reserved)
-        text += f", which has no more; the job costs {batch.terms.show(cost)}"
-    return text
+        return said("reserved-short", amount=job.cost_reserved, account=name, cost=cost)
+    return said("reserved-alone", cost=job.cost_reserved, account=name)
 
 
 def _shared_account(name: str, owner: Owner) -> SharedAccount | None:
@@ -174,6 +174,6 @@ def _make_nobodys(batch: Batch, job: Job) -> None:
 
 def _step(job: Job, event: Event, happening: JobEvent, text: str, *, moved: bool = True) -> JobStep:
     return JobStep(
-        job=job, at=event.at, event=happening.value, state=job.state, text=kept(text, 500), moved=moved,
+        job=job, at=event.at, event=happening.value, state=job.state, text=as_sentence(text), moved=moved,
         sequence=event.sequence,
     )  # fmt: skip

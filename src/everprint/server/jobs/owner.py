@@ -10,6 +10,7 @@ from everprint.contract.user_names import BadUserName, canonical_user_name
 from everprint.server import sql
 from everprint.server.accounts.money import ZERO
 from everprint.server.accounts.payers import Payers, in_order
+from everprint.server.jobs.sentences import said
 from everprint.server.people.users import create_user
 from everprint.server.printers.terms import QueueTerms
 
@@ -28,6 +29,7 @@ class NotAllowed(Exception):
     def __init__(self, reason: RefusalReason, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+        self.sentence = message
 
 
 class NotHereYet(Exception):
@@ -74,7 +76,7 @@ def owner_of(job: JobDescription, queue: QueueTerms, new_users: NewUsers) -> Own
     """
     failed = RefusalReason.ACCOUNT_AUTHORIZATION_FAILED
     if queue.authentication == Authentication.BASIC and not job.authenticated:
-        raise NotAllowed(failed, f"The queue {queue.name} needs your name and password.")
+        raise NotAllowed(failed, said("sign-in-needed", queue=queue.name))
     try:
         name = canonical_user_name(job.user_name)
     except BadUserName as error:
@@ -84,7 +86,7 @@ def owner_of(job: JobDescription, queue: QueueTerms, new_users: NewUsers) -> Own
         if not new_users.create and new_users.ask_directory:
             raise NotHereYet(name)
         if not new_users.create:
-            raise NotAllowed(failed, f"{name} is not known here. Ask the print administrator for an account.")
+            raise NotAllowed(failed, said("not-known", name=name))
         owner = newcomer(name, new_users)
     return owner
 
@@ -103,7 +105,7 @@ def newcomer(name: str, new_users: NewUsers) -> Owner:
 def check_active(owner: Owner) -> None:
     """Raises NotAllowed for a user who is disabled."""
     if not owner.is_active:
-        raise NotAllowed(RefusalReason.ACCOUNT_CLOSED, f"The account of {owner.name} is closed.")
+        raise NotAllowed(RefusalReason.ACCOUNT_CLOSED, said("user-closed", name=owner.name))
 
 
 def _find(name: str) -> Owner | None:

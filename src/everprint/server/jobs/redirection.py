@@ -27,6 +27,7 @@ from everprint.server.jobs.life import LEADS_TO, move
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
 from everprint.server.jobs.orders import PIN_ONLY, NotPossible, NotYours, hashed_pin, may_operate, may_release
+from everprint.server.jobs.sentences import said
 from everprint.server.jobs.text import kept
 from everprint.server.languages import marked as _
 from everprint.server.people.models import User
@@ -216,7 +217,7 @@ def _order(jobs: Sequence[Job], target: Printer, actor: User | None, *, release:
         make_orders(target.provider_id, orders)
     else:
         order_hand_overs(jobs, target, by, release=release, password=password, password_encryption=encryption)
-    now, text = timezone.now(), f"{'release at' if release else 'redirection to'} {target.name} ordered"
+    now, text = timezone.now(), said("release-at" if release else "redirect-to", printer=target.name)
     JobStep.objects.bulk_create(
         [JobStep(job=job, at=now, event="ordered", state=job.state, text=text, actor=actor) for job in jobs]
     )

@@ -16,6 +16,7 @@ from everprint.server.database import transact
 from everprint.server.jobs.kept import details_of
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.orders import NotPossible, NotYours, may_steer
+from everprint.server.jobs.sentences import said
 from everprint.server.jobs.text import kept
 from everprint.server.people.models import User
 from everprint.server.providers.orders import make_order
@@ -61,11 +62,11 @@ def take_resubmission(job: Job, event: Event, fact: JobResubmitted | ResubmitFai
     """The line of the job's time line that says which new job it became, or why none."""
     if isinstance(fact, JobResubmitted):
         new = Job.objects.filter(uuid=fact.new_job_id).values_list("number", flat=True).first()
-        text = f"as job {new}, by {fact.by}" if new is not None else f"by {fact.by}"
+        text = said("printed-again", job=new, name=fact.by) if new is not None else kept(f"by {fact.by}", 500)
     else:
-        text = f"without effect: {fact.reason}"
+        text = kept(f"without effect: {fact.reason}", 500)
     moved = isinstance(fact, JobResubmitted)
     return JobStep(
-        job=job, at=event.at, event="resubmitted", state=job.state, text=kept(text, 500), moved=moved,
+        job=job, at=event.at, event="resubmitted", state=job.state, text=text, moved=moved,
         sequence=event.sequence,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from everprint.server.jobs.models import Job
+from everprint.server.jobs.sentences import as_stored
 from everprint.server.notifications.kinds import JOB_REFUSED
 from everprint.server.notifications.telling import tell
 
@@ -15,6 +16,6 @@ def tell_refused(job: Job) -> None:
         "name": str(job.owner),
         "job": job.name or f"{job.number}",
         "printer": job.printer.name,
-        "reason": job.reason,
+        "reason": as_stored(job.reason),
     }
     tell([job.owner.pk], JOB_REFUSED, fields)

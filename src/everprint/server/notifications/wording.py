@@ -16,6 +16,7 @@ from django.utils.html import escape
 
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
+from everprint.server.jobs.sentences import Sentence, as_read, in_language
 from everprint.server.languages import Language, amount_in, moment_in
 from everprint.server.notifications.kinds import FieldKind, Kind, Words
 from everprint.server.notifications.models import ChangedWords
@@ -128,7 +129,8 @@ def _shown(sort: FieldKind, value: str, language: Language) -> str:
         return moment_in(language, timezone.localtime(datetime.fromisoformat(value)))
     if sort is FieldKind.REASONS:
         return ", ".join(_reason(keyword, language) for keyword in value.split())
-    return value
+    kept = as_read(value)
+    return in_language(kept, language) if isinstance(kept, Sentence) else value
 
 
 def _reason(keyword: str, language: Language) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext
 
 from everprint.contract.job_life import JobEvent
 from everprint.contract.messages import DocumentSummary, PageRun
@@ -16,7 +17,10 @@ from everprint.documents.ticket import TicketPart
 from everprint.server.jobs.history import Step
 from everprint.server.jobs.kept import steps_of
 from everprint.server.jobs.models import Job, PagePreview
+from everprint.server.jobs.sentences import as_read
+from everprint.server.languages import marked as _
 from everprint.server.pages import wording
+from everprint.server.pages.said import sentence_in_words
 from everprint.server.people.queries import names_of
 
 # A document may have a hundred thousand pages that all differ; a page shows so much of it.
@@ -46,18 +50,18 @@ class RunView:
     @property
     def orientation(self) -> str:
         """As Page.orientation (RFC 8011 section 5.2.10)."""
-        return "landscape" if self.pages.width_mm > self.pages.height_mm else "portrait"
+        return _("landscape") if self.pages.width_mm > self.pages.height_mm else _("portrait")
 
     @property
     def own(self) -> list[str]:
         """What the document sets for each of these pages, in words."""
         words = []
         if self.pages.copies != 1:
-            words.append(f"{self.pages.copies:,} copies each")
+            words.append(gettext("%(number)s copies each") % {"number": self.pages.copies})
         if self.pages.sides is not None:
-            words.append(wording.SIDES[self.pages.sides])
+            words.append(gettext(wording.SIDES[self.pages.sides]))
         if self.pages.starts_sheet:
-            words.append("on a new sheet")
+            words.append(gettext("on a new sheet"))
         return words
 
 
@@ -86,7 +90,12 @@ class DocumentView:
         mean = self.summary.coverage
         if mean is None:
             return []
-        shares = (("cyan", mean.cyan), ("magenta", mean.magenta), ("yellow", mean.yellow), ("black", mean.black))
+        shares = (
+            (_("cyan"), mean.cyan),
+            (_("magenta"), mean.magenta),
+            (_("yellow"), mean.yellow),
+            (_("black"), mean.black),
+        )
         return [Ink(name, min(max(share, 0.0), 1.0) * 100) for name, share in shares]
 
     @property
@@ -159,7 +168,7 @@ def _pictures(runs: Iterable[PageRun], most: int) -> Iterable[PagePicture]:
                 return
             scale = 28 / min(max(run.height_mm, run.width_mm, 1.0), _TALLEST_MM)
             width, height = (min(max(side * scale, 4), 40) for side in (run.width_mm, run.height_mm))
-            kind = "blank" if run.blank else "colour" if run.colour else "grey"
+            kind = _("blank") if run.blank else _("colour") if run.colour else _("grey")
             yield PagePicture(number, round(width, 1), round(height, 1), kind)
 
 
@@ -169,24 +178,24 @@ def output_rows(stored: dict[str, Any] | None) -> tuple[Sides, ...]:
 
 
 EVENT_WORDS: dict[str, tuple[str, str]] = {
-    "ordered": ("Ordered", ""),
-    "refunded": ("Money given back", "good"),
-    "resubmitted": ("Printed again", ""),
-    "received": ("Accepted by the Print Provider", "busy"),
-    JobEvent.DOCUMENT_RECEIVED.value: ("Accepted: document and journal are on disk", "busy"),
-    JobEvent.ANALYSED.value: ("Document analysed", "busy"),
-    JobEvent.HELD.value: ("Held", "warn"),
-    "password-refused": ("Wrong PIN", "warn"),
-    JobEvent.RELEASED.value: ("Released", "busy"),
-    JobEvent.REDIRECTED.value: ("Redirected", "busy"),
-    JobEvent.AUTHORISED.value: ("Authorised; cost reserved", "good"),
-    JobEvent.REFUSED.value: ("Refused", "bad"),
-    JobEvent.DELIVERY_BEGUN.value: ("Delivery to the printer begun", "busy"),
-    JobEvent.DOCUMENT_SENT.value: ("The printer has the whole document", "busy"),
-    JobEvent.DELIVERY_FAILED.value: ("Delivery failed; it will be tried again", "warn"),
-    JobEvent.COMPLETED.value: ("Completed", "good"),
-    JobEvent.CANCELLED.value: ("Cancelled", ""),
-    JobEvent.ABORTED.value: ("Aborted", "bad"),
+    "ordered": (_("Ordered"), ""),
+    "refunded": (_("Money given back"), "good"),
+    "resubmitted": (_("Printed again"), ""),
+    "received": (_("Accepted by the Print Provider"), "busy"),
+    JobEvent.DOCUMENT_RECEIVED.value: (_("Accepted: document and journal are on disk"), "busy"),
+    JobEvent.ANALYSED.value: (_("Document analysed"), "busy"),
+    JobEvent.HELD.value: (_("Held"), "warn"),
+    "password-refused": (_("Wrong PIN"), "warn"),
+    JobEvent.RELEASED.value: (_("Released"), "busy"),
+    JobEvent.REDIRECTED.value: (_("Redirected"), "busy"),
+    JobEvent.AUTHORISED.value: (_("Authorised; cost reserved"), "good"),
+    JobEvent.REFUSED.value: (_("Refused"), "bad"),
+    JobEvent.DELIVERY_BEGUN.value: (_("Delivery to the printer begun"), "busy"),
+    JobEvent.DOCUMENT_SENT.value: (_("The printer has the whole document"), "busy"),
+    JobEvent.DELIVERY_FAILED.value: (_("Delivery failed; it will be tried again"), "warn"),
+    JobEvent.COMPLETED.value: (_("Completed"), "good"),
+    JobEvent.CANCELLED.value: (_("Cancelled"), ""),
+    JobEvent.ABORTED.value: (_("Aborted"), "bad"),
 }
 
 
@@ -199,6 +208,6 @@ def step_views(job: Job) -> list[StepView]:
 
 def _step_view(step: Step, names: Mapping[int | None, str]) -> StepView:
     title, tone = EVENT_WORDS.get(step.event, (step.event, ""))
-    by = f"by {names[step.actor]}" if step.actor is not None else ""
-    note = ": ".join(part for part in (by, step.text) if part)
-    return StepView(title, tone if step.moved else "", note, step.at, late=not step.moved)
+    by = gettext("by %(name)s") % {"name": names[step.actor]} if step.actor is not None else ""
+    note = ": ".join(part for part in (by, sentence_in_words(as_read(step.text))) if part)
+    return StepView(gettext(title), tone if step.moved else "", note, step.at, late=not step.moved)

@@ -43,6 +43,7 @@ TRANSLATED = frozenset(
         "my-wishes",
         "my-delegates",
         "operated",
+        "job",
         "job-charge",
         "job-release-at",
         "release-at",

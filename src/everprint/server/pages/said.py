@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext, gettext_noop
 
 from everprint.contract.job_life import JobState
+from everprint.server.jobs.sentences import in_language
 from everprint.server.languages import Worded
+from everprint.server.pages.language import active_language
 from everprint.server.pages.wording import JOB_STATES
 from everprint.server.people.attempts import TooManyAttempts
 
@@ -31,6 +33,16 @@ SENTENCES = (
     gettext_noop("Choose the account that this job is charged to, on its page."),
     gettext_noop("Waits until it is released at a printer."),
     gettext_noop("Waits until its owner releases it."),  # a job's reason, as it is kept
+    # What else is kept of jobs without a fact in it, of ours and of print servers.
+    gettext_noop("release ordered"),
+    gettext_noop("hold ordered"),
+    gettext_noop("cancel ordered"),
+    gettext_noop("to be printed again"),
+    gettext_noop("release: there may be credit now"),
+    gettext_noop("without the Application Server, for nobody"),
+    gettext_noop("its pages cannot be counted"),
+    gettext_noop("This document has no pages to print."),
+    gettext_noop("It is one-sided, and you may print on both sides only."),
 )
 
 
@@ -43,6 +55,11 @@ def in_words(error: Exception) -> str:
         words = gettext(error.words)
         return words % {key: _value(value) for key, value in error.values.items()} if error.values else words
     return gettext(str(error))
+
+
+def sentence_in_words(text: str) -> str:
+    """What is kept of a job (jobs.sentences), in the reader's language; others' own words as they are."""
+    return in_language(text, active_language())
 
 
 def sentence(error: Exception) -> str:

@@ -39,10 +39,23 @@ def octets(number: int) -> str:
 
 
 SIDES = {
-    "one-sided": "one-sided",
-    "two-sided-long-edge": "two-sided, long edge",
-    "two-sided-short-edge": "two-sided, short edge",
+    "one-sided": _("one-sided"),
+    "two-sided-long-edge": _("two-sided, long edge"),
+    "two-sided-short-edge": _("two-sided, short edge"),
 }
+
+# The IPP attribute *print-color-mode*, and how sure an analysis is.
+COLOUR_MODES = {
+    "auto": _("as the document is"),
+    "auto-monochrome": _("grey where it is grey"),
+    "monochrome": _("grey"),
+    "process-monochrome": _("grey"),
+    "bi-level": _("black and white"),
+    "color": _("colour"),
+    "highlight": _("highlight colour"),
+}
+CONFIDENCES = (_("exact"), _("estimated"), _("unknown"))
+REFUND_STATES = (_("asked"), _("granted"), _("denied"))
 
 
 @dataclass(frozen=True, slots=True)

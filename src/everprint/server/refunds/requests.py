@@ -12,6 +12,7 @@ from everprint.server.accounts.money import ZERO, NotExact, to_units
 from everprint.server.database import transact
 from everprint.server.installation.settings import read_settings
 from everprint.server.jobs.models import Job, JobStep
+from everprint.server.jobs.sentences import said
 from everprint.server.people.models import User
 from everprint.server.refunds.models import RefundRequest, RefundState
 
@@ -65,7 +66,7 @@ def grant_refund(request: RefundRequest, actor: User, amount: Decimal, answer: s
         ledger.refund(job.uuid, amount, comment, actor, f"refund:{open_request.pk}")
         job.cost_refunded += amount
         job.save(update_fields=["cost_refunded"])
-        text = f"{amount:.2f} of {job.cost_charged:.2f} given back"
+        text = said("given-back", amount=amount, charged=job.cost_charged)
         JobStep.objects.create(job=job, at=timezone.now(), event="refunded", state=job.state, text=text, actor=actor)
         return _decide(open_request, RefundState.GRANTED, actor, answer, amount)
 

@@ -38,6 +38,7 @@ from everprint.server.jobs.queries import (
 )
 from everprint.server.jobs.redirection import order_redirect
 from everprint.server.jobs.resubmission import document_until, order_resubmit
+from everprint.server.jobs.sentences import as_read
 from everprint.server.pages.listing import Column
 from everprint.server.pages.person import person
 from everprint.server.people.models import User
@@ -285,7 +286,7 @@ def _step(step: Step, names: Mapping[int | None, str]) -> StepRecord:
         at=step.at,
         event=step.event,
         state=JobState(step.state),
-        text=step.text,
+        text=as_read(step.text),
         by="" if step.actor is None else names[step.actor],
         moved=step.moved,
     )

@@ -23,6 +23,7 @@ from everprint.server.languages import Language, amount_in, number_in
 from everprint.server.mail.states import MailState
 from everprint.server.pages import icons, wording
 from everprint.server.pages.language import active_language
+from everprint.server.pages.said import sentence_in_words
 from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
 from everprint.server.providers.queries import is_answering
@@ -83,7 +84,19 @@ def media(name: str) -> str:
 @register.filter
 def sides(keyword: str) -> str:
     """The IPP attribute *sides* in words."""
-    return wording.SIDES.get(keyword, keyword)
+    return gettext(wording.SIDES[keyword]) if keyword in wording.SIDES else keyword
+
+
+@register.filter
+def colour_mode(keyword: str) -> str:
+    """The IPP attribute *print-color-mode* in words."""
+    return gettext(wording.COLOUR_MODES[keyword]) if keyword in wording.COLOUR_MODES else keyword
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """Why a job is held or refused, in the reader's language."""
+    return sentence_in_words(text)
 
 
 @register.filter

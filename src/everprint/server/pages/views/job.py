@@ -65,12 +65,18 @@ class Action:
 
 
 ACTIONS = (
-    Action("release", "Release", JobEvent.RELEASED, order_release, _("Job %(job)s will be released.")),
+    Action("release", _("Release"), JobEvent.RELEASED, order_release, _("Job %(job)s will be released.")),
     Action(
-        "hold", "Hold", JobEvent.HELD, order_hold, _("Job %(job)s will be held, unless the printer has it already.")
+        "hold",
+        _("Hold"),
+        JobEvent.HELD,
+        order_hold,
+        _("Job %(job)s will be held, unless the printer has it already."),
     ),
-    Action("cancel", "Cancel job", JobEvent.CANCELLED, order_cancel, _("Job %(job)s will be cancelled.")),
-    Action("print-again", "Print again", None, order_resubmit, _("Job %(job)s will be printed again, as a new job.")),
+    Action("cancel", _("Cancel job"), JobEvent.CANCELLED, order_cancel, _("Job %(job)s will be cancelled.")),
+    Action(
+        "print-again", _("Print again"), None, order_resubmit, _("Job %(job)s will be printed again, as a new job.")
+    ),
 )
 
 

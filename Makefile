@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Most tests wait for other processes: two workers share the cores well. A file's tests stay together and in order.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check bench faults away two-servers failover fuzz lab lab-test setup clean
+.PHONY: demo test check bench faults away two-servers failover lock-step fuzz lab lab-test setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -36,6 +36,9 @@ failover: setup  ## The database's primary dies and is cut off while JOBS=2000 c
 	@$(if $(OLD),requirements/old-patroni)
 	@$(PYTHON) -m tests.faults.database_failover --jobs $(or $(JOBS),2000) \
 		$(if $(OWN)$(OLD),--own-etcd-only) $(if $(OLD),--patroni .old-patroni/bin/patroni)
+
+lock-step: setup  ## As root: a fault-tolerant VM's host dies TIMES=10 times while a document is streamed to it by one connection
+	@$(PYTHON) -m tests.faults.lock_step --times $(or $(TIMES),10)
 
 two-servers: setup  ## Print JOBS=2000 while one or the other of two servers is killed all the time; all is printed and paid once
 	@EVERPRINT_TWO_SERVERS_JOBS=$(or $(JOBS),2000) $(PYTHON) -m pytest -s --timeout 14400 tests/faults/test_two_servers.py

@@ -13,6 +13,7 @@ from everprint.cluster.backup.errors import BackupError
 from everprint.cluster.backup.repository import Repository, first_host
 from everprint.cluster.backup.taking import settings_of
 from everprint.cluster.hosts.port import Hosts, HostUnreachable
+from everprint.cluster.topology.fault_tolerance import fault_tolerant
 from everprint.cluster.topology.model import Topology, VirtualMachine
 
 TROUBLES = (BackupError, HostUnreachable)
@@ -40,12 +41,16 @@ def backups_of(path: Path, via: str | None) -> tuple[Topology, Hosts, Callable[[
 
 
 def vms_of(topology: Topology, names: tuple[str, ...]) -> list[VirtualMachine]:
-    """The VMs of these names; all if there are none."""
+    """The VMs of these names; all that can be backed up if there are none."""
     known = {vm.name: vm for vm in topology.vms}
     for name in names:
         if name not in known:
             raise click.UsageError(f"there is no VM {name}; known: {', '.join(known)}")
-    return [known[name] for name in dict.fromkeys(names)] if names else list(topology.vms)
+        if known[name] in fault_tolerant(topology):
+            raise click.UsageError(f"{name} is fault-tolerant: libvirt, which makes backups, does not know it")
+    return [known[name] for name in dict.fromkeys(names)] or [
+        vm for vm in topology.vms if vm not in fault_tolerant(topology)
+    ]
 
 
 def host_known(topology: Topology, name: str) -> str:

@@ -12,6 +12,7 @@ from everprint.cli.cluster_topology import hosts_of, topology_of, via_option
 from everprint.cluster.check.finding import Finding, level_of
 from everprint.cluster.check.live import check_hosts
 from everprint.cluster.check.topology import check_topology
+from everprint.cluster.fault_tolerance.verdict import VERDICT, Verdict, write_verdict
 from everprint.monitor.health import Level
 
 _IMAGE = Path(".lab/image")
@@ -38,6 +39,13 @@ _COLOURS = {Level.FAIL: "red", Level.WARN: "yellow", Level.OK: "green"}
 @click.option(
     "--accelerator", default="tcg,thread=multi", show_default=True, help="For --ft: QEMU's; kvm where there is KVM."
 )
+@click.option(
+    "--verdict",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=VERDICT,
+    show_default=True,
+    help="For --ft: where the end is kept, for the agent of fault-tolerant VMs.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
 def check(
@@ -49,6 +57,7 @@ def check(
     ft: bool,
     image: Path,
     accelerator: str,
+    verdict: Path,
     as_json: bool,
 ) -> None:
     """Find what will hurt before it does.
@@ -66,7 +75,7 @@ def check(
     if ft:
         if topology is not None:
             raise click.UsageError("--ft tries this machine, and reads no topology")
-        ctx.exit(_try_take_over(image, accelerator, as_json=as_json))
+        ctx.exit(_try_take_over(image, accelerator, verdict, as_json=as_json))
     if topology is None:
         raise click.UsageError("name the topology file")
     read = topology_of(topology)
@@ -84,7 +93,7 @@ def check(
         ctx.exit(1)
 
 
-def _try_take_over(image: Path, accelerator: str, *, as_json: bool) -> int:
+def _try_take_over(image: Path, accelerator: str, verdict: Path, *, as_json: bool) -> int:
     """The trial, told; the exit code."""
     from everprint.cluster.fault_tolerance.self_test.network import TrialNotPossible
     from everprint.cluster.fault_tolerance.self_test.trial import TrialFailed, try_take_over
@@ -97,12 +106,14 @@ def _try_take_over(image: Path, accelerator: str, *, as_json: bool) -> int:
     except TrialNotPossible as error:
         raise click.UsageError(str(error)) from error
     except TrialFailed as error:
+        _keep(verdict, Verdict(error.qemu, accelerator, passed=False, reason=str(error)))
         if as_json:
             click.echo(json.dumps({"status": Level.FAIL.value, "reason": str(error)}, indent=2))
         else:
             click.echo(click.style("This QEMU keeps no two VMs in lock-step", fg="red") + f": {error}.")
             click.echo("What to do: use `ha` or `app-ha`, or a QEMU that can: docs/explanation/fault-tolerance.md.")
         return 1
+    _keep(verdict, Verdict(report.qemu, accelerator, passed=True))
     told = report.as_json()
     if as_json:
         click.echo(json.dumps({"status": Level.OK.value, **told}, indent=2))
@@ -117,6 +128,13 @@ def _try_take_over(image: Path, accelerator: str, *, as_json: bool) -> int:
     click.echo(f"  There were {told['checkpoints']} checkpoints; {still}.")
     click.echo(f"  All of {told['answers']} answers were right, and what they stand for is on the disk.")
     return 0
+
+
+def _keep(file: Path, verdict: Verdict) -> None:
+    try:
+        write_verdict(file, verdict)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written ({error.strerror}): name another file") from error
 
 
 def _tell(file: str, findings: list[Finding]) -> None:

@@ -25,7 +25,10 @@ def test_numbers_on_the_disk_count_up_to_the_first_that_is_missing() -> None:
 
 def test_the_twins_are_the_same_machine_but_for_their_place() -> None:
     machine = Machine("print1", 128, Path("/k"), Path("/i"), "quiet", "52:54:00:00:00:01")
-    here, there = (Place(f"198.18.0.{n}", 9003, Path(f"/run/{n}"), Path(f"/mem/{n}"), "tap0") for n in (2, 3))
+    here, there = (
+        Place(f"198.18.0.{n}", 9003, Path(f"/run/{n}"), Path(f"/mem/{n}"), "tap0", Path(f"/run/{n}/disk"))
+        for n in (2, 3)
+    )
     alone, twin = command_line.alone(machine, here), command_line.secondary(machine, there, here)
     same = [word.replace("/run/2", "/run/3") for word in alone[: alone.index("-drive")]]
     assert twin[: len(same)] == same

@@ -10,15 +10,16 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-import everprint.cluster.ocf
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal, metadata, run
+from everprint.cluster.ocf.fault_tolerant import AGENT as FAULT_TOLERANT
+from everprint.cluster.ocf.installation import agent_files
 from everprint.cluster.ocf.mirror_target import AGENT as MIRROR_TARGET
 from everprint.cluster.ocf.mirrored_machine import AGENT as MIRRORED_MACHINE
 from everprint.cluster.ocf.service import AGENT as SERVICE
 from everprint.cluster.ocf.virtual_machine import AGENT as VIRTUAL_MACHINE
 from tests.cluster.ocf.installed import installed_agents
 
-AGENTS = (VIRTUAL_MACHINE, SERVICE, MIRRORED_MACHINE, MIRROR_TARGET)
+AGENTS = (VIRTUAL_MACHINE, SERVICE, MIRRORED_MACHINE, MIRROR_TARGET, FAULT_TOLERANT)
 SEEN: list[Call] = []
 
 
@@ -91,18 +92,26 @@ def test_the_description_is_valid(agent: Agent) -> None:
 
 
 def test_an_agent_needs_nothing_but_python() -> None:
-    for path in Path(everprint.cluster.ocf.__path__[0]).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    installed = {name.partition("/lib/everprint/")[2]: text for name, (text, _) in agent_files().items()}
+    for path, text in installed.items():
+        for node in ast.walk(ast.parse(text)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if isinstance(node, ast.ImportFrom):
+                module = node.module or ""
+                names += [module, *(f"{module}.{alias.name}" for alias in node.names)]
             for name in names:
-                ours = name.startswith(("everprint.cluster.ocf", "everprint.monitor.deadline"))
-                assert ours or name.split(".")[0] in sys.stdlib_module_names, f"{path.name}: {name}"
+                ours = name.startswith("everprint.") and (
+                    f"{name.replace('.', '/')}.py" in installed
+                    or f"{name.replace('.', '/')}/__init__.py" in installed
+                    or f"{name.rpartition('.')[0].replace('.', '/')}.py" in installed
+                )
+                assert ours or name.split(".")[0] in sys.stdlib_module_names, f"{path}: {name}"
 
 
-def test_an_installed_agent_runs_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [agent.name for agent in AGENTS])
+def test_an_installed_agent_runs_alone(name: str, tmp_path: Path) -> None:
     with installed_agents() as root:
-        program = root / "resource.d" / "everprint" / "VirtualMachine"
+        program = root / "resource.d" / "everprint" / name
         ended = subprocess.run(
             [program, "meta-data"],
             env={"PATH": "/usr/bin"},
@@ -112,4 +121,4 @@ def test_an_installed_agent_runs_alone(tmp_path: Path) -> None:
             check=False,
         )
         assert (ended.returncode, ended.stderr) == (0, "")
-        assert '<resource-agent name="VirtualMachine"' in ended.stdout
+        assert f'<resource-agent name="{name}"' in ended.stdout

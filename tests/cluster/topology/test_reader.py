@@ -169,7 +169,6 @@ MISTAKES = [
     ('kind = "local"', 'kind = "ceph"', 'path = "/scratch"', "ceph has no path"),
     ('hosts = ["alpha"]', 'hosts = ["alpah"]', '[[storage]]\nname = "scratch"', "there is no host alpah"),
     ('hosts = ["alpha"]', 'hosts = ["alpha", "alpha"]', 'hosts = ["alpha", "alpha"]', "names something twice"),
-    ('protection = "app-ha"', 'protection = "fault-tolerant"', "protection", "is not there in this release"),
     ('protection = "app-ha"', 'protection = "replicated"', "protection", "known here: none, ha"),
     ('protection = "app-ha"', 'protection = "app_ha"', "protection", "did you mean app-ha"),
     ('protection = "ha" # db1', 'protection = "app-ha"', 'protection = "app-ha"\nnot_with', "how db1 is asked"),

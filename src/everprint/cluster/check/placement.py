@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from everprint.cluster.check.finding import Finding
+from everprint.cluster.topology.fault_tolerance import fault_tolerant
 from everprint.cluster.topology.model import Protection, Role, Topology
 from everprint.monitor.health import Level
 
@@ -15,7 +16,8 @@ def find_storage_out_of_reach(topology: Topology) -> Iterator[Finding]:
     """A guarded VM needs its disk on a second host."""
     for vm in topology.vms:
         storage = topology.storage_of(vm)
-        if vm.protection is Protection.NONE:
+        # Each half of a fault-tolerant VM has a disk of its own; the topology's rules look after those.
+        if vm.protection in (Protection.NONE, Protection.FAULT_TOLERANT):
             continue
         if storage.is_mirrored:
             continue
@@ -101,6 +103,20 @@ def find_unguarded(topology: Topology) -> Iterator[Finding]:
                 "a VM that runs with a service that hangs looks healthy",
                 'write protection = "app-ha"',
             )
+
+
+def find_twins_without_backup(topology: Topology) -> Iterator[Finding]:
+    """A VM with a twin is not libvirt's, and so is left out of backups."""
+    for vm in fault_tolerant(topology):
+        yield Finding(
+            "twin-not-backed-up",
+            Level.WARN,
+            vm.name,
+            vm.line,
+            f"{vm.name} is fault-tolerant, and `cluster backup` leaves it out",
+            "two disks that are always the same do not help against a mistake or a corrupt file",
+            "back up what is in it (the database, the folder of jobs), or use app-ha",
+        )
 
 
 def find_single_print_server(topology: Topology) -> Iterator[Finding]:

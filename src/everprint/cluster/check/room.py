@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from everprint.cluster.check.finding import Finding
 from everprint.cluster.compilation.constraints import home_of
 from everprint.cluster.compilation.names import VIRTUAL_CORES_PER_CORE
-from everprint.cluster.topology.model import Host, Protection, Topology
+from everprint.cluster.compilation.resources import TWIN_MEMORY
+from everprint.cluster.topology.model import Host, Protection, Topology, VirtualMachine
 from everprint.monitor.health import Level
 
 _MOST_TRIES = 20_000
@@ -39,11 +40,22 @@ def loads_of(topology: Topology, lost: str) -> list[Load]:
             if home_of(topology, vm) == lost:
                 continue
             hosts = frozenset({home_of(topology, vm)})
-        loads.append(Load(vm.name, vm.memory_mib, vm.cores, hosts, frozenset(apart[vm.name]), vm.line))
+        loads += _halves(vm, hosts, frozenset(apart[vm.name]), with_twin=not lost)
     for service in topology.services:
         hosts = frozenset(service.hosts or (host.name for host in topology.hosts))
         loads.append(Load(service.name, service.memory_mib, 0, hosts, frozenset(), service.line))
     return sorted(loads, key=lambda load: -load.memory_mib)
+
+
+def _halves(vm: VirtualMachine, hosts: frozenset[str], apart: frozenset[str], *, with_twin: bool) -> list[Load]:
+    """What a VM needs; a twin must have room while all hosts are there, and is done without when one is lost."""
+    if vm.protection is not Protection.FAULT_TOLERANT:
+        return [Load(vm.name, vm.memory_mib, vm.cores, hosts, apart, vm.line)]
+    memory_mib = TWIN_MEMORY * vm.memory_mib
+    halves = [Load(vm.name, memory_mib, vm.cores, hosts, apart, vm.line)]
+    if with_twin:
+        halves.append(Load(f"{vm.name}-twin", memory_mib, vm.cores, hosts, apart | {vm.name}, vm.line))
+    return halves
 
 
 def place(loads: Sequence[Load], hosts: Sequence[Host]) -> dict[str, str] | str:

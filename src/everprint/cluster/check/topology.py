@@ -29,6 +29,7 @@ OF_OUR_ENGINE: tuple[Check, ...] = (
 OF_EVERY_CLUSTER: tuple[Check, ...] = (
     placement.find_standby_beside_primary,
     placement.find_unguarded,
+    placement.find_twins_without_backup,
     placement.find_single_print_server,
     database.find_members_that_fall_together,
     database.find_open_database,

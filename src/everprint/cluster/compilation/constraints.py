@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from everprint.cluster.compilation.mirror import mirror_constraints
-from everprint.cluster.compilation.names import fence_resource
-from everprint.cluster.compilation.resources import placed_as
+from everprint.cluster.compilation.names import fence_resource, placed_as
+from everprint.cluster.compilation.resources import service_placed_as
 from everprint.cluster.compilation.xml import Element, element
 from everprint.cluster.topology.model import Protection, Topology, VirtualMachine
 
@@ -50,26 +50,28 @@ def _reach(topology: Topology) -> Iterator[Element]:
             allowed &= {home_of(topology, vm)}
         for host in topology.hosts:
             if host.name not in allowed:
-                yield _location(vm.name, host.name, NEVER)
+                yield _location(placed_as(vm), host.name, NEVER)
     for service in topology.services:
         for host in topology.hosts:
             if service.hosts and host.name not in service.hosts:
-                yield _location(placed_as(topology, service), host.name, NEVER)
+                yield _location(service_placed_as(topology, service), host.name, NEVER)
 
 
 def _preferences(topology: Topology) -> Iterator[Element]:
     for vm in topology.vms:
-        if vm.prefers and vm.protection is not Protection.NONE:
+        # Which half is promoted, its agent knows best.
+        if vm.prefers and vm.protection not in (Protection.NONE, Protection.FAULT_TOLERANT):
             yield _location(vm.name, vm.prefers, PREFERENCE)
 
 
 def _apart(topology: Topology) -> Iterator[Element]:
     strict = topology.kept_apart()
+    resources = {vm.name: placed_as(vm) for vm in topology.vms}
     for one, other in strict:
-        yield _colocation(one, other, NEVER)
+        yield _colocation(resources[one], resources[other], NEVER)
     for a, b in combinations(topology.vms, 2):
         if a.role is b.role and (a.name, b.name) not in strict:
-            yield _colocation(a.name, b.name, SPREAD)
+            yield _colocation(resources[a.name], resources[b.name], SPREAD)
 
 
 def _location(resource: str, host: str, score: str) -> Element:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from everprint.cluster.topology.model import Host, Service, Storage, StorageKind, VirtualMachine
+from everprint.cluster.topology.model import Host, Protection, Service, Storage, StorageKind, VirtualMachine
 
 DOMAINS_FOLDER = "/etc/everprint/cluster/domains"
-"""On every host: one domain's XML a file."""
+"""On every host: a file for each VM, its domain's XML or what the agent of a fault-tolerant one reads."""
 
 VIRTUAL_CORES_PER_CORE = 4
 """Virtual processors that one real core may carry. Print systems wait for the network most of the time."""
@@ -14,6 +14,21 @@ VIRTUAL_CORES_PER_CORE = 4
 def domain_file(vm: VirtualMachine) -> str:
     """The file with the VM's domain XML."""
     return f"{DOMAINS_FOLDER}/{vm.name}.xml"
+
+
+def twins_file(vm: VirtualMachine) -> str:
+    """The file with a fault-tolerant VM, for its agent."""
+    return f"{DOMAINS_FOLDER}/{vm.name}.json"
+
+
+def twin_disk_of(vm: VirtualMachine, storage: Storage) -> str:
+    """The other disk of a fault-tolerant VM: the two are the current one by turns."""
+    return f"{storage.path}/{vm.name}-twin.qcow2"
+
+
+def pair_of(vm: VirtualMachine) -> str:
+    """The resource that is both halves of a fault-tolerant VM."""
+    return f"{vm.name}-pair"
 
 
 def disk_of(vm: VirtualMachine, storage: Storage) -> str:
@@ -45,3 +60,8 @@ def meta_of(vm: VirtualMachine) -> str:
 def resource_of(one: VirtualMachine | Service) -> str:
     """The resource of a VM or service."""
     return one.name
+
+
+def placed_as(vm: VirtualMachine) -> str:
+    """The resource that decides where a VM is: both halves, if it has two."""
+    return pair_of(vm) if vm.protection is Protection.FAULT_TOLERANT else resource_of(vm)

@@ -7,6 +7,7 @@ crashes at each boot does not bounce for ever.
 
 from __future__ import annotations
 
+from everprint.cluster.compilation.fault_tolerance import instance_parameters, pair
 from everprint.cluster.compilation.mirror import is_mirrored, mirror_target, mirrored
 from everprint.cluster.compilation.names import domain_file, meta_of, resource_of
 from everprint.cluster.compilation.xml import Element, element, nvpairs
@@ -25,6 +26,9 @@ PROVIDER = "everprint"
 
 SHUTDOWN_S = 60
 """How long a guest may take to shut down before its power is cut."""
+
+TWIN_MEMORY = 2
+"""A twin holds its memory, and what comes of the next checkpoint beside it."""
 
 _SWITCH_ON_S = 150
 """For libvirt to start a VM. Its service is not waited for."""
@@ -50,13 +54,15 @@ def group_of(service: Service) -> str:
     return f"{service.name}-group"
 
 
-def placed_as(topology: Topology, service: Service) -> str:
+def service_placed_as(topology: Topology, service: Service) -> str:
     """The resource that decides where a service is: its group if an address follows it."""
     has_address = any(address.follows == service.name for address in topology.virtual_addresses)
     return group_of(service) if has_address else resource_of(service)
 
 
 def _machine(topology: Topology, vm: VirtualMachine) -> list[Element]:
+    if vm.protection is Protection.FAULT_TOLERANT:
+        return [_twins(topology, vm)]
     made = _vm(topology, vm)
     return [mirrored(topology, vm, made), mirror_target(topology, vm)] if is_mirrored(topology, vm) else [made]
 
@@ -65,8 +71,7 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
     timing, identity = topology.timing, resource_of(vm)
     guarded = vm.protection is not Protection.NONE
     moves = guarded and not is_mirrored(topology, vm)
-    grace = ("start_grace", str(timing.start_timeout_ms // 1000))
-    health = [*_health(timing, vm.health), grace] if vm.protection is Protection.APP_HA else []
+    health = [*_health(timing, vm.health), *_grace(timing)] if vm.protection is Protection.APP_HA else []
     parameters = [
         ("domain", vm.name),
         ("definition", domain_file(vm)),
@@ -105,6 +110,39 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
             nvpairs("instance_attributes", f"{identity}-attributes", parameters),
         ],
         operations,
+    )
+
+
+def _twins(topology: Topology, vm: VirtualMachine) -> Element:
+    timing, identity = topology.timing, resource_of(vm)
+    health = [*_health(timing, vm.health), *_grace(timing)] if vm.health else []
+    between_s = timing.monitor_ms // 1000
+    needs = [("memory", str(TWIN_MEMORY * vm.memory_mib)), ("cores", str(vm.cores))]
+    return pair(
+        vm,
+        _primitive(
+            identity,
+            "FaultTolerant",
+            [
+                nvpairs("meta_attributes", f"{identity}-meta", [("priority", str(vm.priority)), *_damping(timing)]),
+                nvpairs("utilization", f"{identity}-utilization", needs),
+                nvpairs(
+                    "instance_attributes",
+                    f"{identity}-attributes",
+                    [*instance_parameters(vm, SHUTDOWN_S), *health],
+                ),
+            ],
+            [
+                _operation(identity, "start", "0s", 120),
+                _operation(identity, "stop", "0s", SHUTDOWN_S + 30),
+                _operation(identity, "promote", "0s", _SWITCH_ON_S),
+                _operation(identity, "demote", "0s", SHUTDOWN_S + 30),
+                _operation(identity, "notify", "0s", 60),
+                # The engine tells two monitors from each other by their intervals.
+                _operation(identity, "monitor", f"{between_s}s", 60, {"role": "Promoted"}, "monitor-promoted"),
+                _operation(identity, "monitor", f"{between_s + 1}s", 60, {"role": "Unpromoted"}),
+            ],
+        ),
     )
 
 
@@ -160,6 +198,10 @@ def _health(timing: Timing, address: str) -> list[tuple[str, str]]:
     return [("health", address), ("health_timeout", str(timing.health_timeout_ms // 1000))]
 
 
+def _grace(timing: Timing) -> list[tuple[str, str]]:
+    return [("start_grace", str(timing.start_timeout_ms // 1000))]
+
+
 def _damping(timing: Timing) -> list[tuple[str, str]]:
     return [
         ("migration-threshold", str(timing.failures_before_move)),
@@ -173,7 +215,8 @@ def _primitive(identity: str, agent: str, attributes: list[Element], operations:
 
 
 def _operation(
-    identity: str, name: str, interval: str, timeout_s: int, further: dict[str, str] | None = None
+    identity: str, name: str, interval: str, timeout_s: int, further: dict[str, str] | None = None, called: str = ""
 ) -> Element:
-    attributes = {"id": f"{identity}-{name}", "name": name, "interval": interval, "timeout": f"{timeout_s}s"}
+    own = f"{identity}-{called or name}"
+    attributes = {"id": own, "name": name, "interval": interval, "timeout": f"{timeout_s}s"}
     return element("op", attributes | (further or {}))

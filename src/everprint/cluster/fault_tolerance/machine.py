@@ -11,6 +11,7 @@ from pathlib import Path
 
 MIRROR, COMPARE, MIGRATION, NBD = range(4)
 """What is said to the other host by a port of its own, counted from the VM's first one."""
+PORTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,9 @@ class Machine:
 
     name: str
     memory_mib: int
-    kernel: Path
-    initrd: Path
+    kernel: Path | None
+    """Started directly; None: the disk's boot loader is."""
+    initrd: Path | None
     append: str
     """The kernel's command line."""
     mac: str
@@ -28,6 +30,10 @@ class Machine:
     processor: str = "qemu64"
     qemu: tuple[str, ...] = ("qemu-system-x86_64",)
     """How QEMU is started: the program, with what stands before it."""
+    system: Path | None = None
+    """A raw disk before the VM's own that nobody writes, the same on both hosts."""
+    seed: Path | None = None
+    """One behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +45,22 @@ class Place:
     first_port: int
     """TCP; the VM takes four from there."""
     folder: Path
-    """Its disk and its sockets."""
+    """Its sockets and what it says."""
     memory: Path
     """A folder in memory: what the secondary writes between two checkpoints."""
     tap: str
-
-    @property
-    def disk(self) -> Path:
-        """The VM's disk, qcow2."""
-        return self.folder / "disk.qcow2"
+    disk: Path
+    """The VM's disk, qcow2."""
 
     @property
     def qmp(self) -> Path:
         """Socket of QEMU's monitor."""
         return self.folder / "qmp"
+
+    @property
+    def watch(self) -> Path:
+        """Another one: each serves one at a time."""
+        return self.folder / "watch"
 
     @property
     def active(self) -> Path:

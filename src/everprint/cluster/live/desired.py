@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from everprint.cluster.compilation.corosync import corosync_conf
 from everprint.cluster.compilation.domain import domain_xml
-from everprint.cluster.compilation.names import domain_file
+from everprint.cluster.compilation.fault_tolerance import twins_definition
+from everprint.cluster.compilation.names import domain_file, twins_file
 from everprint.cluster.ocf.installation import agent_files
+from everprint.cluster.topology.fault_tolerance import fault_tolerant
 from everprint.cluster.topology.model import Topology
 
 COROSYNC_CONF = "/etc/corosync/corosync.conf"
@@ -41,5 +43,7 @@ class HostFile:
 def host_files(topology: Topology) -> tuple[HostFile, ...]:
     """The files that every host has, all the same."""
     agents = [HostFile(path, text, mode) for path, (text, mode) in agent_files().items()]
-    domains = [HostFile(domain_file(vm), domain_xml(topology, vm), 0o644) for vm in topology.vms]
+    pairs = fault_tolerant(topology)
+    domains = [HostFile(domain_file(vm), domain_xml(topology, vm), 0o644) for vm in topology.vms if vm not in pairs]
+    domains += [HostFile(twins_file(vm), twins_definition(topology, vm), 0o644) for vm in pairs]
     return (HostFile(COROSYNC_CONF, corosync_conf(topology), 0o644), *agents, *domains)

@@ -37,7 +37,7 @@ def observe_host(topology: Topology, hosts: Hosts, name: str, files: tuple[HostF
     for line in said.output.splitlines():
         path, _, text = line.partition(":")
         texts[path] = texts.get(path, "") + text + "\n"
-    listed = hosts.run(name, ["find", DOMAINS_FOLDER, "-maxdepth", "1", "-name", "*.xml"])
+    listed = hosts.run(name, ["find", DOMAINS_FOLDER, "-maxdepth", "1", "-name", "*.xml", "-o", "-name", "*.json"])
     known = {file.path for file in files}
     further = tuple(sorted(path for path in listed.output.splitlines() if path not in known))
     has_key = hosts.run(name, ["test", "-s", AUTHKEY]).is_well

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from everprint.cluster.hosts.port import Hosts, HostUnreachable
+from everprint.cluster.live.pairs import is_left_over, is_twin, with_halves_named
 from everprint.cluster.standing.fence_events import FenceEvent, read_fence_events
 from everprint.cluster.topology.model import Topology
 from everprint.monitor.health import Level
@@ -61,8 +62,9 @@ class ClusterStatus:
     @property
     def level(self) -> Level:
         """FAIL: something does not run that should, or nobody decides; WARN: there is less safety than planned."""
-        # What takes a mirror's copy is away with its host: less safety, and nothing that does not run.
-        programs = [one for one in self.resources if not is_fencing(one) and one.kind != MIRROR_TARGET]
+        # What takes a mirror's copy is away with its host: less safety, and nothing that does not run. So is a twin.
+        guards = [one for one in self.resources if one.kind == MIRROR_TARGET or is_twin(one)]
+        programs = [one for one in self.resources if not is_fencing(one) and one not in guards]
         if not self.has_quorum or any(one.state not in ("started",) for one in programs):
             return Level.FAIL
         if any(host.state == "lost" and self.on(host.name) for host in self.hosts):
@@ -137,7 +139,8 @@ def read_status(xml: str, asked: str, topology: Topology) -> ClusterStatus:
     controller = root.find("summary/current_dc")
     has_quorum = controller is not None and controller.get("with_quorum") == "true"
     failures, last = _failures(root)
-    resources = tuple(_resource(found, failures, last) for found in root.iterfind("resources//resource"))
+    told = [found for found in root.iterfind("resources//resource") if not is_left_over(found)]
+    resources = with_halves_named(_resource(found, failures, last) for found in told)
     found_hosts = {node.get("name", ""): _host(node) for node in root.iterfind("nodes/node")}
     hosts = tuple(
         found_hosts.get(host.name, HostStatus(host.name, "unknown", 0, is_controller=False))

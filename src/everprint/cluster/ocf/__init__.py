@@ -1,2 +1,2 @@
 """Resource agents for Pacemaker. They run on hosts that have Debian's Python only: nothing else is imported
-but `monitor.deadline`, which needs no more."""
+but `monitor.deadline` and what of `fault_tolerance` needs no more."""

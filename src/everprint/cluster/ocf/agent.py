@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape, quoteattr
 VERSION = "1.1"
 # What is left of an action's time for tidying up, before the engine calls it hung.
 _SPARE_S = 5.0
+_META = "OCF_RESKEY_CRM_meta_"
 
 
 class Code(IntEnum):
@@ -31,6 +32,8 @@ class Code(IntEnum):
     ERR_INSTALLED = 5
     ERR_CONFIGURED = 6
     NOT_RUNNING = 7
+    RUNNING_PROMOTED = 8
+    FAILED_PROMOTED = 9
 
 
 class Refusal(Exception):
@@ -59,6 +62,8 @@ class Action:
     name: str
     timeout_s: int
     interval_s: int = 0
+    role: str = ""
+    """Of a promotable agent: in which role it is asked."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ class Call:
     """A folder that is empty after a restart of the host."""
     host: str = ""
     """This host's name in the cluster."""
+    meta: Mapping[str, str] = field(default_factory=dict)
+    """What the engine says beside the parameters, by its own words, such as *notify_type*."""
     log: TextIO = field(default_factory=lambda: sys.stderr)
 
     def say(self, text: str) -> None:
@@ -99,6 +106,8 @@ class Agent:
     parameters: tuple[Parameter, ...]
     actions: tuple[Action, ...]
     does: Mapping[str, Callable[[Call], None]]
+    heeds: tuple[str, ...] = ()
+    """The notifications that it does something for, as *pre-demote*. The engine sends many while people wait."""
 
 
 def run(agent: Agent, argv: list[str], environment: Mapping[str, str]) -> Code:
@@ -115,8 +124,8 @@ def run(agent: Agent, argv: list[str], environment: Mapping[str, str]) -> Code:
     try:
         agent.does[action](_call(agent, action, environment))
     except Refusal as refusal:
-        # Shown as the reason by crm_mon; NOT_RUNNING is no failure of the agent.
-        if refusal.code is not Code.NOT_RUNNING:
+        # Shown as the reason by crm_mon; these two are no failures of the agent.
+        if refusal.code not in (Code.NOT_RUNNING, Code.RUNNING_PROMOTED):
             print(f"ocf-exit-reason:{refusal}", file=sys.stderr)
         return refusal.code
     return Code.SUCCESS
@@ -143,6 +152,7 @@ def _call(agent: Agent, action: str, environment: Mapping[str, str]) -> Call:
         target=environment.get("OCF_RESKEY_CRM_meta_migrate_target", ""),
         state=state,
         host=environment.get("OCF_RESKEY_CRM_meta_on_node", os.uname().nodename),
+        meta={key.removeprefix(_META): value for key, value in environment.items() if key.startswith(_META)},
     )
 
 
@@ -170,7 +180,8 @@ def metadata(agent: Agent) -> str:
     lines += ["</parameters>", "<actions>"]
     for action in agent.actions:
         interval = f' interval="{action.interval_s}s"' if action.interval_s else ""
-        lines.append(f'<action name="{action.name}" timeout="{action.timeout_s}s"{interval}/>')
+        role = f' role="{action.role}"' if action.role else ""
+        lines.append(f'<action name="{action.name}" timeout="{action.timeout_s}s"{interval}{role}/>')
     lines += ['<action name="meta-data" timeout="5s"/>', "</actions>", "</resource-agent>"]
     return "\n".join(lines)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from everprint.cluster.fault_tolerance.layer import FaultTolerance
 from everprint.cluster.mirror.layer import Mirrors
 from everprint.cluster.replication.layer import Replicas
 from everprint.cluster.standing.layers import Layer
 
-LAYERS: tuple[Layer, ...] = (Mirrors(), Replicas())
+LAYERS: tuple[Layer, ...] = (Mirrors(), Replicas(), FaultTolerance())
 """All that there are."""

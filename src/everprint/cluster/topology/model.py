@@ -35,15 +35,12 @@ class Protection(StrEnum):
     """Its host and itself: restarted on another host after fencing, migrated live for planned work."""
     APP_HA = "app-ha"
     """Also its application: the engine asks the service itself, and restarts a VM whose service does not answer."""
+    FAULT_TOLERANT = "fault-tolerant"
+    """Its host, without a loss of state: a twin on another one is in lock-step with it. Its application as well."""
 
 
 WATCHDOG = "watchdog"
 """In place of a fence agent: the host's own watchdog, fed by sbd."""
-
-PROTECTIONS_TO_COME = {
-    "fault-tolerant": "two VMs in lock-step",
-}
-"""Words that mean a protection which this release cannot give. They are refused: silence would be a false promise."""
 
 
 class StorageKind(StrEnum):

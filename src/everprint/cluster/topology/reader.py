@@ -10,7 +10,6 @@ from everprint.cluster.database.members import FEWEST
 from everprint.cluster.topology.backup_table import read_backup
 from everprint.cluster.topology.mirror import read_lost_after
 from everprint.cluster.topology.model import (
-    PROTECTIONS_TO_COME,
     WATCHDOG,
     Accelerator,
     DatabaseBackup,
@@ -245,7 +244,7 @@ def _vm(section: Section, cluster: str) -> VirtualMachine:
         network=section.reference("network"),
         address=address,
         mac=section.text("mac", mac_of(cluster, name)).lower(),
-        protection=_protection(section),
+        protection=section.word("protection", Protection, Protection.NONE),
         not_with=section.references("not_with"),
         prefers=section.reference("prefers", ""),
         priority=section.whole("priority", 0, 1000, 0),
@@ -264,18 +263,6 @@ def _vm(section: Section, cluster: str) -> VirtualMachine:
         section.refuse("protection", f"nothing says how {name} is asked for its health", "add health = a URL")
     section.end()
     return vm
-
-
-def _protection(section: Section) -> Protection:
-    word = section.text("protection", Protection.NONE)
-    if word in PROTECTIONS_TO_COME:
-        section.refuse(
-            "protection",
-            f"{word} ({PROTECTIONS_TO_COME[word]}) is not there in this release",
-            f"use {Protection.HA} or {Protection.APP_HA}",
-        )
-        return Protection.NONE
-    return section.word("protection", Protection, Protection.NONE)
 
 
 def _service(section: Section) -> Service:

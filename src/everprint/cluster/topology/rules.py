@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from everprint.cluster.topology.fault_tolerance import problems_of_twins
 from everprint.cluster.topology.mirror import mirrors_can_be
 from everprint.cluster.topology.model import (
     Address,
@@ -270,4 +271,5 @@ _RULES: tuple[Callable[[Topology], Iterator[Problem]], ...] = (
     _backups_are_elsewhere,
     replication_fits,
     mirrors_can_be,
+    problems_of_twins,
 )

@@ -18,6 +18,7 @@ from everprint.cluster.hosts.port import Hosts, HostUnreachable
 from everprint.cluster.live.at_host import must, put_files
 from everprint.cluster.live.status import ClusterStatus, NoCluster, ResourceStatus, ask_status
 from everprint.cluster.ocf.installation import LIBRARY_FOLDER
+from everprint.cluster.topology.fault_tolerance import fault_tolerant
 from everprint.cluster.topology.model import Role, Topology, VirtualMachine
 from everprint.cluster.upgrade.errors import CannotUpgrade
 
@@ -52,6 +53,11 @@ def roll(
 
     Raises CannotUpgrade with how far it came, HostUnreachable, HostRefuses or NoCluster; called again it goes on.
     """
+    for vm in fault_tolerant(topology):
+        raise CannotUpgrade(
+            f"{vm.name} is fault-tolerant, and is not brought to another image in this release: write app-ha for it, "
+            "apply, upgrade, and write fault-tolerant again. Nothing was done"
+        )
     _all_take_part(topology, hosts)
     restarted = 0
     for number, vm in enumerate(in_turn(topology)):

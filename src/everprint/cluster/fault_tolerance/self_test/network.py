@@ -32,6 +32,10 @@ class Namespace:
         """Pulls its cable: whoever talks to it hears nothing any more."""
         _ip("-n", self.name, "link", "set", "uplink", "down")
 
+    def admit(self, *, is_primary: bool) -> None:
+        """Has people reach the VM here, or not: a twin that lost its primary would answer them by itself."""
+        _ip("-n", self.name, "link", "set", TAP, *(("master", "bridge0") if is_primary else ("nomaster",)))
+
     def join(self) -> None:
         """Plugs it in again."""
         _ip("-n", self.name, "link", "set", "uplink", "up")
@@ -64,7 +68,7 @@ def network() -> Iterator[Network]:
             _ip("-n", client.name, "link", "set", port, "master", "bridge0", "up")
             _ip("-n", host.name, "link", "set", "uplink", "master", "bridge0", "up")
             _ip("-n", host.name, "tuntap", "add", TAP, "mode", "tap", "vnet_hdr")
-            _ip("-n", host.name, "link", "set", TAP, "master", "bridge0", "up")
+            _ip("-n", host.name, "link", "set", TAP, "up")
         yield Network(client, hosts)
     finally:
         for one in (client, *hosts):

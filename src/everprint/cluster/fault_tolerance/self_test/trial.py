@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +20,14 @@ from statistics import median
 from typing import BinaryIO
 
 from everprint.cluster.fault_tolerance import command_line
+from everprint.cluster.fault_tolerance.keeping import pauses_of
 from everprint.cluster.fault_tolerance.machine import Machine, Place
 from everprint.cluster.fault_tolerance.monitor import Monitor, MonitorError, connected
-from everprint.cluster.fault_tolerance.protection import go_on_alone, listen, protect, take_over
+from everprint.cluster.fault_tolerance.protection import go_on_alone, listen, offer, protect, take_over
 from everprint.cluster.fault_tolerance.self_test import guest
 from everprint.cluster.fault_tolerance.self_test.client import Client, NoAnswer
 from everprint.cluster.fault_tolerance.self_test.network import TAP, Namespace, Network, TrialNotPossible, network
+from everprint.cluster.fault_tolerance.verdict import NotProven, installed_version, version_of
 
 _DISK_OCTETS = 16 << 20
 _FIRST_PORT = 9003
@@ -37,6 +39,11 @@ _STEADY = 20  # answers that are waited for between two steps
 
 class TrialFailed(Exception):
     """This QEMU does not do it. Says at which step, and what happened."""
+
+    def __init__(self, reason: str, qemu: str) -> None:
+        super().__init__(reason)
+        self.qemu = qemu
+        """Which, as `verdict.version_of` says it."""
 
 
 @dataclass
@@ -96,6 +103,10 @@ async def try_take_over(
             )
     if os.geteuid() != 0:
         raise TrialNotPossible("the trial makes networks of its own: run it as root")
+    try:
+        version = installed_version(qemu)
+    except NotProven as error:
+        raise TrialNotPossible(str(error)) from None
     with tempfile.TemporaryDirectory(prefix="everprint-ft-") as name, network() as net:
         folder = Path(name)
         initrd = folder / "initrd"
@@ -117,7 +128,7 @@ async def try_take_over(
                 return await trial.run()
             except (MonitorError, NoAnswer) as error:
                 said = "".join(f"; host {place.folder.name}: {_last_words(place)}" for place in places)
-                raise TrialFailed(f"{trial.step}: {error}{said}") from None
+                raise TrialFailed(f"{trial.step}: {error}{said}", version) from None
 
 
 class _Trial:
@@ -141,29 +152,32 @@ class _Trial:
         _make_disk(here.disk)
         primary = await self._start(first, here, command_line.alone(self._machine, here))
         await primary.monitor.do("cont")
+        first.admit(is_primary=True)
         client = await self._connect()
         await self._answers(client, _BOOT_S)
         answered = await primary.monitor.do("query-version")
-        report = Report(qemu=_version(answered))
+        report = Report(qemu=version_of(answered))
 
         self._begin("its protection")
         secondary, report.protected_s = await self._protect(primary, second, there)
         await self._answers(client, self._within_s)
 
         self._begin("the take-over by the secondary")
-        before = _pauses_ms(primary.monitor)
+        before = [pause for _, pause in pauses_of(primary.monitor)]
         lost_at = await self._lose(primary)
+        second.admit(is_primary=True)
         await take_over(secondary.monitor)
         await self._answers(client, self._within_s)
         report.gap_s = client.longest_gap_s(lost_at)
 
         self._begin("its protection on the first host again")
-        primary.host.join()
+        first.admit(is_primary=False)
+        first.join()
         new, report.protected_again_s = await self._protect(secondary, first, here)
         await self._answers(client, self._within_s)
 
         self._begin("going on without its secondary")
-        report.checkpoint_ms = before + _pauses_ms(secondary.monitor)
+        report.checkpoint_ms = before + [pause for _, pause in pauses_of(secondary.monitor)]
         lost_at = await self._lose(new)
         await go_on_alone(secondary.monitor)
         await self._answers(client, self._within_s)
@@ -173,7 +187,7 @@ class _Trial:
         await secondary.monitor.do("quit")
         await secondary.process.wait()
         report.answers = len(client.answers)
-        _require_all_kept(client, there)
+        _require_all_kept(client, there, report.qemu)
         return report
 
     def _begin(self, step: str) -> None:
@@ -191,7 +205,8 @@ class _Trial:
         await listen(primary.monitor, primary.place)
         argv = command_line.secondary(self._machine, place, primary.place)
         twin = await self._start(host, place, argv)
-        await protect(primary.monitor, twin.monitor, place, checkpoint_delay_ms=_CHECKPOINT_MS)
+        await offer(twin.monitor, place)
+        await protect(primary.monitor, place, checkpoint_delay_ms=_CHECKPOINT_MS)
         return twin, time.monotonic() - begun
 
     async def _lose(self, twin: _Twin) -> float:
@@ -240,7 +255,7 @@ def _place(host: Namespace, folder: Path) -> Place:
     own = folder / host.name[-1]
     memory = own / "memory"
     memory.mkdir(parents=True)
-    return Place(address=host.address, first_port=_FIRST_PORT, folder=own, memory=memory, tap=TAP)
+    return Place(host.address, _FIRST_PORT, folder=own, memory=memory, tap=TAP, disk=own / "disk.qcow2")
 
 
 def _last_words(place: Place) -> str:
@@ -258,36 +273,14 @@ def _make_disk(path: Path) -> None:
         raise TrialNotPossible(f"qemu-img: {error.stderr.strip()}") from None
 
 
-def _require_all_kept(client: Client, place: Place) -> None:
+def _require_all_kept(client: Client, place: Place, qemu: str) -> None:
     """Raises TrialFailed if a number was answered twice or left out, or is not on the disk."""
     numbers = [number for _, number in client.answers]
     if numbers != list(range(1, len(numbers) + 1)):
-        raise TrialFailed("the guest did not count on: it lost what it had answered")
+        raise TrialFailed("the guest did not count on: it lost what it had answered", qemu)
     raw = place.folder / "disk.raw"
     subprocess.run(
         ["qemu-img", "convert", "-f", "qcow2", "-O", "raw", str(place.disk), str(raw)], check=True, timeout=120
     )
     if guest.last_number(raw.read_bytes()) < numbers[-1]:
-        raise TrialFailed("a number that was answered is missing on the surviving disk")
-
-
-def _pauses_ms(monitor: Monitor) -> list[float]:
-    """How long the guest stood still: between STOP and RESUME. As it was protected, then at each checkpoint."""
-    stops, resumes = ([_at(event) for event in monitor.events(name)] for name in ("STOP", "RESUME"))
-    pauses = []
-    for stop in stops:
-        after = next((resume for resume in resumes if resume >= stop), None)
-        if after is not None:
-            pauses.append((after - stop) * 1000)
-    return pauses
-
-
-def _at(event: Mapping[str, object]) -> float:
-    stamp = event["timestamp"]
-    assert isinstance(stamp, dict)
-    return float(stamp["seconds"]) + float(stamp["microseconds"]) / 1e6
-
-
-def _version(answer: object) -> str:
-    assert isinstance(answer, dict)
-    return ".".join(str(answer["qemu"][part]) for part in ("major", "minor", "micro")) + f" {answer['package']}"
+        raise TrialFailed("a number that was answered is missing on the surviving disk", qemu)

@@ -58,6 +58,12 @@ def test_quotas_and_budgets() -> None:
     assert admin.done("PUT", f"/quotas/{made['id']}", {**wanted, "cap": "5.00"})["cap"] == "5.00"
     assert admin.refused("POST", "/quotas", wanted) == (422, "bad-quota")
     assert len(admin.get("/quotas")["items"]) == 1
+    own = f"/quotas/exceptions/{made['id']}"
+    mine = f"{own}/{admin.user.pk}"
+    admin.done("PUT", mine, {"amount": "7.50"})
+    assert admin.get(own) == [{"user": admin.user.pk, "name": admin.user.name, "amount": "7.50"}]
+    admin.done("DELETE", mine)
+    assert admin.get(own) == []
 
 
 def test_purses_are_made_changed_and_filled_by_a_quota() -> None:
@@ -123,6 +129,21 @@ def test_vouchers_and_transfers() -> None:
     for _ in range(2):
         assert admin.done("POST", "/transfers", gift) == {"balance": "3.00"}
     assert balance_of("ben") == 2
+
+
+def test_vouchers_are_imported_whole_or_not_at_all() -> None:
+    admin = program()
+    bad = {"name": "cards", "csv": "code,value\nABCD-2345,5.00\nshort,x\n"}
+    answer = admin.ask("POST", "/vouchers/import", bad)
+    assert (answer.status, answer.body["code"]) == (422, "bad-csv")
+    assert answer.body["errors"][0]["message"].startswith("line 3:")
+    assert admin.get("/vouchers")["items"] == []
+    made = admin.done("POST", "/vouchers/import", {"name": "cards", "csv": "code,value\nABCD-2345,5.00\n"})
+    assert made["count"] == 1
+    assert admin.done("POST", "/vouchers/use", {"code": "ABCD-2345"}) == {"value": "5.00"}
+    proof = admin.get("/ledger-audit")
+    assert (proof["wrong"], proof["findings"]) == (0, [])
+    assert proof["transactions"] > 0
 
 
 def test_refunds_are_asked_for_and_decided() -> None:

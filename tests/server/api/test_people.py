@@ -105,6 +105,15 @@ def test_a_password_is_set_and_never_shown(admin: Program) -> None:
     assert admin.refused("PUT", "/users/999/password", {"password": "battery staple"})[0] == HTTPStatus.NOT_FOUND
 
 
+def test_a_lost_second_factor_is_taken_away(admin: Program) -> None:
+    from everprint.server.people.models import SecondFactor, User
+
+    zoe = admin.done("POST", "/users", {"name": "zoe"})
+    SecondFactor.objects.create(user=User.objects.get(pk=zoe["id"]), secret="x")
+    admin.done("DELETE", f"/users/{zoe['id']}/second-factor")
+    assert not SecondFactor.objects.exists()
+
+
 def test_users_are_searched_filtered_sorted_and_paged(admin: Program) -> None:
     group = admin.done("POST", "/groups", {"name": "Year 7"})["id"]
     for name, credit, groups in (("zoe", "1.00", [group]), ("adam", "3.00", [group]), ("eve", "2.00", [])):

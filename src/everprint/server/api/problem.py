@@ -53,6 +53,7 @@ from everprint.server.release.delegates import BadDelegate
 from everprint.server.release.printer_groups import PrinterGroupExists
 from everprint.server.release.stations import BadStation
 from everprint.server.rules.setting import BadRule
+from everprint.server.topup.voucher_csv import BadCsv as BadVoucherCsv
 from everprint.server.topup.vouchers import BadVoucher
 
 
@@ -168,6 +169,11 @@ def answer_problems(api: NinjaAPI) -> None:
     @api.exception_handler(BadCsv)
     def bad_csv(request: HttpRequest, error: BadCsv) -> HttpResponse:
         wrong = [{"where": f"line {problem.line}", "message": problem.message} for problem in error.problems]
+        return answer(_S.UNPROCESSABLE_ENTITY, "bad-csv", "Nothing was imported; see errors.", wrong)
+
+    @api.exception_handler(BadVoucherCsv)
+    def bad_voucher_csv(request: HttpRequest, error: BadVoucherCsv) -> HttpResponse:
+        wrong = [{"where": "body.csv", "message": problem} for problem in error.problems]
         return answer(_S.UNPROCESSABLE_ENTITY, "bad-csv", "Nothing was imported; see errors.", wrong)
 
     @api.exception_handler(HttpError)

@@ -261,7 +261,8 @@ class Used(BaseModel):
     value: Money
 
 
-def _batch(batch: VoucherBatch) -> BatchRecord:
+def batch_record(batch: VoucherBatch) -> BatchRecord:
+    """The batch as the API shows it."""
     used = batch.vouchers.filter(used_at__isnull=False).count()
     return BatchRecord(id=batch.pk, name=batch.name, count=batch.vouchers.count(), used=used)
 
@@ -269,13 +270,13 @@ def _batch(batch: VoucherBatch) -> BatchRecord:
 @vouchers_area.get("", Found[BatchRecord], needs=Permission.ADJUST_ACCOUNTS)
 def list_voucher_batches(request: HttpRequest, asked: Query[Asked]) -> Found[BatchRecord]:
     """List batches of vouchers, newest first."""
-    return cut(VoucherBatch.objects.order_by("-pk"), asked, _batch)
+    return cut(VoucherBatch.objects.order_by("-pk"), asked, batch_record)
 
 
 @vouchers_area.post("", BatchRecord, needs=Permission.ADJUST_ACCOUNTS, status=HTTPStatus.CREATED)
 def make_vouchers(request: HttpRequest, wanted: BatchWanted) -> BatchRecord:
     """Make a batch of vouchers."""
-    return _batch(make_batch(wanted.name, wanted.count, wanted.value, wanted.expires_on, person(request)))
+    return batch_record(make_batch(wanted.name, wanted.count, wanted.value, wanted.expires_on, person(request)))
 
 
 @vouchers_area.get("/{int:batch_id}/cards", list[CardRecord], needs=Permission.ADJUST_ACCOUNTS)
@@ -298,7 +299,7 @@ def void_vouchers(request: HttpRequest, batch_id: Id) -> BatchRecord:
     """Make all vouchers of a batch worthless that were not used."""
     batch = get_object_or_404(VoucherBatch, pk=batch_id)
     void_batch(batch)
-    return _batch(batch)
+    return batch_record(batch)
 
 
 @vouchers_area.post("/use", Used, needs=Permission.USE_OWN)

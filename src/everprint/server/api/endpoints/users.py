@@ -31,6 +31,7 @@ from everprint.server.people.models import Group, User
 from everprint.server.people.queries import users_matching
 from everprint.server.people.redaction import redact_user
 from everprint.server.people.renaming import rename_user
+from everprint.server.people.second_factor import remove_second_factor
 from everprint.server.people.sign_in import LONGEST_PASSWORD
 from everprint.server.people.users import change_password, create_user
 from everprint.server.people.workplaces import LONGEST_NAME, name_of
@@ -239,6 +240,12 @@ def change_a_user(
 def set_password(request: HttpRequest, user_id: Id, wanted: NewPassword) -> None:
     """Set a user's password; their sessions end."""
     change_password(get_object_or_404(User, pk=user_id), wanted.password)
+
+
+@area.delete("/{int:user_id}/second-factor", needs=Permission.MANAGE_USERS)
+def remove_a_second_factor(request: HttpRequest, user_id: Id) -> None:
+    """Let a user sign in with the password alone, as authenticator and recovery codes are lost."""
+    remove_second_factor(get_object_or_404(User, pk=user_id))
 
 
 @area.put("/{int:user_id}/name", UserRecord, needs=Permission.MANAGE_USERS)

@@ -27,7 +27,7 @@ _NODE = "disk"
 
 def run(quick: bool) -> Result:
     """Each way by turns, on fresh disks: a 4 KiB write and a flush, again and again."""
-    writes, rounds = (50, 1) if quick else (400, 5)
+    writes, rounds = (50, 1) if quick else (200, 3)
     result = Result(
         title=TITLE,
         columns=("", "ms a write", "beside no mirror"),

@@ -162,7 +162,7 @@ class Host:
     def connect(self) -> socket.socket:
         """To the writer in the guest."""
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(60)
+        connection.settimeout(180)
         connection.connect(str(self.folder / "said"))
         return connection
 

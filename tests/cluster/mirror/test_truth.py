@@ -17,9 +17,11 @@ from everprint.cluster.ocf.mirror.truth import (
     as_source,
     as_target,
     forced,
+    given_back,
     in_sync,
     may_be_made_anew,
     may_be_written_over,
+    may_declare,
     may_start,
     read_record,
     read_truth,
@@ -65,10 +67,26 @@ def test_only_what_the_cluster_says_is_good_may_start(
     assert may_start(host, A, truth, record) is verdict
 
 
+def test_who_was_replaced_declares_nothing() -> None:
+    assert may_declare(A, BOTH)
+    assert may_declare(A, ONLY_A)
+    assert may_declare(A, None)
+    assert not may_declare(B, ONLY_A)
+
+
+def test_a_start_that_did_not_come_about_costs_no_copy() -> None:
+    begun = alone(A, BOTH, NOW)
+    back = given_back(BOTH, begun)
+    assert (back.generation, back.current) == (BOTH.generation + 2, (A, B))
+    for host in (A, B):
+        assert may_start(host, A, back, as_source(begun)) is Start.YES
+
+
 def test_a_refusal_says_what_to_do_and_what_it_costs() -> None:
     said = refusal(Start.STALE, "print1", B, ONLY_A)
-    assert f"since {NOW}" in said
-    assert "the good one is on alpha" in said
+    shown = said[:128]
+    assert f"stale since {NOW}; alpha has the good one: switch it on" in shown
+    assert "cluster mirror force" in shown
     assert "everprint cluster mirror force TOPOLOGY print1 --host beta" in said
     for start in (Start.UNKNOWN, Start.NEWER):
         assert "mirror list" in refusal(start, "print1", B, None)

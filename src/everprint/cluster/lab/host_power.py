@@ -62,6 +62,8 @@ def switch_on(folder: Path, plan: LabPlan, host: LabHost) -> None:
     _remove_wires(host)
     for link in range(len(host.addresses)):
         wire = host.wire(link)
+        # A connection that had something to send outlives its host in the kernel for a while, and the cable with it.
+        _ip("link", "delete", wire, check=False)
         _ip("link", "add", wire, "type", "veth", "peer", "name", f"eth{link}", "netns", str(first))
         _ip("link", "set", wire, "master", bridge(link))
         _ip("link", "set", wire, "down" if _unplugged(folder, host, link).exists() else "up")

@@ -20,7 +20,7 @@ from everprint.cluster.ocf.mirror.places import CERTIFICATES_FOLDER, record_of
 from everprint.cluster.ocf.mirror.qemu import CopyPlace
 from everprint.cluster.ocf.mirror.record import look_up, note, utc_now
 from everprint.cluster.ocf.mirror.shared import NoWord, SharedTruth
-from everprint.cluster.ocf.mirror.truth import Damaged, Record, Start, Truth, alone, may_start, refusal
+from everprint.cluster.ocf.mirror.truth import Damaged, Record, Start, Truth, alone, given_back, may_start, refusal
 
 _PROGRAM = "import sys; sys.path.insert(0, {!r}); from everprint.cluster.ocf.mirror.keeper import main; main()"
 _LOG = Path("/var/log/everprint-mirror.log")
@@ -33,8 +33,13 @@ def start(call: Call) -> None:
     domain = DomainControl(call.parameters["domain"], call.parameters["hypervisor"])
     if domain.state() is not State.RUNNING:
         served.end(call.state, domain.name, call.deadline)
-        _begin_alone(call, copies)
-        virtual_machine.start(call)
+        before, now = _begin_alone(call, copies)
+        try:
+            virtual_machine.start(call)
+        except Refusal:
+            if before and not domain.processes():
+                _give_back(call, given_back(before, now))
+            raise
     _keep(call, copies)
 
 
@@ -62,22 +67,32 @@ def validate(call: Call) -> None:
     _copies(call)
 
 
-def _begin_alone(call: Call, copies: Copies) -> None:
+def _begin_alone(call: Call, copies: Copies) -> tuple[Truth | None, Truth]:
+    """What the cluster said before, and says now."""
     vm, disk, shared = call.parameters["domain"], call.parameters["disk"], SharedTruth(call.parameters["domain"])
     try:
-        truth, record = shared.read(), look_up(record_of(disk))
-        verdict = may_start(call.host, copies.home, truth, record)
+        before, record = shared.read(), look_up(record_of(disk))
+        verdict = may_start(call.host, copies.home, before, record)
         if verdict is not Start.YES:
             # Not tried again here until somebody has done something: the engine may try the other host.
-            raise Refusal(Code.ERR_INSTALLED, refusal(verdict, vm, call.host, truth))
+            raise Refusal(Code.ERR_INSTALLED, refusal(verdict, vm, call.host, before))
         if not Path(disk).is_file():
             raise Refusal(Code.ERR_INSTALLED, f"there is no disk {disk} on {call.host}")
-        truth = alone(call.host, truth, utc_now())
+        truth = alone(call.host, before, utc_now())
         # Here first: a start that is interrupted between the two leaves a record of one more, and nothing has run.
         note(record_of(disk), Record(truth.generation, is_target=False, since=truth.since))
         _note_for_all(shared, truth)
     except (NoWord, Damaged, OSError) as error:
         raise Refusal(Code.ERR_GENERIC, f"which copy of {vm} is good cannot be told: {error}") from error
+    return before, truth
+
+
+def _give_back(call: Call, truth: Truth) -> None:
+    """The other host may have a copy as good: a host on which nothing starts must not keep the VM down."""
+    try:
+        SharedTruth(call.parameters["domain"]).note(truth)
+    except NoWord as error:
+        call.say(f"the other copy does not count again: {error}")
 
 
 def _note_for_all(shared: SharedTruth, truth: Truth) -> None:

@@ -26,7 +26,7 @@ from everprint.cluster.ocf.mirror.places import AUTHORITY, CERTIFICATES, KEYS, l
 from everprint.cluster.ocf.mirror.qemu import CopyPlace, JobEvents, MirroredDisk
 from everprint.cluster.ocf.mirror.record import note, utc_now
 from everprint.cluster.ocf.mirror.shared import NoWord, SharedTruth
-from everprint.cluster.ocf.mirror.truth import Damaged, Truth, alone, as_source, in_sync
+from everprint.cluster.ocf.mirror.truth import Damaged, Truth, alone, as_source, in_sync, may_declare
 
 _TICK_S = 0.25
 _LOOK_EVERY_S = 2.0
@@ -175,7 +175,7 @@ class Keeper:
     def _note_in_sync(self) -> None:
         """Every write is in both now, and the cluster may know it. Tried until it is clear that it does."""
         try:
-            known = self._shared.read()
+            known = self._word()
             if known and self._mirror.place.host not in known.current:
                 known = in_sync(self._mirror.host, self._mirror.place.host, known, utc_now())
                 self._shared.note(known)
@@ -187,6 +187,13 @@ class Keeper:
         if known:
             self._truth, self._is_noted = known, True
             self._note_here(known)
+
+    def _word(self) -> Truth | None:
+        """The cluster's, if this host may change it. Raises NoWord, Damaged."""
+        known = self._shared.read()
+        if not may_declare(self._mirror.host, known):
+            raise NoWord("it holds another copy for good: this VM must not go on here")
+        return known
 
     def _guard(self, *, told: bool) -> None:
         """In sync: is everything still so? If not, that is noted first, and only then the guest goes on."""
@@ -210,7 +217,7 @@ class Keeper:
                 self._note_in_sync()
         if self._heart is not None and self._heart.is_lost():
             if self._phase is not Phase.DECLARING:
-                self._enter(Phase.DECLARING, f"{self._mirror.place.host} does not answer: {self._heart.complaint}")
+                self._enter(Phase.DECLARING, f"{self._mirror.place.host} does not answer: {self._complaint()}")
             self._declare()
         elif self._phase is Phase.DECLARING:
             self._enter(Phase.IN_SYNC)  # it answers again, and nothing was acknowledged meanwhile
@@ -220,7 +227,7 @@ class Keeper:
         self._is_noted = False
         try:
             # What the cluster says now, not what it said to us: an earlier try may have gone through.
-            known = self._shared.read() or self._truth
+            known = self._word() or self._truth
             if known is None or known.current != (self._mirror.host,):
                 known = alone(self._mirror.host, known, utc_now())
                 self._shared.note(known)
@@ -367,6 +374,5 @@ def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    os.truncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    os.pwrite(lock, f"{os.getpid():<10}\n".encode(), 0)  # in one go: nobody reads half of it
     Keeper(mirror, sys.stderr).run()

@@ -113,6 +113,19 @@ def alone(host: str, truth: Truth | None, now: str) -> Truth:
     return Truth(truth.generation + 1 if truth else 1, (host,), now)
 
 
+def may_declare(host: str, truth: Truth | None) -> bool:
+    """May who runs the VM change the cluster's word?
+
+    Not if another copy was declared meanwhile, by a person's word or because this host was taken for dead.
+    """
+    return truth is None or host in truth.current
+
+
+def given_back(before: Truth, now: Truth) -> Truth:
+    """After a start that did not come about: nothing was written, and who was current is so again."""
+    return replace(before, generation=now.generation + 1)
+
+
 def in_sync(host: str, peer: str, truth: Truth, now: str) -> Truth:
     """From now on nothing is acknowledged that is not in both."""
     return Truth(truth.generation + 1, tuple(sorted((host, peer))), now)
@@ -158,9 +171,11 @@ def refusal(start: Start, vm: str, host: str, truth: Truth | None) -> str:
     match start:
         case Start.STALE if truth is not None:
             good = " and ".join(truth.current)
+            # The engine shows the first 128 characters.
             return (
-                f"{host}'s copy lacks what was written since {truth.since}; the good one is on {good}. Switch {good} "
-                f"on and it starts there. Is {good} lost for ever: `{command}` starts the old copy, and loses that"
+                f"{host}'s copy is stale since {truth.since}; {good} has the good one: switch it on, or see "
+                f"`everprint cluster mirror force`. It starts where the good one is. Is {good} lost for ever: "
+                f"`{command}` starts the old copy, and loses what was written since"
             )
         case Start.UNKNOWN:
             return (

@@ -38,6 +38,7 @@ ROOT = Path(__file__).parents[2]
 SHIM = ROOT / "rig" / "tcg_shim.c"
 SHIM_ON_HOSTS = "/usr/lib/tcg_shim.so"
 OCTETS, LASTING_S = 1_000_000, 25.0
+SMALL_OCTETS, COST_S = 20_000, 15.0
 LONG_S = 300.0
 
 
@@ -138,6 +139,14 @@ class Pair:
             condition=condition,
         )
 
+    def cost(self) -> str:
+        """What people get while it is as it is: small documents, one after the other."""
+        argv = [sys.executable, "-S", str(ROOT / "tests" / "faults" / "many_jobs_client.py")]
+        argv += [str(self.vm.address), str(PORT), str(SMALL_OCTETS), str(COST_S)]
+        done = subprocess.run(self.lab.beside(argv), capture_output=True, text=True, check=True)
+        found = json.loads(done.stdout)
+        return f"{found['jobs_a_second']:.1f} documents a second, {found['median_ms']:.0f} ms each (median)"
+
     def _is_online(self, host: str) -> bool:
         try:
             return any(each.name == host and each.state == "online" for each in self.lab.status().hosts)
@@ -178,6 +187,7 @@ def _prove(pair: Pair, folder: Path, say: Callable[[str], None]) -> None:
         "it to be said why it is not protected", lambda: "was never tried" in str(pair.condition()), within_s=LONG_S
     )
     say(f"Before the trial is known: {pair.condition()}")
+    say(f"Without a twin: {pair.cost()}")
     for host in pair.lab.plan().hosts:
         for path, (file, mode) in files.items():
             put = f'mkdir -p "$(dirname "$0")" && cat >"$0" && chmod {mode:o} "$0"'
@@ -187,6 +197,7 @@ def _prove(pair: Pair, folder: Path, say: Callable[[str], None]) -> None:
         # The one that runs has no shim yet. Unprotected as it is, it is started anew.
         pair.lab.run(pair.home(), ["pkill", "-KILL", "-f", f"{QEMU}.*-name {pair.vm.name}"])
     say(f"Then: {pair.wait_until_protected()}")
+    say(f"With a twin: {pair.cost()}")
 
 
 def main() -> int:
@@ -207,8 +218,12 @@ def main() -> int:
             rounds.append(one)
             print(f"| {number} {one.row()}", flush=True)
     for what, seconds in (
-        ("Taken over", [one.taken_over_s for one in rounds]),
-        ("Paused", [one.paused_s for one in rounds]),
+        ()
+        if not rounds
+        else (
+            ("Taken over", [one.taken_over_s for one in rounds]),
+            ("Paused", [one.paused_s for one in rounds]),
+        )
     ):
         print(f"{what}: {min(seconds):.1f} to {max(seconds):.1f} s, median {median(seconds):.1f} s.")
     return 0 if all(one.is_right for one in rounds) else 1

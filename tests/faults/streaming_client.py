@@ -21,7 +21,7 @@ _PATIENCE_S = 120.0
 
 def main(address: str, port: int, uuid: str, octets: int, seconds: float) -> None:
     document = hashlib.shake_256(uuid.encode()).digest(octets)
-    with _connected(address, port) as connection:
+    with connected(address, port) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(f"job {uuid} {octets}\n".encode())
         watch = _Watch(connection)
@@ -43,7 +43,7 @@ def main(address: str, port: int, uuid: str, octets: int, seconds: float) -> Non
     _tell({"whole": whole, "charged": ledger.count(f"{uuid} charged"), "paused_s": round(watch.longest_s, 2)})
 
 
-def _connected(address: str, port: int) -> socket.socket:
+def connected(address: str, port: int) -> socket.socket:
     """The one connection; the guest may be booting still."""
     end = time.monotonic() + _PATIENCE_S
     while True:

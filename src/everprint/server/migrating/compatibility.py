@@ -83,18 +83,19 @@ def note_version(migrations: Iterable[Migration] = ()) -> None:
     DatabaseVersion.objects.update(oldest_server=Greatest(F("oldest_server"), oldest))
 
 
-def needs_servers_with(app: str, name: str, since: timedelta) -> bool:
-    """Has the database take only servers that know that migration, from so long after it was applied; True once it
-    did so before: servers that do not know it have stopped by the second time that somebody asks."""
-    applied = MigrationRecorder(connection).applied_migrations()
-    it = applied.get((app, name))
+def needs_servers_with(app: str, name: str, version: int, since: timedelta) -> bool:
+    """Has the database take only servers of that version and newer, which know that migration, from so long after it
+    was applied; True once it did so before: older servers have stopped by the second time that somebody asks.
+
+    The version is said, not counted: a new database was given its migrations in another order than an old one.
+    """
+    it = MigrationRecorder(connection).applied_migrations().get((app, name))
     if it is None or it.applied > timezone.now() - since:
         return False
-    needed = version_of(key for key, row in applied.items() if row.pk <= it.pk)
-    if _oldest_server() >= needed:
+    if _oldest_server() >= version:
         return True
     DatabaseVersion.objects.get_or_create(pk=1)
-    DatabaseVersion.objects.update(oldest_server=Greatest(F("oldest_server"), needed))
+    DatabaseVersion.objects.update(oldest_server=Greatest(F("oldest_server"), version))
     return False
 
 

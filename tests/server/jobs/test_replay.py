@@ -130,14 +130,17 @@ def test_after_a_restore_what_the_provider_still_has_is_wanted_first() -> None:
 
 
 def test_after_a_restore_what_nobody_has_any_more_is_done_without() -> None:
-    from everprint.server.jobs.replay import take_events
+    from everprint.server.jobs.replay import EventGap, take_events
     from everprint.server.providers.models import Provider
 
     north = PrintServer()
     Provider.objects.update(gap_allowed=True)
     status = PrinterStatus(queue="office", state=PrinterState.IDLE, reasons=[])
-    late = Event(sequence=900, at=NOON, job_id=None, fact=status)
-    assert take_events(north.provider.pk, [late], terms(), oldest=880) == 900
+    kept, late = (Event(sequence=sequence, at=NOON, job_id=None, fact=status) for sequence in (880, 881))
+    with pytest.raises(EventGap) as gap:
+        take_events(north.provider.pk, [late], terms(), oldest=880)
+    assert gap.value.expected == 880, "all that its provider still has is wanted"
+    assert take_events(north.provider.pk, [kept, late], terms(), oldest=880) == 881
 
 
 def test_a_hold_gives_the_reservation_back_unless_the_job_is_in_doubt() -> None:

@@ -160,12 +160,14 @@ def _fresh(provider: Provider, events: Sequence[Event], oldest: int | None) -> l
     """The events that are not stored yet, without a gap before or among them."""
     fresh = [event for event in events if event.sequence > provider.events_taken]
     expected = provider.events_taken + 1
-    could_be_told = oldest is not None and oldest <= expected
-    if fresh and provider.gap_allowed and fresh[0].sequence > expected and not could_be_told:
-        log.warning(
-            "events lost by a restore provider=%s from=%d to=%d", provider.name, expected, fresh[0].sequence - 1
-        )
-        expected = fresh[0].sequence
+    if fresh and provider.gap_allowed and fresh[0].sequence > expected:
+        # What nobody has any more is done without; all that its provider still has is wanted.
+        first_there_is = fresh[0].sequence if oldest is None else max(expected, min(oldest, fresh[0].sequence))
+        if first_there_is > expected:
+            log.warning(
+                "events lost by a restore provider=%s from=%d to=%d", provider.name, expected, first_there_is - 1
+            )
+        expected = first_there_is
     for event in fresh:
         if event.sequence != expected:
             raise EventGap(expected, event.sequence)

@@ -28,6 +28,12 @@ def put_up_view(connection: BaseDatabaseWrapper) -> None:
         cursor.execute(f"CREATE{replace} VIEW {VIEW} AS {_SELECT}")
 
 
+def is_view_up(connection: BaseDatabaseWrapper) -> bool:
+    """True if the view is there, of whatever release."""
+    with connection.cursor() as cursor:
+        return VIEW in connection.introspection.table_names(cursor, include_views=True)
+
+
 def oldest_booking() -> datetime | None:
     """When the first transaction was booked; None if there is none."""
     ((first, closed),) = sql.rows(

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
-from everprint.server.accounts.every_entry import put_up_view, take_down_view
+from everprint.server.accounts.every_entry import is_view_up, put_up_view, take_down_view
 from everprint.server.migrating.compatibility import needed_server, note_version
 from everprint.server.reports.triggers import put_up_triggers
 
@@ -72,6 +72,7 @@ def _apply(say: Say) -> None:
         _stop_old_servers(planned, executor, say)
         take_down_view(connection)
         executor.migrate(targets)
+    if planned or not is_view_up(connection):  # the try before may have ended in between
         put_up_view(connection)
     note_version(executor.loader.graph.nodes.values())
     put_up_triggers(connection)

@@ -84,7 +84,7 @@ def drill(ctx: click.Context, /, kind: str, *, name: str, times: int, as_json: b
     if options.topology is None:
         strange = [word for word in ("server", "token_file", "queues", "user", "via", "yes", "printer") if how[word]]
         if strange:
-            raise click.UsageError(f"--{strange[0].replace('_', '-').rstrip('s')} goes with --live")
+            raise click.UsageError(f"--{strange[0].replace('_', '-').replace('queues', 'queue')} goes with --live")
     reports: list[Report] = []
     try:
         with _lab_drill(options) if options.topology is None else _live_drill(options, Kind(kind)) as drilling:

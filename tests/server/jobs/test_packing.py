@@ -116,6 +116,7 @@ def seen(job: Job) -> tuple[object, ...]:
     from everprint.server.jobs.elsewhere import view_of
     from everprint.server.jobs.kept import answer_to, details_of, steps_of
     from everprint.server.pages.job_page import document_view, output_rows, step_views
+    from everprint.server.pages.views.jobs import CSV_COLUMNS
 
     details = details_of(job)
     return (
@@ -127,6 +128,7 @@ def seen(job: Job) -> tuple[object, ...]:
         view_of(job),
         document_view(details.document),
         output_rows(details.output),
+        {title: cell(job) for title, cell in CSV_COLUMNS.items()},
     )
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from everprint.contract.job_life import FINAL, JobState
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
+from everprint.server.jobs.kept import details_of
 from everprint.server.jobs.models import Job
 from everprint.server.jobs.queries import (
     NEWEST_SEARCHED,
@@ -166,8 +167,8 @@ CSV_COLUMNS: dict[str, Callable[[Job], Cell]] = {
     "reason": lambda job: job.reason,
     "pages": lambda job: job.pages,
     "copies": lambda job: job.copies,
-    "sides": lambda job: job.sides,
-    "paper": lambda job: job.media,
+    "sides": lambda job: details_of(job).sides,
+    "paper": lambda job: details_of(job).media,
     "impressions": lambda job: job.printed_impressions,
     "colour impressions": lambda job: job.printed_colour_impressions,
     "sheets": lambda job: job.printed_sheets,

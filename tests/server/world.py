@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.db import connection
+from django.utils import timezone
 
 from everprint.contract.messages import (
     Authorise,
@@ -50,6 +52,18 @@ def account_named(account: int | str) -> Account:
     from everprint.server.accounts.models import Account
 
     return Account.objects.get(name=account) if isinstance(account, str) else Account.objects.get(pk=account)
+
+
+def long_migrated() -> None:
+    """The day in which all servers are upgraded is over, and those of the release before were told to stop."""
+    from everprint.server.accounts.closing import close_books
+    from everprint.server.jobs.packing import pack_what_is_over
+
+    with connection.cursor() as cursor:
+        moment = connection.ops.adapt_datetimefield_value(timezone.now() - timedelta(days=3))
+        cursor.execute("UPDATE django_migrations SET applied = %s", [moment])
+    for work in (close_books, pack_what_is_over):
+        assert work(now=datetime(2000, 1, 1, tzinfo=UTC)) == "", "nothing is so old"
 
 
 def audit_is_clean() -> None:

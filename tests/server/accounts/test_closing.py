@@ -11,7 +11,7 @@ import pytest
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from tests.server.world import account_with, audit_is_clean, balance_of
+from tests.server.world import account_with, audit_is_clean, balance_of, long_migrated
 
 if TYPE_CHECKING:
     from everprint.server.accounts.closing import Booked
@@ -20,15 +20,9 @@ JOB = uuid.uuid4()
 
 
 @pytest.fixture(autouse=True)
-def long_migrated(database: object) -> None:
-    """The day in which all servers are upgraded is over."""
-    from everprint.server.accounts.closing import READS_IT
-    from everprint.server.migrating.compatibility import needs_servers_with
-
-    with connection.cursor() as cursor:
-        moment = connection.ops.adapt_datetimefield_value(timezone.now() - timedelta(days=3))
-        cursor.execute("UPDATE django_migrations SET applied = %s", [moment])
-    needs_servers_with("accounts", "0006_closed_jobs", READS_IT, timedelta(days=1))
+def all_upgraded(database: object) -> None:
+    """No server of the release before serves."""
+    long_migrated()
 
 
 def close(days: int = 8) -> str:

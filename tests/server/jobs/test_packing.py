@@ -21,7 +21,7 @@ from everprint.contract.messages import (
     JobReceived,
 )
 from everprint.server.jobs.history import Details, History, Step, UnknownEdition, pack, unpack
-from tests.server.world import PrintServer, audit_is_clean, pages, summary
+from tests.server.world import PrintServer, audit_is_clean, long_migrated, pages, summary
 
 if TYPE_CHECKING:
     from everprint.server.jobs.models import Job
@@ -135,7 +135,19 @@ def seen(job: Job) -> tuple[object, ...]:
 def packed(now: datetime | None = None) -> str:
     from everprint.server.jobs.packing import pack_what_is_over
 
+    long_migrated()
     return pack_what_is_over(now=now)
+
+
+@pytest.mark.usefixtures("database")
+def test_jobs_are_packed_only_when_no_server_of_the_release_before_may_serve() -> None:
+    from everprint.server.installation.models import DatabaseVersion
+    from everprint.server.jobs.packing import READS_IT, pack_what_is_over
+
+    lived(PrintServer(credit="100"))
+    assert pack_what_is_over() == "", "just migrated"
+    assert packed() == "histories of 1 jobs packed"
+    assert DatabaseVersion.objects.get().oldest_server == READS_IT
 
 
 @pytest.mark.usefixtures("database")
@@ -254,6 +266,7 @@ def test_many_are_packed_a_few_at_a_time_until_another_server_takes_over(monkeyp
     server = PrintServer(credit="100")
     for _ in range(5):
         lived(server)
+    long_migrated()
     answers = iter([True, False])
     assert packing.pack_what_is_over(lambda: next(answers)).startswith("histories of 2 jobs packed, then another")
     assert Job.objects.filter(history=None).count() == 3

@@ -23,7 +23,7 @@ from everprint.contract.messages import DeliveryBegun, DocumentSent, JobAnalysed
 from tests.server.api.program import program
 from tests.server.conftest import Database
 from tests.server.pages.signed_in import SignedIn, administrator
-from tests.server.world import PrintServer, pages, summary
+from tests.server.world import PrintServer, long_migrated, pages, summary
 
 SERVER = Path(__file__).parents[3] / "src" / "everprint" / "server"
 CATALOGUE = SERVER / "locale" / "de" / "LC_MESSAGES"
@@ -241,6 +241,7 @@ def test_a_jobs_page_is_german_from_top_to_bottom(database: Database) -> None:
     assert "Dieser Auftrag kostet 50,00 €, und 0,65 € sind verfügbar." in seen[1]
     assert "und 0,65 € sind verfügbar" in " ".join(text_nodes(alice.see("/me/notices")))
     assert "von alice: Abbruch angeordnet" in seen[2]
+    long_migrated()
     assert "2 jobs" in pack_what_is_over(now=timezone.now() + timedelta(days=9))
     assert "0,35 € auf alice reserviert" in page_in_german(alice, numbers[0])
     told = program().get(f"/jobs/{numbers[1]}")

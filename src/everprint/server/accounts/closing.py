@@ -24,14 +24,13 @@ from everprint.server import sql
 from everprint.server.accounts.booking import lock
 from everprint.server.accounts.models import SYSTEM_ACCOUNTS, AccountKind, ClosedThrough, TransactionKind
 from everprint.server.database import transact
-from everprint.server.migrating.compatibility import needs_servers_with
+from everprint.server.migrating.compatibility import UPGRADE_TAKES, needs_servers_with
 
 CLOSED_AFTER = timedelta(days=7)
 AT_ONCE = 100  # jobs wait meanwhile for their turn at the account *reserved*
 MOST_A_RUN = 10_000  # the other scheduled work waits for this one
 _READ_SINCE = ("accounts", "0006_closed_jobs")
 READS_IT = 64  # the version of the first server that knows it
-_UPGRADE_TAKES = timedelta(days=1)
 _ATTEMPTS = frozenset(str(number) for number in range(1, 1_001))
 _FARTHEST = 2**31 - 1
 _RESERVED = SYSTEM_ACCOUNTS[AccountKind.RESERVED]
@@ -105,7 +104,7 @@ def closed_form(job: uuid.UUID, books: Sequence[Booked]) -> Closed | None:
 
 def close_books(still_ours: Callable[[], bool] = lambda: True, now: datetime | None = None) -> str:
     """Closes the books of all jobs that were settled long enough ago, a few at a time; in words, how many."""
-    if not needs_servers_with(*_READ_SINCE, READS_IT, since=_UPGRADE_TAKES):
+    if not needs_servers_with(*_READ_SINCE, READS_IT, since=UPGRADE_TAKES):
         return ""
     before = (timezone.now() if now is None else now) - CLOSED_AFTER
     closed, looked_at = 0, 0

@@ -2,6 +2,9 @@
 
 A job's time line, the answers about it and what nobody looks for become one column of its row, and their rows go.
 What is told of it later is rows again, and is added the next time. Readers go through kept.py and see no difference.
+
+Servers of the release before know nothing of it: what they redact or forget would stay in a packed history. So the
+first time the database is told to take no such servers any more, a day after it was migrated.
 """
 
 from __future__ import annotations
@@ -16,15 +19,20 @@ from everprint.server.database import transact
 from everprint.server.jobs.history import Step
 from everprint.server.jobs.kept import as_step, pack_job
 from everprint.server.jobs.models import TO_BE_PACKED, Decision, Job, JobStep
+from everprint.server.migrating.compatibility import UPGRADE_TAKES, needs_servers_with
 
 PACKED_AFTER = timedelta(days=1)
 AT_ONCE = 250
 MOST_A_RUN = 10_000  # the other scheduled work waits for this one
+_READ_SINCE = ("jobs", "0014_histories")
+READS_IT = 64  # the version of the first server that knows it
 
 
 def pack_what_is_over(still_ours: Callable[[], bool] = lambda: True, now: datetime | None = None) -> str:
     """Packs all that is due, a few jobs at a time; in words, how many. Breaks off when the work is another server's,
     and after so many jobs: the rest is for the next time."""
+    if not needs_servers_with(*_READ_SINCE, READS_IT, since=UPGRADE_TAKES):
+        return ""
     before = (timezone.now() if now is None else now) - PACKED_AFTER
     packed = 0
     while packed < MOST_A_RUN and (numbers := _due(before) or _told_since(before)):

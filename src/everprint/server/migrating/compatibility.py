@@ -29,6 +29,8 @@ from everprint.server.installation.models import DatabaseVersion
 OURS = "everprint."
 # On a migration that takes something away: the version of the oldest server that may serve afterwards.
 OLDEST_SERVER = "oldest_server"
+# So long all servers have to be upgraded, before work is done whose outcome those of the release before cannot read.
+UPGRADE_TAKES = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

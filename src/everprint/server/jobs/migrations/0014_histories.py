@@ -1,5 +1,5 @@
-"""A column for what is kept of jobs that are long over (jobs.packing). Servers of the release before do not know it:
-they show a job that is packed meanwhile without its time line."""
+"""A column for what is kept of jobs that are long over. Servers of the release before do not know it: nothing is
+packed while they may serve (jobs.packing)."""
 
 from django.db import migrations, models
 

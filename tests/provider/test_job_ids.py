@@ -177,7 +177,7 @@ def test_the_numbers_of_a_journal_of_before_blocks_are_not_given_again(tmp_path:
         connection.executescript(
             "ALTER TABLE jobs DROP COLUMN by_rules; ALTER TABLE jobs DROP COLUMN job_id_unique; "
             "ALTER TABLE jobs DROP COLUMN moving; "
-            "DROP TABLE job_ids; DELETE FROM marks;"
+            "DROP TABLE job_ids; DROP TABLE told; DELETE FROM marks;"
             "PRAGMA user_version = 4;"
         )
     server = _Server()

@@ -132,7 +132,7 @@ def test_a_journal_of_the_first_release_is_upgraded(tmp_path: Path) -> None:
     old = sqlite3.connect(path)
     younger = ("job_password", "cups", "first_queue", "job_id_unique", "by_rules", "moving")
     old.executescript("".join(f"ALTER TABLE jobs DROP COLUMN {column};" for column in younger))
-    old.execute("DROP TABLE job_ids")
+    old.executescript("DROP TABLE job_ids; DROP TABLE told;")
     old.execute("PRAGMA user_version = 1")
     old.close()
     upgraded = open_journal(path)

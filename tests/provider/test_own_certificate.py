@@ -52,7 +52,7 @@ def test_a_print_server_is_enrolled_with_the_fingerprint_of_its_server_and_with_
         wrong = everprint("provider", "enrol", *how, "--fingerprint", f"00{trust[2:]}")
         assert wrong.returncode == 1
         assert "another fingerprint" in wrong.stderr
-        assert not state.exists()
+        assert not (state / "identity.json").exists(), "it is not enrolled"
         right = everprint("provider", "enrol", *how, "--fingerprint", trust)
         assert right.returncode == 0, right.stderr
         identity = json.loads((state / "identity.json").read_text())

@@ -92,7 +92,7 @@ def cluster(ctx: click.Context, topology: Path, *, via: str | None) -> None:
 @via_option
 @click.pass_context
 def replicas(ctx: click.Context, topology: Path, *, via: str | None) -> None:
-    """Are the replicas at the other site as young as the topology file wants them?
+    """Are the replicas at the other site young enough?
 
     Exit code 0 OK, 1 WARNING (the clocks of the sites differ), 2 CRITICAL (one is too old, there is none, or nothing
     is known of it), 3 UNKNOWN (the file cannot be used).

@@ -120,7 +120,8 @@ def test_a_single_bad_answer_is_forgiven() -> None:
 
 
 def test_a_service_that_answers_badly_all_the_time_does_not_live() -> None:
-    with answering(BUSY) as url, pytest.raises(Unhealthy, match="answers 503"):
+    # What came last may be that there was no time left for an answer.
+    with answering(BUSY) as url, pytest.raises(Unhealthy, match="answers 503|does not answer|did not end its answer"):
         wait_for_life(url, 1.2)
 
 

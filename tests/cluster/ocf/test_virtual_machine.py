@@ -183,8 +183,9 @@ def test_an_application_that_does_not_live_fails_the_vm(agents: Path, hypervisor
     assert machine("monitor", interval="0") == RUNNING, "a probe does not judge"
     machine.environment["OCF_RESKEY_health_timeout"] = "1"
     assert machine("monitor") == FAILED
-    assert "answers 503" in machine.said
-    assert machine.reasons() == [f"{service} answers 503"]
+    (reason,) = machine.reasons()
+    assert reason in machine.said
+    assert reason.startswith(service), "503, or on a busy machine no answer in time"
     assert machine("stop") == RUNNING
     assert "did not shut down" not in machine.said, "a hung guest is forced off at once"
 

@@ -70,23 +70,27 @@ class Client:
         self._ended = threading.Event()
 
     def wait_until_up(self) -> None:
-        while "up" not in self._lines.readline():
+        while "up" not in self._said():
             pass
 
     def write(self, word: str) -> None:
         self._connection.sendall(f"{word}\n".encode())
-        said = self._lines.readline()
-        assert said.strip() == word, said
+        said = self._said()
+        assert said == word, said
         self.acknowledged.append(word)
 
     def all(self) -> list[str]:
         """Every record that the guest has."""
         self._connection.sendall(b"all\n")
         records = []
-        while (line := self._lines.readline().strip()) != "end":
-            assert line or records
+        while (line := self._said()) != "end":
             records.append(line)
         return records
+
+    def _said(self) -> str:
+        line = self._lines.readline()
+        assert line, "the guest has ended"
+        return line.strip()
 
     def go_on_writing(self, prefix: str) -> threading.Thread:
         """In a thread, until the guest is gone or `stop`."""

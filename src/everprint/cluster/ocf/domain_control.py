@@ -32,6 +32,10 @@ class NoAnswer(Exception):
     """libvirt does not answer, or refuses. Says why."""
 
 
+class Silent(NoAnswer):
+    """libvirt did not answer in time: what it was asked to do it may still do."""
+
+
 class DomainControl:
     """One domain of one hypervisor."""
 
@@ -94,7 +98,7 @@ class DomainControl:
             )
         except subprocess.TimeoutExpired as error:
             self._is_silent = True
-            raise NoAnswer(f"libvirt did not answer within {within_s:g} s") from error
+            raise Silent(f"libvirt did not answer within {within_s:g} s") from error
         except OSError as error:
             raise NoAnswer(str(error)) from error
         said = ended.stdout.decode("utf-8", "replace").strip()

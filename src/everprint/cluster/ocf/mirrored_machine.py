@@ -12,7 +12,7 @@ from pathlib import Path
 
 from everprint.cluster.ocf import virtual_machine
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal
-from everprint.cluster.ocf.domain_control import DomainControl, State
+from everprint.cluster.ocf.domain_control import DomainControl, Silent, State
 from everprint.cluster.ocf.mirror import keeper, served
 from everprint.cluster.ocf.mirror.copies import Copies, WrongCopies, read_copies
 from everprint.cluster.ocf.mirror.keeper import KeptMirror
@@ -36,8 +36,10 @@ def start(call: Call) -> None:
         before, now = _begin_alone(call, copies)
         try:
             virtual_machine.start(call)
-        except Refusal:
-            if before and not domain.processes():
+        except Refusal as refused:
+            # A libvirt that did not answer in time may start it yet, and the guest may write.
+            may_come = isinstance(refused.__cause__, Silent)
+            if before and not may_come and not domain.processes():
                 _give_back(call, given_back(before, now))
             raise
     _keep(call, copies)

@@ -32,6 +32,7 @@ _TICK_S = 0.25
 _LOOK_EVERY_S = 2.0
 _AGAIN_S = 0.5
 _CONNECT_S = 5.0
+_ASKED_S = 1.0
 
 
 class Phase(Enum):
@@ -346,9 +347,10 @@ def status_here(state: Path, vm: str) -> Mapping[str, object]:
 def process_of(state: Path, vm: str) -> int | None:
     """The keeper's process, if one runs: who holds the lock."""
     try:
-        with lock_of(state, vm).open("r+", encoding="utf-8") as stream:
+        with lock_of(state, vm).open("r", encoding="utf-8") as stream:
             try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Shared: another one who asks just now must not look like a keeper.
+                fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return int(stream.read() or 0) or None
     except FileNotFoundError:
@@ -370,9 +372,21 @@ def main() -> None:
     """The program: `python3 -c ... MIRROR`."""
     mirror = KeptMirror.read(sys.argv[1])
     lock = os.open(lock_of(mirror.state, mirror.vm), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _is_locked(lock):
         return
     os.pwrite(lock, f"{os.getpid():<10}\n".encode(), 0)  # in one go: nobody reads half of it
     Keeper(mirror, sys.stderr).run()
+
+
+def _is_locked(lock: int) -> bool:
+    """False if another keeper has it. Who only asks for a keeper has it for a moment."""
+    deadline = time.monotonic() + _ASKED_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True

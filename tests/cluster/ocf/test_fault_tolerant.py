@@ -32,7 +32,7 @@ NAME = f"twins-{os.getpid()}"
 OK, FAILED, NOT_INSTALLED, NOT_RUNNING, PROMOTED, FAILED_PROMOTED = 0, 1, 5, 7, 8, 9
 DISK = "16M"
 
-# crm_attribute, attrd_updater and crm_resource, as far as the agent speaks to them.
+# crm_attribute, attrd_updater, crm_resource and crm_node, as far as the agent speaks to them.
 ENGINE = """#!/bin/sh
 what=${0##*/}
 while [ $# -gt 0 ]; do
@@ -41,7 +41,7 @@ while [ $# -gt 0 ]; do
     --promotion) name=score; shift ;;
     --resource) shift ;;
     --update) value=$2; verb=update; shift ;;
-    --query | --delete | --fail) verb=${1#--} ;;
+    --query | --delete | --fail | --quorum) verb=${1#--} ;;
     esac
     shift
 done
@@ -57,6 +57,7 @@ attrd_updater:query)
     done
     true ;;
 crm_resource:fail) echo "$node" >>failed ;;
+crm_node:quorum) if [ -e no-majority ]; then echo 0; else echo 1; fi ;;
 esac
 """
 
@@ -87,7 +88,7 @@ class World:
         self.engine.mkdir()
         programs = folder / "programs"
         programs.mkdir()
-        for name in ("crm_attribute", "attrd_updater", "crm_resource"):
+        for name in ("crm_attribute", "attrd_updater", "crm_resource", "crm_node"):
             (programs / name).write_text(ENGINE)
             (programs / name).chmod(0o755)
         self._path = f"{programs}:{os.environ['PATH']}"
@@ -149,12 +150,18 @@ class World:
     def told(self, kind: str, host: str) -> str:
         return self._read(f"everprint-ft-{NAME}-{kind}@{host}")
 
+    def send(self, host: str, number: signal.Signals) -> None:
+        """That half's QEMU gets a signal."""
+        (process,) = processes.running(self._qmp(host))
+        os.kill(process, number)
+
     def kill(self, host: str) -> None:
         """Ends that half's QEMU."""
-        socket = self.folder / host / "state" / "everprint-ft-test" / "qmp"
-        (process,) = processes.running(f"unix:{socket},server=on,wait=off")
-        os.kill(process, signal.SIGKILL)
-        wait_for("it to end", lambda: not processes.running(f"unix:{socket},server=on,wait=off"))
+        self.send(host, signal.SIGKILL)
+        wait_for("it to end", lambda: not processes.running(self._qmp(host)))
+
+    def _qmp(self, host: str) -> str:
+        return f"unix:{self.folder / host / 'state' / 'everprint-ft-test' / 'qmp'},server=on,wait=off"
 
     def _read(self, name: str) -> str:
         file = self.engine / name
@@ -197,12 +204,36 @@ def test_a_twin_takes_over_and_the_other_disk_is_never_started_again(world: Worl
     assert alpha("promote") == OK, alpha.said
     assert world.record() == "a@alpha"
 
+    # A part without a majority says nothing of the current disk that the others might believe later.
+    (world.engine / "no-majority").touch()
+    assert alpha("demote") == OK, alpha.said
+    assert alpha("promote") == FAILED
+    assert "no majority" in alpha.said
+    (world.engine / "no-majority").unlink()
+    assert alpha("promote") == OK, alpha.said
+
     protect(world, alpha, beta, "a@alpha b@beta")
     assert beta("monitor") == OK
     assert (world.score("alpha"), world.score("beta")) == ("1000", "900")
     wait_for(
-        "it to be told", lambda: alpha("monitor") == PROMOTED and "protected beta" in world.told("state", "alpha")
+        "it to be told",
+        lambda: alpha("monitor") == PROMOTED and "protected beta" in world.told("state", "alpha"),
+        within_s=120,
     )
+
+    # Nobody hears a service whose VM waits for its twin: that is no failure of the service.
+    world.send("beta", signal.SIGSTOP)
+    asked = {"OCF_RESKEY_health": "http://127.0.0.1:9/health/live", "OCF_RESKEY_health_timeout": "5"}
+    alpha.environment.update(asked)
+    wait_for(
+        "it to be excused",
+        lambda: alpha("monitor") == PROMOTED and "waits for its twin on beta" in alpha.said,
+        within_s=120,
+    )
+    assert world.record() == "a@alpha b@beta"
+    world.send("beta", signal.SIGCONT)
+    for name in asked:
+        del alpha.environment[name]
 
     world.kill("alpha")
     assert alpha("monitor") == FAILED_PROMOTED

@@ -38,8 +38,14 @@ class Engine:
         return read_record(_asked(["crm_attribute", *self._property(), "--query", "--quiet"]).strip())
 
     def write_record(self, record: Record) -> None:
-        """Returns when the engine has it."""
+        """Returns when the engine has it, on a majority of the hosts.
+
+        A part that was cut off lets write into its own copy of the configuration, which may become everybody's when
+        it comes back: a host that the others have fenced must leave no word there.
+        """
+        self._need_majority()
         _asked(["crm_attribute", *self._property(), "--update", str(record)])
+        self._need_majority()
 
     def set_score(self, score: int) -> None:
         """How much this host wants to run it, by what the agent knows; 0: it must not."""
@@ -61,6 +67,10 @@ class Engine:
     def report_failure(self, host: str) -> None:
         """Has the engine do with that host's instance what it does with one that failed."""
         _asked(["crm_resource", "--fail", "--resource", self._vm, "--node", host])
+
+    def _need_majority(self) -> None:
+        if _asked(["crm_node", "--quorum"]).strip() != "1":
+            raise NoEngine("this part of the cluster has no majority: it does not say which disk is the current one")
 
     def _property(self) -> list[str]:
         return ["--type", "crm_config", "--name", ATTRIBUTE + self._vm]

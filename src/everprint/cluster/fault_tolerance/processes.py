@@ -54,12 +54,14 @@ def running(*words: str) -> list[int]:
 
 
 def kill(*words: str) -> bool:
-    """Ends them at once. True if none is left."""
+    """Ends them at once, each with what it has started itself. True if none is left."""
     deadline = time.monotonic() + _END_WITHIN_S
     while processes := running(*words):
         for process in processes:
             with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+                # What was started by `start` leads a group of its own; who called us is in none of these.
+                leads = os.getpgid(process) == process
+                (os.killpg if leads else os.kill)(process, signal.SIGKILL)
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)

@@ -14,6 +14,7 @@ from everprint.cluster.fault_tolerance.protection import go_on_alone, listen
 from everprint.cluster.fault_tolerance.record import Record
 from everprint.cluster.fault_tolerance.verdict import NotProven, installed_version, require_proof, version_of
 from everprint.cluster.ocf.agent import Call, Code, Refusal
+from everprint.cluster.ocf.domain_control import wait_until
 from everprint.cluster.ocf.half import Half
 from everprint.cluster.ocf.health import Fault, Grace, Unhealthy, wait_for_life
 
@@ -23,6 +24,8 @@ PRIMARY_SCORE, TWIN_SCORE, DISK_SCORE, SHARED_SCORE = 1000, 900, 100, 50
 _ANSWER_S = 2.0
 # A checkpoint is due twice a second. A twin that made none for so long stands still, and the primary with it.
 _STILL_S = 20.0
+# Until a checkpoint that was made is told of (`keeping`).
+_TOLD_S = 5.0
 _LOST = "lost"
 _REFUSED = "no"
 _OFFER, _INVITATION = "offer", "invitation"
@@ -93,7 +96,8 @@ def lose_twin(call: Call, half: Half, stopped: list[str]) -> None:
     """
     record = half.engine.record()
     progress = read_progress(half.folder)
-    peer = record.twin if record and record.twin else progress.peer if progress else ""
+    # Also once more: of a try that ended after the record was written only this mark is left.
+    peer = record.twin if record and record.twin else progress.peer if progress else half.noted(_LOST)
     if record is None or record.host != half.host or peer not in stopped:
         return
     half.note(_LOST, peer)
@@ -211,22 +215,43 @@ def _answers(half: Half, record: Record) -> bool:
     return False
 
 
+def _is_held_up(half: Half, since: float) -> bool:
+    """Has it made no checkpoint since then?"""
+    progress = read_progress(half.folder)
+    if progress is None or not progress.last_checkpoint:
+        return False
+
+    def has_made_one() -> bool:
+        made = read_progress(half.folder)
+        return made is not None and made.last_checkpoint > since
+
+    return not wait_until(has_made_one, time.monotonic() + _TOLD_S)
+
+
 def _stands_still(progress: Progress) -> bool:
     return bool(progress.last_checkpoint) and time.monotonic() - progress.last_checkpoint > _STILL_S
 
 
 def _ask_health(call: Call, half: Half) -> None:
-    """Raises Refusal for a service that does not live. Its twin does not either: nobody may take over from it."""
+    """Raises Refusal for a service that does not live. Its twin does not either: nobody may take over from it.
+
+    Nothing that it says gets out while it waits for a lost twin: until the engine has fenced that one, which may take
+    longer than a service has to answer, its silence is not its own.
+    """
     if not call.parameters["health"]:
         return
     fault, grace = Fault(call.state, call.instance), Grace(call.state, call.instance)
+    began = time.monotonic()
     try:
         wait_for_life(call.parameters["health"], float(call.parameters["health_timeout"]))
     except Unhealthy as error:
         call.say(str(error))
         if not grace.lasts():
-            fault.note()
             record = half.engine.record()
+            if record is not None and record.twin and _is_held_up(half, began):
+                call.say(f"it waits for its twin on {record.twin}: its service is not to blame")
+                return
+            fault.note()
             if record is not None and record.twin:
                 half.end_keeping()
                 half.engine.write_record(record.alone())

@@ -91,6 +91,8 @@ def test_a_lost_site_is_taken_over_and_exactly_the_work_since_its_last_point_is_
     assert prepared.exit_code == 0, prepared.output
     assert sites.server in sites.north.virsh("list", "--name").stdout, "it runs on"
     sites.charge("gamma", 7)
+    # As a switch leaves it that was killed: it stands, and nobody has let it go on.
+    assert sites.north.virsh("suspend", sites.server).returncode == 0
     home = sites.everprint(*back, "--yes", "--within", "240", "--json")
     assert home.exit_code == 0, home.output
     assert [one["host"] for one in json.loads(home.output)["vms"]] == ["alpha"]

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from everprint.cluster.hosts.via import HostsVia
 from everprint.cluster.replication.in_guest import agent_answers, run_in_guest
 from everprint.cluster.topology.model import Topology
 from everprint.cluster.topology.reader import read_topology
+from rig.ports import free_port
 from rig.tiny_guest import make_data_disk, make_tiny_guest
 from rig.waiting import wait_for
 from tests.cluster.hypervisor import NOBODY, Hypervisor, give_away
@@ -96,7 +96,8 @@ cd /
 case $host in alpha) site=main ;; gamma) site=north ;; esac
 [ -e {folder}/$site-is-lost ] && exit 255
 exec {become} env HOME={folder}/$site XDG_RUNTIME_DIR={folder}/$site XDG_CONFIG_HOME={folder}/$site/config \\
-  XDG_CACHE_HOME={folder}/$site/cache LIBVIRT_DEFAULT_URI=qemu:///session PATH="{folder}/bin:$PATH" "$@"
+  XDG_CACHE_HOME={folder}/$site/cache LIBVIRT_DEFAULT_URI=qemu:///session LIBVIRT_AUTOSTART=0 \\
+  PATH="{folder}/bin:$PATH" "$@"
 """
 # As whom a print server's command runs is of the image; here the same user has all.
 RUNUSER = """#!/bin/sh
@@ -122,9 +123,7 @@ class TwoSites:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.server, self.print9 = f"as{os.getpid()}", f"ps{os.getpid()}"
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = int(found.getsockname()[1])
+        self.port = free_port()
         for site in ("main", "north"):
             (folder / site).mkdir()
         (folder / "bin").mkdir()
@@ -204,8 +203,8 @@ class TwoSites:
         (self.folder / "main-is-lost").touch()
         for process in [self.main.daemon.pid, *self.main.processes(self.server)]:
             os.kill(process, signal.SIGKILL)
-        self.main.daemon.wait(30)
-        wait_for("its VM to be gone", lambda: not self.main.processes(self.server), within_s=30)
+        self.main.daemon.wait(60)
+        wait_for("its VM to be gone", lambda: not self.main.processes(self.server), within_s=60)
 
     def main_is_back(self) -> None:
         """Its host and hypervisor; its VMs do not run."""

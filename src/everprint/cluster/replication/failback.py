@@ -8,12 +8,13 @@ ready, its disks at the other site stay, and what fails before that lets it go o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from everprint.cluster.backup.errors import BackupError
 from everprint.cluster.backup.program_at_host import run_at_host
-from everprint.cluster.backup.whereabouts import must_run_nowhere
+from everprint.cluster.backup.whereabouts import domain_state, must_run_nowhere
 from everprint.cluster.hosts.carrying import HostsByProgram
 from everprint.cluster.hosts.port import Hosts, HostUnreachable
 from everprint.cluster.live.status import NoCluster, ask_status
@@ -79,9 +80,18 @@ def away(topology: Topology, settings: ReplicationSettings, hosts: Hosts) -> lis
         if not shelf.serving:
             continue
         must_run_nowhere(topology, hosts, vm)
+        if domain_state(hosts, how.host, vm) == "paused":
+            # Whoever switched before was ended outright: it stands there, and runs nowhere else.
+            must(hosts, how.host, "virsh", "--quiet", "resume", vm.name)
         left_from = next((point for point in shelf.points if shelf.serving.endswith(point.name)), None)
         if left_from is None or not is_running(hosts, how.host, vm):
             raise ReplicationError(f"{vm.name} does not run at {how.host}: call `failover` there first")
+        if topology.storage_of(vm).is_mirrored:
+            # Written in the place of one copy, the other one would be as good by the cluster's word, and older.
+            raise ReplicationError(
+                f"{vm.name} has a mirrored disk at home, of which the cluster knows a good copy already: give it "
+                "another storage in the topology, and bring it back there"
+            )
         home = _home_of(topology, hosts, vm)
         for source, _, _ in left_from.disks:
             if not source.startswith("/") or not hosts.run(home, ["test", "!", "-b", source]).is_well:
@@ -127,7 +137,10 @@ def switch(
     ready_within_s: float,
     tell: Callable[[Returned], None],
 ) -> list[Returned]:
-    """Brings them home. Raises BackupError or HostUnreachable: then all of them go on at the other site."""
+    """Brings them home. Raises BackupError or HostUnreachable: then all of them go on at the other site.
+
+    One whose host is not reached then stands until somebody lets it go on (`virsh resume`).
+    """
     stood: dict[str, datetime] = {}
     kept: dict[str, tuple[str, ...]] = {}
     try:
@@ -139,10 +152,12 @@ def switch(
             if send_back(topology, hosts, still).resumed:
                 send_back(topology, hosts, still)  # that was one of before
             kept[one.vm.name] = _put_home(hosts, one)
-    except (BackupError, HostUnreachable):
+    except BaseException:
+        # Also after Ctrl-C: nobody else would let them go on.
         for one in found:
-            if one.vm.name in stood:
-                hosts.run(one.host, ["virsh", "--quiet", "resume", one.vm.name])
+            with suppress(HostUnreachable):
+                if one.vm.name in stood:
+                    hosts.run(one.host, ["virsh", "--quiet", "resume", one.vm.name])
         raise
     try:
         # All of them before any starts: an engine at home starts them all.

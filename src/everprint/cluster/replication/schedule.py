@@ -83,3 +83,5 @@ def _again(topology: Topology, hosts: HostsByProgram, task: Task, tell: Tell, en
             tell(task.vm.name, replicate(topology, hosts, task))
         except (BackupError, HostUnreachable) as error:
             tell(task.vm.name, str(error))
+        except Exception as error:  # whatever it stumbles over: the next time is due all the same
+            tell(task.vm.name, f"{type(error).__name__}: {error}")

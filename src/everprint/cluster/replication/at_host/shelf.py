@@ -143,8 +143,10 @@ def _serve(shelf: Shelf, point: str, since: str) -> None:
     for path in shelf.live.iterdir():
         _sync(path)
     _sync(shelf.live)
-    shelf.serving.write_text(since, "utf-8")
-    _sync(shelf.serving)
+    new = shelf.serving.with_name(f"{shelf.serving.name}.new")
+    new.write_text(since, "utf-8")
+    _sync(new)
+    new.replace(shelf.serving)
     _sync(shelf.of_vm)
 
 

@@ -50,7 +50,7 @@ def test_what_cannot_be_undone_from_here_is_not_done_to_real_hosts(kind: Kind) -
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        (Kind.VM, ["pkill", "-KILL", "-f", "guest=print2,"]),
+        (Kind.VM, ["pkill", "-KILL", "-f", "[g]uest=print2,"]),
         (Kind.APPLICATION, ["virsh", "--quiet", "qemu-agent-command", "print2"]),
         (Kind.ENGINE, ["pkill", "-KILL", "-x"]),
     ],

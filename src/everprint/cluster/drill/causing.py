@@ -106,7 +106,8 @@ def fail_by_command(hosts: Hosts, kind: Kind, victim: VirtualMachine | Service, 
         number = "SIGKILL" if kind is Kind.VM else "SIGSTOP"
         argv = ["systemctl", "kill", "--kill-whom=all", f"--signal={number}", victim.unit]
     elif kind is Kind.VM:
-        argv = ["pkill", "-KILL", "-f", f"guest={victim.name},"]
+        # In brackets: who carries this command to the host (sudo, a shell) has its words on its own command line.
+        argv = ["pkill", "-KILL", "-f", f"[g]uest={victim.name},"]
     else:
         argv = ["virsh", "--quiet", "qemu-agent-command", victim.name, _hang(victim)]
     answer = hosts.run(host, argv)

@@ -161,6 +161,44 @@ def test_a_host_that_is_gone_stops_it_with_a_reason_and_later_it_goes_on(world: 
     assert run(world) > 1
 
 
+class Meanwhile(Hosts):
+    """An agent notes something just before the configuration is replaced, once."""
+
+    def __init__(self, hosts: Hosts, note: Sequence[str]) -> None:
+        self._hosts, self._note = hosts, list(note)
+
+    def run(self, host: str, argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = 30) -> Answer:
+        if self._note and any("cibadmin --replace" in word for word in argv):
+            assert self._hosts.run(host, self._note).is_well
+            self._note = []
+        return self._hosts.run(host, argv, stdin=stdin, timeout_s=timeout_s)
+
+
+def test_what_an_agent_notes_meanwhile_is_not_taken_back(world: World) -> None:
+    run(world)
+    word = ["crm_attribute", "--type", "crm_config", "--name", "everprint-mirror-print1"]
+    assert world.hosts.run("alpha", [*word, "--update", "1:alpha,beta:now"]).is_well
+    more = TEXT + VM.format("print3", 53) + 'reports_to = "https://p"\n'
+    assert run(world, more, Meanwhile(world.hosts, [*word, "--update", "2:alpha:now"])) > 0
+    assert world.hosts.run("alpha", [*word, "--query", "--quiet"]).output.strip() == "2:alpha:now"
+    assert "print3" in world.cib.read_text()
+
+
+@pytest.mark.parametrize(
+    ("record", "is_refused"),
+    [("b@beta", True), ("b@beta a@alpha", True), ("a@alpha b@beta", False), ("nonsense", True)],
+)
+def test_a_vm_that_had_a_twin_is_not_started_from_an_old_disk(world: World, record: str, *, is_refused: bool) -> None:
+    run(world)
+    word = ["crm_attribute", "--type", "crm_config", "--name", "everprint-ft-print1", "--update", record]
+    assert world.hosts.run("alpha", word).is_well
+    if is_refused:
+        with pytest.raises(HostRefuses, match="print1"):
+            run(world)
+    else:
+        assert run(world) == 0
+
+
 def test_a_host_that_does_not_join_is_named(world: World) -> None:
     world.cib.write_text(world.cib.read_text().replace('crmd="online"', 'crmd="offline"', 1))
     with pytest.raises(HostRefuses, match=r"did not join the cluster, not within 0\.2 s"):

@@ -6,6 +6,7 @@ there is no list of what was done that could be wrong: what is so is asked of th
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from base64 import b64decode
@@ -26,6 +27,12 @@ from everprint.cluster.topology.model import Topology
 
 _KEY_OCTETS = 256
 _START_WITHIN_S = 120.0
+# Agents write into the configuration which copy of a disk is good. What they wrote since it was read must not be
+# taken back, so it is looked at once more at the host, just before.
+_REPLACE = """now=$(cibadmin --query --scope configuration </dev/null) || exit 1
+[ "$(printf %s "$now" | sha256sum | cut -d ' ' -f 1)" = "$1" ] || exit 75
+exec cibadmin --replace --scope configuration --xml-pipe"""
+_CHANGED, _TRIES = 75, 10
 _STOP_ALL = ("crm_attribute", "--type", "crm_config", "--name", "stop-all-resources")
 
 
@@ -107,11 +114,15 @@ def destroy(
 
 def _configure(topology: Topology, hosts: Hosts) -> None:
     host = _running_host(topology, hosts)
-    live = live_configuration(hosts, host)
-    if live is None:
-        raise HostRefuses(f"{host} does not tell the cluster's configuration any more; call this again")
-    xml = merged(live, topology).encode()
-    must(hosts, host, ["cibadmin", "--replace", "--scope", "configuration", "--xml-pipe"], stdin=xml)
+    for _ in range(_TRIES):
+        live = live_configuration(hosts, host)
+        if live is None:
+            raise HostRefuses(f"{host} does not tell the cluster's configuration any more; call this again")
+        xml = merged(live, topology).encode()
+        read = hashlib.sha256(live.rstrip("\n").encode()).hexdigest()
+        if must(hosts, host, ["sh", "-c", _REPLACE, "sh", read], stdin=xml, well=(0, _CHANGED)).code == 0:
+            return
+    raise HostRefuses(f"the cluster's configuration on {host} changes all the time; call this again")
 
 
 def _wait_for_all(topology: Topology, hosts: Hosts, within_s: float, pause_s: float) -> None:

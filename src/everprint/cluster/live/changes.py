@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from everprint.cluster.compilation.corosync import config_version
 from everprint.cluster.hosts.port import Hosts
+from everprint.cluster.live.current_disks import refuse_old_disks
 from everprint.cluster.live.desired import AUTHKEY, COROSYNC_CONF, HostFile, host_files, units
 from everprint.cluster.live.merge import merged, normal
 from everprint.cluster.live.observed import HostObserved, is_there, live_configuration, observe_host
@@ -61,7 +62,8 @@ class Change:
 def plan_changes(topology: Topology, hosts: Hosts) -> list[Change]:
     """All steps from what is to what must be; none if all is so already.
 
-    Raises HostUnreachable, and Unreadable for a configuration that cannot be understood.
+    Raises HostUnreachable, HostRefuses for a VM that would start from an old disk, and Unreadable for a configuration
+    that cannot be understood.
     """
     files = host_files(topology)
     observed = {host.name: observe_host(topology, hosts, host.name, files) for host in topology.hosts}
@@ -90,6 +92,7 @@ def _write(name: str, file: HostFile, seen: HostObserved) -> Change:
 def _configure(topology: Topology, hosts: Hosts, running: list[str]) -> list[Change]:
     live = next((found for name in running if (found := live_configuration(hosts, name))), "<configuration/>")
     before, after = normal(live), normal(merged(live, topology))
+    refuse_old_disks(live, topology)
     if before == after:
         return []
     return [Change(Kind.CONFIGURE, WHOLE_CLUSTER, "Pacemaker's configuration", _diff(before, after, "configuration"))]

@@ -260,6 +260,16 @@ def test_a_twin_takes_over_and_the_other_disk_is_never_started_again(world: Worl
     assert "started as it stood" in re.sub(r"\S+Z ", "", (world.folder / "beta" / "runs" / NAME).read_text())
 
 
+def test_a_cluster_that_has_forgotten_the_record_starts_no_disk_that_was_run_from(world: World) -> None:
+    alpha = world.alpha
+    assert (alpha("start"), alpha("promote"), alpha("stop")) == (OK, OK, OK), alpha.said
+    (world.engine / f"everprint-ft-{NAME}").unlink()
+    assert alpha("start") == NOT_INSTALLED
+    assert "the cluster does not know any more which disk" in alpha.said
+    world.record("a@alpha")
+    assert (alpha("start"), alpha("promote")) == (OK, OK), alpha.said
+
+
 def test_it_stays_unprotected_where_qemu_was_not_proven_and_says_so(world: World) -> None:
     verdict = world.folder / "beta" / "verdict.json"
     write_verdict(verdict, Verdict(installed_version(world.qemu), "tcg", passed=False, reason="it stood still"))

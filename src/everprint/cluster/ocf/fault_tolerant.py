@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from everprint.cluster.fault_tolerance.engine import NoEngine
+from everprint.cluster.fault_tolerance.engine import ATTRIBUTE, NoEngine
 from everprint.cluster.fault_tolerance.monitor import MonitorError
 from everprint.cluster.fault_tolerance.protection import take_over
 from everprint.cluster.fault_tolerance.record import BadRecord, Record
@@ -110,6 +110,7 @@ def promote(call: Call) -> None:
         if record is not None and record.twin == half.host and half.may_be_twin:
             # Written first: from now on the other one's disk is not the current one any more.
             half.engine.write_record(record.taken_over())
+            half.note_run(record.twin_disk)
             half.be_primary()
             half.ask(take_over)
             _note(call, half, runs.STARTED, "as it stood")
@@ -152,6 +153,13 @@ def validate(call: Call) -> None:
         record = half.engine.record()
     if half.definition.shared and not (half.disk_is_here("a") or half.disk_is_here("b")):
         raise Refusal(Code.ERR_INSTALLED, f"neither of its disks is there: {half.place('a').disk}")
+    if record is None and half.has_run:
+        name = half.definition.machine.name
+        raise Refusal(
+            Code.ERR_INSTALLED,
+            f"the cluster does not know any more which disk of {name} is the current one: find it out, and say so by "
+            f"`crm_attribute --type crm_config --name {ATTRIBUTE}{name} --update a@HOST` (or b@HOST)",
+        )
     if record is not None and record.host not in half.definition.hosts:
         raise Refusal(Code.ERR_CONFIGURED, f"its record names {record.host}, which is none of its hosts")
 
@@ -165,6 +173,7 @@ def _begun(call: Call, half: Half, record: Record | None) -> str:
     if not half.disk_is_here(now.disk):
         raise Refusal(Code.ERR_INSTALLED, f"there is no {half.place(now.disk).disk}")
     half.engine.write_record(now)
+    half.note_run(now.disk)
     half.run_alone(now.disk)
     _note(call, half, runs.STARTED)
     half.ask(lambda primary: primary.do("cont"))

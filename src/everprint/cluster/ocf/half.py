@@ -23,7 +23,7 @@ from everprint.cluster.fault_tolerance.keeping import forget_progress
 from everprint.cluster.fault_tolerance.machine import Place
 from everprint.cluster.fault_tolerance.monitor import Monitor, connected
 from everprint.cluster.fault_tolerance.protection import offer
-from everprint.cluster.fault_tolerance.record import Record
+from everprint.cluster.fault_tolerance.record import DISKS, Record
 from everprint.cluster.ocf.agent import Call, Code, Refusal
 
 _READY_WITHIN_S = 30.0
@@ -95,6 +95,11 @@ class Half:
         """Can it be started from that disk?"""
         return self.place(disk).disk.exists()
 
+    @property
+    def has_run(self) -> bool:
+        """Did it ever run from a disk that is here? What tells that is beside the disks, and not the cluster's."""
+        return any(self._ran(disk).exists() for disk in DISKS)
+
     # What is done to it.
 
     def begin(self) -> None:
@@ -107,6 +112,12 @@ class Half:
         place = self.place(disk)
         self._start(command_line.alone(self.definition.machine, place), place)
         self.be_primary()
+
+    def note_run(self, disk: str) -> None:
+        """From now on it has run from the disk."""
+        # The record decides; this only guards against a cluster that has forgotten it.
+        with suppress(OSError):
+            self._ran(disk).touch()
 
     def be_primary(self) -> None:
         """The VM runs here from now on, and people can reach it. Raises Refusal."""
@@ -195,6 +206,10 @@ class Half:
 
     def _mark(self, name: str) -> Path:
         return self.folder / name
+
+    def _ran(self, disk: str) -> Path:
+        path = self.place(disk).disk
+        return path.with_name(f"{path.name}.ran")
 
     def _start(self, argv: list[str], place: Place) -> None:
         with suppress(Refusal):

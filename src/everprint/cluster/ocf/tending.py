@@ -51,7 +51,7 @@ def may_begin(half: Half, record: Record | None) -> bool:
     Raises NoEngine.
     """
     if record is None:
-        return half.host == half.definition.home and half.disk_is_here("a")
+        return half.host == half.definition.home and half.disk_is_here("a") and not half.has_run
     if record.host == half.host:
         return True
     twin_is_up = record.twin not in ("", half.host) and record.twin in half.engine.published(_OFFER)

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import pytest
 
 from everprint.cluster.fault_tolerance import processes
 from everprint.cluster.fault_tolerance.definition import Definition, written_definition
+from everprint.cluster.fault_tolerance.keeping import read_progress
 from everprint.cluster.fault_tolerance.machine import Machine
 from everprint.cluster.fault_tolerance.self_test.network import Network, TrialNotPossible, network
 from everprint.cluster.fault_tolerance.verdict import Verdict, installed_version, write_verdict
@@ -160,6 +162,11 @@ class World:
         self.send(host, signal.SIGKILL)
         wait_for("it to end", lambda: not processes.running(self._qmp(host)))
 
+    def since_checkpoint(self, host: str) -> float:
+        """Seconds since the last one that the process beside that primary has told of."""
+        progress = read_progress(self.folder / host / "state" / "everprint-ft-test")
+        return time.monotonic() - progress.last_checkpoint if progress and progress.last_checkpoint else 0.0
+
     def _qmp(self, host: str) -> str:
         return f"unix:{self.folder / host / 'state' / 'everprint-ft-test' / 'qmp'},server=on,wait=off"
 
@@ -223,6 +230,7 @@ def test_a_twin_takes_over_and_the_other_disk_is_never_started_again(world: Worl
 
     # Nobody hears a service whose VM waits for its twin: that is no failure of the service.
     world.send("beta", signal.SIGSTOP)
+    wait_for("the last checkpoint to be long ago", lambda: world.since_checkpoint("alpha") > 5, within_s=120)
     asked = {"OCF_RESKEY_health": "http://127.0.0.1:9/health/live", "OCF_RESKEY_health_timeout": "5"}
     alpha.environment.update(asked)
     wait_for(

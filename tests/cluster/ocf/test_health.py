@@ -121,7 +121,8 @@ def test_a_single_bad_answer_is_forgiven() -> None:
 
 def test_a_service_that_answers_badly_all_the_time_does_not_live() -> None:
     # What came last may be that there was no time left for an answer.
-    with answering(BUSY) as url, pytest.raises(Unhealthy, match="answers 503|does not answer|did not end its answer"):
+    bad = r"answers 503|does not answer|did not end its answer"
+    with answering(BUSY) as url, pytest.raises(Unhealthy, match=bad):
         wait_for_life(url, 1.2)
 
 

@@ -56,8 +56,8 @@ def roll(
     for vm in fault_tolerant(topology):
         raise CannotUpgrade(
             f"{vm.name} is fault-tolerant, and is not brought to another image in this release: write app-ha for it, "
-            "apply (which says so if its first disk is not the current one), upgrade, and write fault-tolerant again. "
-            "Nothing was done"
+            "apply (which says so if its first disk is not the current one), upgrade, and write fault-tolerant "
+            "again. Nothing was done"
         )
     _all_take_part(topology, hosts)
     restarted = 0

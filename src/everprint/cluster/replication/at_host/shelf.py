@@ -143,10 +143,10 @@ def _serve(shelf: Shelf, point: str, since: str) -> None:
     for path in shelf.live.iterdir():
         _sync(path)
     _sync(shelf.live)
-    new = shelf.serving.with_name(f"{shelf.serving.name}.new")
-    new.write_text(since, "utf-8")
-    _sync(new)
-    new.replace(shelf.serving)
+    word = shelf.serving.with_name(f"{shelf.serving.name}.new")
+    word.write_text(since, "utf-8")
+    _sync(word)
+    word.replace(shelf.serving)
     _sync(shelf.of_vm)
 
 

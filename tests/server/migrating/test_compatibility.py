@@ -111,3 +111,16 @@ def test_before_something_is_taken_away_the_servers_that_use_it_are_told_to_stop
     assert seen == [True]
     assert "too old stop now" in lines[0]
     assert lines[1] == "Database: refunds.0001_initial"
+
+
+def test_the_view_of_all_entries_is_put_up_though_nothing_is_to_be_migrated() -> None:
+    from django.db import connection
+
+    from everprint.server.accounts.every_entry import VIEW, is_view_up
+    from everprint.server.migrating.apply import bring_up_to_date
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP VIEW {VIEW}")
+    assert not is_view_up(connection)
+    bring_up_to_date()
+    assert is_view_up(connection)

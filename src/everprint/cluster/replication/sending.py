@@ -133,9 +133,7 @@ def _take(topology: Topology, hosts: Hosts, vm: VirtualMachine, route: Route, sh
     base_checkpoint = ""
     if newest and coming.base and not has_checkpoint(hosts, route.source, vm, coming.base):
         base_checkpoint = hosts.run(route.target, ["cat", "--", f"{newest.folder}/checkpoint.xml"]).output
-    moment = clock_of(hosts, route.source)
-    if newest and moment <= (last := named(newest.name)):
-        moment = last + timedelta(seconds=1)  # the clock went back; the order of points does not
+    moment = moment_after(clock_of(hosts, route.source), newest.name if newest else "")
     place = Place(route.scratch, _BELOW, MARK)
     point = f"{vm.name}{MARK}-{moment:%Y%m%dT%H%M%SZ}"
     order = copy_order(topology, vm, definition, coming, point, place) | {
@@ -200,6 +198,15 @@ def _forget(hosts: Hosts, vm: VirtualMachine, route: Route) -> None:
 def named(point: str) -> datetime:
     """The moment in a point's name, which orders them."""
     return datetime.strptime(point.rpartition("-")[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def moment_after(now: datetime, newest: str) -> datetime:
+    """A new point's moment, in whole seconds as its name has it: after the newest one's, whatever the clock does.
+
+    The clock may have gone back, and a standstill follows the point before it within one second.
+    """
+    moment = now.replace(microsecond=0)
+    return max(moment, named(newest) + timedelta(seconds=1)) if newest else moment
 
 
 def _of_vm(vm: VirtualMachine, route: Route) -> str:

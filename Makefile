@@ -1,8 +1,9 @@
 # `make demo` and `make test` are all that a newcomer needs; both set up what they use.
 
 PYTHON := .venv/bin/python
-# Most tests wait for other processes: two workers share the cores well. A file's tests stay together and in order.
-SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
+# Two workers keep two cores busy; a third one runs the tests that mostly wait (tests/distribution.py). A file's tests
+# stay together and in order.
+SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test check bench faults away two-servers failover lock-step fuzz lab lab-test setup clean
 .DEFAULT_GOAL := help
@@ -22,8 +23,8 @@ check: setup  ## Lint and types
 	@.venv/bin/mypy
 
 test: check  ## All tests, the server's on SQLite and then on PostgreSQL
-	@$(PYTHON) -m pytest $(SIDE_BY_SIDE)
-	@EVERPRINT_TEST_DATABASE=postgresql $(PYTHON) -m pytest $(SIDE_BY_SIDE) tests/server --ignore=tests/server/pages
+	@$(PYTHON) -m pytest -n $(or $(WORKERS),3) $(SIDE_BY_SIDE)
+	@EVERPRINT_TEST_DATABASE=postgresql $(PYTHON) -m pytest -n 2 $(SIDE_BY_SIDE) tests/server --ignore=tests/server/pages
 
 faults: setup  ## A storm of JOBS=2000 prints and FAULTS (a tenth); SEED=n lives through one again
 	@$(PYTHON) -m tests.faults.storm --jobs $(or $(JOBS),2000) --faults $(or $(FAULTS),0) --seed $(or $(SEED),0) \

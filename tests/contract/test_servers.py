@@ -29,15 +29,17 @@ class Standby:
         self.name, self.asked, self.status, self.silent = name, 0, 200, False
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
+        self._ended = asyncio.Event()
 
     async def answer(self, _request: web.Request) -> web.Response:
         self.asked += 1
         if self.silent:
-            await asyncio.sleep(30)
+            await self._ended.wait()
         return web.json_response({"by": self.name}, status=self.status)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
+        self._ended.clear()
         application = web.Application()
         application.router.add_post("/x", self.answer)
         runner = web.AppRunner(application, shutdown_timeout=0)
@@ -46,6 +48,7 @@ class Standby:
         try:
             yield
         finally:
+            self._ended.set()  # aiohttp's end waits for the handlers that still run
             await runner.cleanup()
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from everprint.serving import Listener
 from everprint.virtual_printer.commands import COMMANDS
+from everprint.virtual_printer.process import Options, run_printer
 from rig import ipptool
 from rig.certificates import make_certificates
 from rig.folder import private_folder
@@ -102,3 +107,17 @@ def test_with_a_certificate_it_speaks_ipps_and_https() -> None:
             assert said["printer-more-info"] == page
             told = everprint("tell", page, "jam", "--tls-ca", certificates.authority)
             assert told.stdout == "Virtual printer: stopped. Paper is jammed.\n", told.stderr
+
+
+def test_who_is_told_to_stop_while_it_starts_ends_without_having_listened(tmp_path: Path) -> None:
+    listened = []
+
+    async def scene() -> None:
+        options = Options(tmp_path, Listener("127.0.0.1", 0))
+        printing = asyncio.create_task(run_printer(options, listened.append))
+        await asyncio.sleep(0)  # it is as far as the start of its worker
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(printing, 60)
+
+    asyncio.run(scene())
+    assert not listened

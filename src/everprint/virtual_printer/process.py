@@ -101,6 +101,8 @@ async def _serve(
     printer.power_on()
     try:
         ipp_serving = asyncio.create_task(port.serve(stop))
+        # Told to stop while it started, it never opens: whoever waits for that looks again at its end.
+        ipp_serving.add_done_callback(lambda _: printer.changes.announce())
         await printer.changes.until(lambda: printer.port_is_open or ipp_serving.done())
 
         def tell(listening: list[tuple[str, int]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from everprint.cli.main import everprint_command
@@ -53,6 +54,16 @@ def test_hosts_are_asked_by_the_named_program() -> None:
     assert "alpha cannot be reached: far away [host-unreachable]" in result.output
     assert run("check", SAMPLE, "--via", "'").exit_code == 2
     assert run("check", SAMPLE, "--via", "").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--authority", SAMPLE], ["--free"], ["--queue", "ipp://p/ipp/print/q"], ["--token-file", SAMPLE], ["--yes"]],
+)
+def test_what_only_a_drill_on_real_hosts_heeds_is_not_left_unheeded_in_the_lab(words: list[str]) -> None:
+    result = run("drill", "host", *words)
+    assert result.exit_code == 2
+    assert f"{words[0]} goes with --live" in result.output
 
 
 def test_a_plan_says_who_goes_where() -> None:

@@ -26,6 +26,7 @@ from everprint.cluster.live.status import NoCluster
 
 _TROUBLES = (DrillFailed, NotAnswered, LabError, NoCluster, HostUnreachable)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_FOR_LIVE = ("server", "token_file", "authority", "queues", "user", "via", "yes", "printer", "free")
 
 
 @click.command()
@@ -82,7 +83,7 @@ def drill(ctx: click.Context, /, kind: str, *, name: str, times: int, as_json: b
     """
     options = _Options(how)
     if options.topology is None:
-        strange = [word for word in ("server", "token_file", "queues", "user", "via", "yes", "printer") if how[word]]
+        strange = [word for word in _FOR_LIVE if how[word]]
         if strange:
             raise click.UsageError(f"--{strange[0].replace('_', '-').replace('queues', 'queue')} goes with --live")
     reports: list[Report] = []

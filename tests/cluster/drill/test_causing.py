@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from everprint.cluster.drill.causing import AtRealHosts, fail_by_command, fence_order
@@ -11,6 +13,7 @@ from everprint.cluster.drill.note import note
 from everprint.cluster.drill.victims import victim_of
 from everprint.cluster.drill.watching import read_starts
 from everprint.cluster.hosts.port import Answer
+from everprint.cluster.topology.model import Protection
 from everprint.cluster.topology.reader import parse_topology
 from tests.cluster.drill.service_cluster import TEXT
 from tests.cluster.live.world import TEXT as VMS
@@ -74,6 +77,12 @@ def test_the_application_server_fails_if_nobody_says_what() -> None:
     assert victim_of(MACHINES).name == "print1"
     with pytest.raises(DrillFailed, match="no VM or service scanner; it has server, print1"):
         victim_of(SERVICES, "scanner")
+
+
+def test_a_twin_that_takes_over_is_nothing_that_a_drill_could_watch() -> None:
+    machine = replace(victim_of(MACHINES), protection=Protection.FAULT_TOLERANT)
+    with pytest.raises(DrillFailed, match="print1 is fault-tolerant: its twin takes over"):
+        victim_of(replace(MACHINES, vms=(machine,)))
 
 
 def test_starts_that_went_well_are_read_from_the_engines_history() -> None:

@@ -145,7 +145,7 @@ def test_a_host_is_fenced_by_power_first_and_by_its_watchdog_then() -> None:
 
 def test_only_app_ha_asks_the_application() -> None:
     server = parameters(primitive(FULL_TOPOLOGY, "server"))
-    assert server["health_timeout"] == "5"
+    assert (server["health_timeout"], server["restart_timeout"]) == ("5", "20")
     assert (server["health"], server["start_grace"]) == ("https://192.0.2.50:9192/health/live", "60")
     assert "health" not in parameters(primitive(FULL_TOPOLOGY, "db1"))
 

@@ -12,7 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from everprint.cluster.ocf.health import Fault, Unhealthy, ask, is_short_of_processors, wait_for_life
+from everprint.cluster.ocf.health import (
+    Fault,
+    Grace,
+    NotListening,
+    Unhealthy,
+    ask,
+    is_short_of_processors,
+    judge,
+    wait_for_life,
+)
 from rig.certificates import make_certificates
 
 PATIENT_S = 60.0
@@ -68,11 +77,15 @@ def test_an_open_port_that_says_nothing_is_none() -> None:
         ask(f"http://127.0.0.1:{listening.getsockname()[1]}/", 0.3)
 
 
-def test_nobody_listening_is_none() -> None:
+def closed() -> str:
+    """An address at which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-    with pytest.raises(Unhealthy):
-        ask(f"http://127.0.0.1:{port}/", PATIENT_S)
+        return f"http://127.0.0.1:{listening.getsockname()[1]}/health/live"
+
+
+def test_nobody_listening_is_none() -> None:
+    with pytest.raises(NotListening):
+        ask(closed(), PATIENT_S)
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n"])
@@ -129,6 +142,45 @@ def test_a_service_that_answers_badly_all_the_time_does_not_live() -> None:
 def test_a_slow_answer_has_all_the_time_there_is() -> None:
     with answering(b"HTTP/1.1 200 OK\r\n", b"Content-Length: 0\r\n\r\n", pause_s=1.5) as url:
         wait_for_life(url, PATIENT_S)
+
+
+def ignore(_: str) -> None:
+    pass
+
+
+def test_a_service_that_refuses_connections_has_the_time_of_a_restart(tmp_path: Path) -> None:
+    grace, nobody, said = Grace(tmp_path, "vm"), closed(), list[str]()
+    assert [judge(nobody, 0.1, 900, grace, said.append) for _ in range(2)] == [False, False]
+    assert "Connection refused" in said[0]
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as url:
+        assert [judge(url, PATIENT_S, 900, grace, ignore) for _ in range(3)] == [True] * 3
+    assert not grace.lasts()
+    assert not judge(nobody, 0.1, 900, grace, ignore), "it was well in between: it may be started again"
+
+
+def test_a_service_that_does_not_come_back_in_time_has_failed(tmp_path: Path) -> None:
+    grace = Grace(tmp_path, "vm")
+    assert not judge(closed(), 0.1, 0, grace, ignore)
+    for _ in range(2):
+        with pytest.raises(NotListening):
+            judge(closed(), 0.1, 900, grace, ignore)
+
+
+def test_a_service_that_takes_a_connection_and_is_silent_has_no_such_time(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        with pytest.raises(Unhealthy, match="does not answer"):
+            judge(url, 0.3, 900, Grace(tmp_path, "vm"), ignore)
+
+
+def test_silence_after_a_refusal_is_that_of_a_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It listens again, and is slow with its first answer."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        # Between two questions it begins to listen.
+        monkeypatch.setattr("everprint.cluster.ocf.health.time.sleep", lambda _: silent.listen())
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        assert not judge(url, 2.0, 900, Grace(tmp_path, "vm"), ignore)
 
 
 @pytest.mark.parametrize(

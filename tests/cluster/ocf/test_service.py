@@ -102,6 +102,16 @@ def test_a_service_that_answers_badly_and_then_well_lives(unit: Unit) -> None:
     late.join()
 
 
+def test_a_service_that_is_started_again_by_its_systemd_is_left_to_it_for_a_while(unit: Unit) -> None:
+    assert unit("start") == RUNNING
+    unit.environment["OCF_RESKEY_health_timeout"] = "1"
+    unit.environment["OCF_RESKEY_restart_timeout"] = "0"
+    unit.environment["OCF_RESKEY_health"] = f"http://127.0.0.1:{free_port()}/health/live"
+    assert unit("monitor") == RUNNING
+    assert "Connection refused" in unit.said
+    assert unit("monitor") == FAILED, "it did not come back in time"
+
+
 def test_a_service_that_does_not_come_to_live_has_not_started(unit: Unit) -> None:
     unit.answers(503)
     unit.environment["OCF_RESKEY_health_timeout"] = "1"

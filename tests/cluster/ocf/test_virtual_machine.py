@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from rig.ports import free_port
 from rig.waiting import wait_for
 from tests.cluster.hypervisor import NOBODY, Hypervisor, give_away
 from tests.cluster.ocf.installed import Resource, installed_agents
@@ -25,7 +27,7 @@ DOMAIN = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>16</memory
 <serial type='file'><source path='{folder}/serial.log'/></serial><memballoon model='none'/></devices></domain>
 """
 # The agent looks at the machine's processes by name: no other test has these.
-GUEST, APP, SLOW = (f"{name}-{os.getpid()}" for name in ("guest", "app", "slow"))
+GUEST, APP, AGAIN, SLOW = (f"{name}-{os.getpid()}" for name in ("guest", "app", "again", "slow"))
 RUNNING, NOT_RUNNING, FAILED = 0, 7, 1
 
 
@@ -188,6 +190,24 @@ def test_an_application_that_does_not_live_fails_the_vm(agents: Path, hypervisor
     assert reason.startswith(service), "503, or on a busy machine no answer in time"
     assert machine("stop") == RUNNING
     assert "did not shut down" not in machine.said, "a hung guest is forced off at once"
+
+
+def test_an_application_that_is_started_again_in_its_guest_is_left_to_it(
+    agents: Path, hypervisor: Hypervisor, service: str
+) -> None:
+    machine = Machine(agents, hypervisor, AGAIN, health=service, health_timeout=30, restart_timeout=900)
+    assert machine("start") == RUNNING
+    assert [machine("monitor") for _ in range(3)] == [RUNNING] * 3
+    machine.environment["OCF_RESKEY_health_timeout"] = "1"
+    machine.environment["OCF_RESKEY_health"] = f"http://127.0.0.1:{free_port()}/health/live"
+    assert [machine("monitor") for _ in range(2)] == [RUNNING] * 2
+    assert "Connection refused" in machine.said
+    machine.environment["OCF_RESKEY_health"] = service
+    assert [machine("monitor") for _ in range(3)] == [RUNNING] * 3
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        machine.environment["OCF_RESKEY_health"] = f"http://127.0.0.1:{silent.getsockname()[1]}/health/live"
+        assert machine("monitor") == FAILED, "one that hangs is not"
+    assert machine("stop") == RUNNING
 
 
 def test_an_application_has_the_time_of_a_start_for_its_first_answer(

@@ -74,7 +74,7 @@ def test_all_that_can_be_said_is_read() -> None:
     assert topology.quorum_device.algorithm is QuorumAlgorithm.LMS
     timing = topology.timing
     assert (timing.token_ms, timing.monitor_ms, timing.start_timeout_ms) == (1500, 10_000, 60_000)
-    assert timing.health_timeout_ms == 5_000
+    assert (timing.health_timeout_ms, timing.restart_timeout_ms) == (5_000, 20_000)
     assert (timing.failures_before_move, timing.forget_failures_ms) == (5, 300_000)
     assert topology.migration.uri == "qemu+tls://%s/system"
     assert topology.accelerator is Accelerator.TCG
@@ -193,6 +193,7 @@ MISTAKES = [
     ('token = "1500 ms"', 'token = "soon"', "token", 'write it as "1500 ms"'),
     ('monitor = "10 s"', 'monitor = "1500 ms"', "monitor", "whole seconds"),
     ('health_timeout = "5 s"', 'health_timeout = "500 ms"', "health_timeout", "whole seconds"),
+    ('health_timeout = "5 s"', 'restart_timeout = "1500 ms"', "restart_timeout", "whole seconds"),
     ('uri = "qemu+tls://%s/system"', 'uri = "qemu+tls://beta/system"', "uri", "write %s where its name goes"),
     ('accelerator = "tcg"', 'accelerator = "fast"', "accelerator", "known here: kvm, tcg"),
     ("[timing]", "[timings]", "[timings]", "did you mean timing"),

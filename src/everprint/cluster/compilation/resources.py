@@ -71,12 +71,12 @@ def _vm(topology: Topology, vm: VirtualMachine) -> Element:
     timing, identity = topology.timing, resource_of(vm)
     guarded = vm.protection is not Protection.NONE
     moves = guarded and not is_mirrored(topology, vm)
-    health = [*_health(timing, vm.health), *_grace(timing)] if vm.protection is Protection.APP_HA else []
+    health = [*_health(timing, vm.health), *_restart(timing), *_grace(timing)]
     parameters = [
         ("domain", vm.name),
         ("definition", domain_file(vm)),
         ("shutdown_timeout", str(SHUTDOWN_S)),
-        *health,
+        *(health if vm.protection is Protection.APP_HA else []),
     ]
     if moves:
         parameters.append(("migration_uri", topology.migration.uri))
@@ -148,7 +148,8 @@ def _twins(topology: Topology, vm: VirtualMachine) -> Element:
 
 def _service(timing: Timing, service: Service) -> Element:
     identity = resource_of(service)
-    parameters = [("unit", service.unit), *(_health(timing, service.health) if service.health else [])]
+    health = [*_health(timing, service.health), *_restart(timing)]
+    parameters = [("unit", service.unit), *(health if service.health else [])]
     return _primitive(
         identity,
         "Service",
@@ -196,6 +197,10 @@ def _monitor_s(timing: Timing) -> int:
 
 def _health(timing: Timing, address: str) -> list[tuple[str, str]]:
     return [("health", address), ("health_timeout", str(timing.health_timeout_ms // 1000))]
+
+
+def _restart(timing: Timing) -> list[tuple[str, str]]:
+    return [("restart_timeout", str(timing.restart_timeout_ms // 1000))]
 
 
 def _grace(timing: Timing) -> list[tuple[str, str]]:

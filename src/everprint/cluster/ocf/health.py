@@ -11,6 +11,7 @@ import http.client
 import os
 import ssl
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,10 @@ _LOAD_PER_PROCESSOR = 2.0
 
 class Unhealthy(Exception):
     """It does not live, as far as can be told from here. Says what came instead."""
+
+
+class NotListening(Unhealthy):
+    """Its machine answers for it that nobody listens: it is being started again there, or has ended."""
 
 
 def ask(url: str, within_s: float) -> None:
@@ -49,6 +54,8 @@ def ask(url: str, within_s: float) -> None:
             answer.read(_MOST_OCTETS)
         if is_over.is_set():
             raise Unhealthy(f"{url} did not end its answer within {within_s:g} s")
+    except ConnectionRefusedError as error:
+        raise NotListening(f"{url} does not answer: {error}") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Unhealthy(f"{url} does not answer: {str(error) or type(error).__name__}") from error
     finally:
@@ -62,16 +69,19 @@ def wait_for_life(url: str, within_s: float) -> None:
 
     So a slow answer has all the time that there is, a single bad one restarts nothing, and a service that hangs is
     known for that after just so long. On a host that is short of processors it has several times as long: to start
-    something again there makes all slower. Raises Unhealthy with what came last.
+    something again there makes all slower. Raises Unhealthy with what came last, NotListening if it refused at all: a
+    service that is being started again is slow with its first answer.
     """
     deadline = time.monotonic() + within_s * (_TIMES_WHEN_SHORT if is_short_of_processors() else 1)
+    has_refused = False
     while True:
         left_s = deadline - time.monotonic()
         try:
             ask(url, max(left_s, _LEAST_S))
-        except Unhealthy:
+        except Unhealthy as error:
+            has_refused = has_refused or isinstance(error, NotListening)
             if time.monotonic() + _PAUSE_S >= deadline:
-                raise
+                raise (NotListening if has_refused else Unhealthy)(str(error)) from error
         else:
             return
         time.sleep(_PAUSE_S)
@@ -133,9 +143,15 @@ class Grace:
         """Is it still starting, and in its time?"""
         return time.monotonic() < self._read()[0]
 
+    def is_over(self) -> bool:
+        """Has it had its time, and was not well at several looks in a row since?"""
+        return 0 < self._read()[0] <= time.monotonic()
+
     def count(self, *, is_well: bool) -> None:
-        """What a look found."""
+        """What a look found; nothing is to be counted while no time was given."""
         until, well = self._read()
+        if not until:
+            return
         if not is_well:
             self._write(until, 0)
         elif well + 1 < _LOOKS_IN_A_ROW:
@@ -158,3 +174,26 @@ class Grace:
         if len(words) != 2 or not all(word.isdigit() and len(word) < 16 for word in words):
             return 0, 0
         return int(words[0]), int(words[1])
+
+
+def judge(url: str, within_s: float, restart_s: float, grace: Grace, say: Callable[[str], None]) -> bool:
+    """Is the service well? False: not now, and it is in the time of a start.
+
+    One that is well and then refuses connections is being started again by its own systemd, which is quicker than
+    anything that could be done from outside: it has *restart_s* for that, once until it was well again. One that
+    takes a connection and is silent hangs. Raises Unhealthy for a service that has failed.
+    """
+    is_starting = grace.lasts()
+    try:
+        (ask if is_starting else wait_for_life)(url, within_s)
+    except Unhealthy as error:
+        if is_starting:
+            grace.count(is_well=False)
+        elif isinstance(error, NotListening) and not grace.is_over():
+            grace.begin(restart_s)
+        else:
+            raise
+        say(str(error))
+        return False
+    grace.count(is_well=True)
+    return True

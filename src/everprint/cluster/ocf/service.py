@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal
-from everprint.cluster.ocf.health import Unhealthy, ask, wait_for_life
+from everprint.cluster.ocf.health import Grace, Unhealthy, ask, judge
 
 _RUNNING = ("active", "activating", "reloading", "deactivating")
 
@@ -19,6 +19,7 @@ _RUNNING = ("active", "activating", "reloading", "deactivating")
 def start(call: Call) -> None:
     """Starts the unit; it has started when the service lives."""
     validate(call)
+    _grace(call).end()
     _systemctl(call, "start", call.parameters["unit"])
     while url := call.parameters["health"]:
         try:
@@ -38,6 +39,7 @@ def stop(call: Call) -> None:
         _systemctl(call, "stop", call.parameters["unit"])
     if _state(call) in _RUNNING:
         raise Refusal(Code.ERR_GENERIC, f"{call.parameters['unit']} does not end")
+    _grace(call).end()
 
 
 def monitor(call: Call) -> None:
@@ -50,7 +52,8 @@ def monitor(call: Call) -> None:
     if call.is_probe or not call.parameters["health"]:
         return
     try:
-        wait_for_life(call.parameters["health"], float(call.parameters["health_timeout"]))
+        within_s, restart_s = float(call.parameters["health_timeout"]), float(call.parameters["restart_timeout"])
+        judge(call.parameters["health"], within_s, restart_s, _grace(call), call.say)
     except Unhealthy as error:
         raise Refusal(Code.ERR_GENERIC, str(error)) from error
 
@@ -59,6 +62,10 @@ def validate(call: Call) -> None:
     """Is the unit there?"""
     if not _shown(call, "LoadState") == "loaded":
         raise Refusal(Code.ERR_INSTALLED, f"systemd has no unit {call.parameters['unit']}")
+
+
+def _grace(call: Call) -> Grace:
+    return Grace(call.state, call.instance)
 
 
 def _state(call: Call) -> str:
@@ -97,6 +104,7 @@ AGENT = Agent(
         Parameter("unit", "string", None, "The unit, such as everprint-server.service."),
         Parameter("health", "string", "", "URL that answers 200 while its service lives. Empty: not asked."),
         Parameter("health_timeout", "integer", "6", "Seconds without a good answer that are a failure."),
+        Parameter("restart_timeout", "integer", "20", "Seconds for a service that refuses connections to come back."),
     ),
     actions=(
         Action("start", 180),

@@ -14,7 +14,7 @@ from everprint.cluster.ocf import runs
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal
 from everprint.cluster.ocf.domain_control import DomainControl, NoAnswer, State, wait_until
 from everprint.cluster.ocf.evidence import keep_evidence
-from everprint.cluster.ocf.health import Fault, Grace, Unhealthy, ask, wait_for_life
+from everprint.cluster.ocf.health import Fault, Grace, Unhealthy, judge
 
 # Left of a stop's time for cutting the power after a guest did not shut down.
 _FOR_FORCE_S = 25.0
@@ -70,7 +70,8 @@ def _shut_down(call: Call, domain: DomainControl) -> None:
 def monitor(call: Call) -> None:
     """Running, and living if there is a health address; a probe only asks whether it runs.
 
-    Until it answered at several looks in a row a service has the time of a start, and is asked once at each.
+    Until it answered at several looks in a row a service has the time of a start, and is asked once at each; one that
+    refuses connections later has that of a restart.
     """
     domain = _domain(call)
     state = domain.state()
@@ -85,21 +86,16 @@ def monitor(call: Call) -> None:
         raise Refusal(Code.ERR_GENERIC, f"it is {state.value}")
     if call.is_probe or not call.parameters["health"]:
         return
-    is_starting = _grace(call).lasts()
-    look = ask if is_starting else wait_for_life
+    within_s, restart_s = float(call.parameters["health_timeout"]), float(call.parameters["restart_timeout"])
     try:
-        look(call.parameters["health"], float(call.parameters["health_timeout"]))
+        is_well = judge(call.parameters["health"], within_s, restart_s, _grace(call), call.say)
     except Unhealthy as error:
         call.say(str(error))
-        if is_starting:
-            _grace(call).count(is_well=False)
-            return
         _fault(call).note()
         _failed(call, domain, str(error))
         raise Refusal(Code.ERR_GENERIC, str(error)) from error
-    _fault(call).forget()
-    if is_starting:
-        _grace(call).count(is_well=True)
+    if is_well:
+        _fault(call).forget()
 
 
 def migrate_to(call: Call) -> None:
@@ -189,6 +185,7 @@ AGENT = Agent(
         Parameter("shutdown_timeout", "integer", "60", "Seconds for the guest to shut down before its power is cut."),
         Parameter("health", "string", "", "URL that answers 200 while its service lives. Empty: not asked."),
         Parameter("health_timeout", "integer", "6", "Seconds without a good answer that are a failure."),
+        Parameter("restart_timeout", "integer", "20", "Seconds for a service that refuses connections to come back."),
         Parameter("start_grace", "integer", "180", "Seconds after a start until it must answer."),
         Parameter("migration_uri", "string", "qemu+ssh://%s/system", "Where to move it; %s is the other host."),
         Parameter("migrate_options", "string", "", "Further options of virsh migrate."),

@@ -244,6 +244,8 @@ class Timing:
     """How often each VM and service is looked at."""
     health_timeout_ms: int
     """A service that gave no good answer for so long, whether it lives, has failed."""
+    restart_timeout_ms: int
+    """A service that refuses connections is being started again by its own systemd, and has so long for it."""
     start_timeout_ms: int
     """A VM or service that does not serve so long after its start has failed."""
     failures_before_move: int

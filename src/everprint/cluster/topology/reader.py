@@ -330,6 +330,7 @@ def _timing(section: Section | None) -> Timing:
         token_ms=section.time("token", "3 s"),
         monitor_ms=section.time("monitor", "3 s"),
         health_timeout_ms=section.time("health_timeout", "6 s"),
+        restart_timeout_ms=section.time("restart_timeout", "20 s"),
         start_timeout_ms=section.time("start_timeout", "3 min"),
         failures_before_move=section.whole("failures_before_move", 1, 100, 3),
         forget_failures_ms=section.time("forget_failures", "10 min"),
@@ -337,7 +338,11 @@ def _timing(section: Section | None) -> Timing:
     )
     if timing.token_ms < 500:
         section.refuse("token", "token is too short", "below 500 ms a busy host counts as dead; 1 s is quick")
-    for key, value_ms in (("monitor", timing.monitor_ms), ("health_timeout", timing.health_timeout_ms)):
+    for key, value_ms in (
+        ("monitor", timing.monitor_ms),
+        ("health_timeout", timing.health_timeout_ms),
+        ("restart_timeout", timing.restart_timeout_ms),
+    ):
         if value_ms < 1000 or value_ms % 1000:
             section.refuse(key, f"{key} is no number of whole seconds", "write at least 1 s")
     section.end()

@@ -6,10 +6,6 @@ import json
 from pathlib import Path
 
 import click
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from everprint.serving.own_certificate import fingerprint_of, names_of
 
 pem_option = click.option("--pem", is_flag=True, help="Print the certificate that clients must trust, as PEM.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs in place of lines.")
@@ -17,6 +13,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 def show_certificate(path: Path | None, *, pem: bool, as_json: bool) -> None:
     """The certificate of that file, and the last one of its chain: the one that clients must trust."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from everprint.serving.own_certificate import fingerprint_of, names_of
+
     if path is None:
         raise click.ClickException("There is no certificate: set certificate, or own_certificate = true.")
     try:

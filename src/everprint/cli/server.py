@@ -11,29 +11,37 @@ import click
 
 from everprint.cli import passwords
 from everprint.cli.certificates import json_option, pem_option, show_certificate
+from everprint.cli.collection import collect_from_now_on, collection_put_off
 from everprint.cli.command_list import CommandList
 from everprint.cli.log_lines import log_to_stderr
-from everprint.cli.server_accounts import account, audit
-from everprint.cli.server_backup import backup, restore
-from everprint.cli.server_directory import directory
-from everprint.cli.server_doctor import doctor
-from everprint.cli.server_jobs import job
-from everprint.cli.server_mail import mail
-from everprint.cli.server_money import quota, refund, voucher
-from everprint.cli.server_notifications import notification
-from everprint.cli.server_postgresql import postgresql
-from everprint.cli.server_printers import printer
-from everprint.cli.server_providers import provider
-from everprint.cli.server_reports import report
-from everprint.cli.server_restore_points import restore_point
 from everprint.cli.server_setting_up import config_option, plain_errors, with_database
-from everprint.cli.server_tokens import token
-from everprint.cli.server_users import user
 
 _CODES_VALID_FOR = timedelta(days=30)
+# Not imported to run the server.
+_COMMANDS = {
+    "account": "everprint.cli.server_accounts",
+    "audit": "everprint.cli.server_accounts",
+    "backup": "everprint.cli.server_backup",
+    "directory": "everprint.cli.server_directory",
+    "doctor": "everprint.cli.server_doctor",
+    "job": "everprint.cli.server_jobs",
+    "mail": "everprint.cli.server_mail",
+    "notification": "everprint.cli.server_notifications",
+    "postgresql": "everprint.cli.server_postgresql",
+    "printer": "everprint.cli.server_printers",
+    "provider": "everprint.cli.server_providers",
+    "quota": "everprint.cli.server_money",
+    "refund": "everprint.cli.server_money",
+    "report": "everprint.cli.server_reports",
+    "restore": "everprint.cli.server_backup",
+    "restore-point": "everprint.cli.server_restore_points",
+    "token": "everprint.cli.server_tokens",
+    "user": "everprint.cli.server_users",
+    "voucher": "everprint.cli.server_money",
+}
 
 
-@click.group(cls=CommandList)
+@click.group(cls=CommandList, later=_COMMANDS)
 def server() -> None:
     """The Application Server: users, accounts, printers, jobs, pages.
 
@@ -41,30 +49,6 @@ def server() -> None:
     be overridden by environment variables; docs/reference/server-settings.md lists them.
     """
     os.umask(0o077)  # the database and the key are for this user only
-
-
-for command in (
-    account,
-    audit,
-    backup,
-    directory,
-    doctor,
-    restore,
-    restore_point,
-    job,
-    mail,
-    notification,
-    postgresql,
-    printer,
-    provider,
-    quota,
-    refund,
-    report,
-    token,
-    user,
-    voucher,
-):
-    server.add_command(command)
 
 
 @server.command()
@@ -188,16 +172,17 @@ def run(config: Path | None) -> None:
     from everprint.server.start import check_ready, run_server, set_up
     from everprint.serving import run as run_loop
 
-    log_to_stderr()
-    settings = set_up(config)
-
     def say(addresses: list[tuple[str, int]]) -> None:
+        collect_from_now_on()
         plain = len(settings.http_listen)
         for number, (host, port) in enumerate(addresses):
             scheme = "http" if number < plain else "https"
             click.echo(f"{settings.server_name} listens on {scheme}://{f'[{host}]' if ':' in host else host}:{port}")
 
-    with plain_errors():
-        check_ready(settings)
-        with only_one(settings.state_path):
-            run_loop(run_server(settings, ServiceNotices.of_process(), say))
+    with collection_put_off():
+        log_to_stderr()
+        settings = set_up(config)
+        with plain_errors():
+            check_ready(settings)
+            with only_one(settings.state_path):
+                run_loop(run_server(settings, ServiceNotices.of_process(), say))

@@ -6,7 +6,7 @@ import os
 import socket
 import zoneinfo
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -14,7 +14,10 @@ from everprint.configuration import ConfigurationError, read_settings
 from everprint.server.directory_settings import check_directory
 from everprint.server.mail_settings import MailSettings, check_mail
 from everprint.server.restore_points.keeping import PATTERN
-from everprint.serving.own_certificate import CERTIFICATE_FILE, OwnCertificate
+from everprint.serving.own_certificate_file import CERTIFICATE_FILE
+
+if TYPE_CHECKING:
+    from everprint.serving.own_certificate import OwnCertificate
 
 ROLE = "server"
 SHORTEST_SECRET = 32
@@ -200,5 +203,7 @@ def own_certificate(settings: ServerSettings) -> OwnCertificate | None:
     """The certificate of its own, if the settings want one and give none."""
     if settings.certificate != str(settings.state_path / CERTIFICATE_FILE):
         return None
+    from everprint.serving.own_certificate import OwnCertificate  # not imported where a certificate is given, or none
+
     names = {name.strip("[]") for name in settings.allowed_hosts if name != "*"}
     return OwnCertificate(settings.state_path, {*names, socket.gethostname(), "localhost", "127.0.0.1", "::1"})

@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from everprint.serving.listener import CannotListen
+from everprint.serving.own_certificate_file import CERTIFICATE_FILE
 
 log = logging.getLogger(__name__)
 
 AUTHORITY_FILE = "own-authority.pem"
-CERTIFICATE_FILE = "own-certificate.pem"
 
 _AUTHORITY_LIFE = timedelta(days=20 * 365)
 # Apple's systems take none that is valid for longer than 825 days, and others follow shorter ones.

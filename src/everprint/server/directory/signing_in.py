@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 
-from everprint.server.directory.ldap_people import find_in_ldap, is_password
 from everprint.server.directory.models import DirectoryEntry
 from everprint.server.directory.people import DirectoryAway
-from everprint.server.directory.sync import add_person
 from everprint.server.directory_settings import LDAP
 from everprint.server.people.models import User
 from everprint.server.settings import CONFIGURATION
@@ -23,6 +21,10 @@ def make_known(name: str) -> User | None:
     """The user of that name, made now if the directory has them; None if it has not, or cannot be asked."""
     if CONFIGURATION.directory != LDAP:  # a program can only be asked for everybody
         return None
+    # Not imported where nobody is looked for in a directory.
+    from everprint.server.directory.ldap_people import find_in_ldap
+    from everprint.server.directory.sync import add_person
+
     try:
         with _at_once:
             found = find_in_ldap(CONFIGURATION, name)
@@ -39,6 +41,8 @@ def is_right(user: User, password: str) -> bool:
     entry = DirectoryEntry.objects.filter(user=user, left_at=None).first()
     if entry is None:
         return False
+    from everprint.server.directory.ldap_people import find_in_ldap, is_password
+
     try:
         with _at_once:
             found = find_in_ldap(CONFIGURATION, user.name)

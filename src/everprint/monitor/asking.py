@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from everprint.monitor.deadline import ends_after
+from everprint.monitor.deadline import conversation
 from everprint.monitor.health import CheckResult, Health, Level, Question
 
 MOST_OCTETS = 256 << 10
@@ -39,23 +39,14 @@ def ask_health(url: str, within_s: float, tls: ssl.SSLContext | None = None) -> 
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NotOurs(f"{url} is no address of a web service")
     began = time.monotonic()
-    connection: http.client.HTTPConnection
-    if parts.scheme == "https":
-        trusted = tls or ssl.create_default_context()
-        connection = http.client.HTTPSConnection(parts.netloc, timeout=within_s, context=trusted)
-    else:
-        connection = http.client.HTTPConnection(parts.netloc, timeout=within_s)
     try:
-        connection.connect()
-        with ends_after(within_s, connection.sock) as is_over:
+        with conversation(parts, within_s, tls) as (connection, is_over):
             connection.request("GET", parts.path or "/", headers={"Connection": "close"})
             body = connection.getresponse().read(MOST_OCTETS)
         if is_over.is_set():
             raise NoHealth(f"{url} did not end its answer within {within_s:g} s")
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NoHealth(f"{url} does not answer: {str(error) or type(error).__name__}") from error
-    finally:
-        connection.close()
     return Answered(read_health(body), time.monotonic() - began)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from everprint.monitor.deadline import ends_after
+from everprint.monitor.deadline import conversation
 
 _MOST_OCTETS = 64 << 10
 _PAUSE_S = 0.5
@@ -38,17 +38,9 @@ def ask(url: str, within_s: float) -> None:
     """Returns if the service answers 200. Raises Unhealthy."""
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    connection: http.client.HTTPConnection
-    if parts.scheme == "https":
-        unchecked = ssl.create_default_context()
-        unchecked.check_hostname = False
-        unchecked.verify_mode = ssl.CERT_NONE
-        connection = http.client.HTTPSConnection(parts.netloc, timeout=within_s, context=unchecked)
-    else:
-        connection = http.client.HTTPConnection(parts.netloc, timeout=within_s)
+    tls = _unchecked() if parts.scheme == "https" else None
     try:
-        connection.connect()
-        with ends_after(within_s, connection.sock) as is_over:
+        with conversation(parts, within_s, tls) as (connection, is_over):
             connection.request("GET", path or "/", headers={"Connection": "close"})
             answer = connection.getresponse()
             answer.read(_MOST_OCTETS)
@@ -58,10 +50,15 @@ def ask(url: str, within_s: float) -> None:
         raise NotListening(f"{url} does not answer: {error}") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Unhealthy(f"{url} does not answer: {str(error) or type(error).__name__}") from error
-    finally:
-        connection.close()
     if answer.status != http.client.OK:
         raise Unhealthy(f"{url} answers {answer.status}")
+
+
+def _unchecked() -> ssl.SSLContext:
+    tls = ssl.create_default_context()
+    tls.check_hostname = False
+    tls.verify_mode = ssl.CERT_NONE
+    return tls
 
 
 def wait_for_life(url: str, within_s: float) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal
 from everprint.cluster.ocf.mirror import served
-from everprint.cluster.ocf.mirror.copies import Copies, WrongCopies, read_copies
+from everprint.cluster.ocf.mirror.copies import copies_of
 from everprint.cluster.ocf.mirror.places import AUTHORITY, CERTIFICATES_FOLDER, record_of
 from everprint.cluster.ocf.mirror.record import note, utc_now
 from everprint.cluster.ocf.mirror.served import CannotServe
@@ -20,7 +20,7 @@ from everprint.cluster.ocf.mirror.truth import Damaged, as_target, may_be_made_a
 def start(call: Call) -> None:
     """Serves this host's copy, and makes one if there is none."""
     validate(call)
-    copies, vm, disk = _copies(call), call.parameters["vm"], Path(call.parameters["disk"])
+    copies, vm, disk = copies_of(call), call.parameters["vm"], Path(call.parameters["disk"])
     if served.process_of(call.state, vm):
         return
     try:
@@ -56,19 +56,10 @@ def monitor(call: Call) -> None:
 
 def validate(call: Call) -> None:
     """Is all there that a start needs?"""
-    _copies(call)
+    copies_of(call)
     if not (Path(call.parameters["certificates"]) / AUTHORITY).is_file():
         what = f"there are no certificates in {call.parameters['certificates']}: `everprint cluster apply` makes them"
         raise Refusal(Code.ERR_INSTALLED, what)
-
-
-def _copies(call: Call) -> Copies:
-    try:
-        copies = read_copies(call.parameters["copies"])
-        copies.own(call.host)
-    except WrongCopies as error:
-        raise Refusal(Code.ERR_CONFIGURED, str(error)) from error
-    return copies
 
 
 AGENT = Agent(

@@ -14,7 +14,7 @@ from everprint.cluster.ocf import virtual_machine
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal
 from everprint.cluster.ocf.domain_control import DomainControl, Silent, State
 from everprint.cluster.ocf.mirror import keeper, served
-from everprint.cluster.ocf.mirror.copies import Copies, WrongCopies, read_copies
+from everprint.cluster.ocf.mirror.copies import Copies, copies_of
 from everprint.cluster.ocf.mirror.keeper import KeptMirror
 from everprint.cluster.ocf.mirror.places import CERTIFICATES_FOLDER, record_of
 from everprint.cluster.ocf.mirror.qemu import CopyPlace
@@ -29,7 +29,7 @@ _LOG = Path("/var/log/everprint-mirror.log")
 def start(call: Call) -> None:
     """Starts the VM if this host's copy is good, after the cluster has noted that it runs here alone for now."""
     virtual_machine.validate(call)
-    copies = _copies(call)
+    copies = copies_of(call)
     domain = DomainControl(call.parameters["domain"], call.parameters["hypervisor"])
     if domain.state() is not State.RUNNING:
         served.end(call.state, domain.name, call.deadline)
@@ -60,13 +60,13 @@ def monitor(call: Call) -> None:
         return
     virtual_machine.monitor(call)
     if not call.is_probe:
-        _keep(call, _copies(call))
+        _keep(call, copies_of(call))
 
 
 def validate(call: Call) -> None:
     """Is all there that a start needs?"""
     virtual_machine.validate(call)
-    _copies(call)
+    copies_of(call)
 
 
 def _begin_alone(call: Call, copies: Copies) -> tuple[Truth | None, Truth]:
@@ -132,15 +132,6 @@ def _keep(call: Call, copies: Copies) -> None:
             cwd="/",
             start_new_session=True,
         )
-
-
-def _copies(call: Call) -> Copies:
-    try:
-        copies = read_copies(call.parameters["copies"])
-        copies.other(call.host)
-    except WrongCopies as error:
-        raise Refusal(Code.ERR_CONFIGURED, str(error)) from error
-    return copies
 
 
 AGENT = Agent(

@@ -12,7 +12,7 @@ import ssl
 from urllib.parse import quote, urlsplit
 
 from everprint.cluster.standing.overview import Overview
-from everprint.monitor.deadline import ends_after
+from everprint.monitor.deadline import conversation
 
 _MOST_OCTETS = 64 << 10
 _LONGEST_TEXT = 400
@@ -62,16 +62,9 @@ def tell(
     parts = urlsplit(server)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NotTold(f"{server} is no address of a web service; write https://HOST:9192")
-    connection: http.client.HTTPConnection
-    if parts.scheme == "https":
-        trusted = tls or ssl.create_default_context()
-        connection = http.client.HTTPSConnection(parts.netloc, timeout=within_s, context=trusted)
-    else:
-        connection = http.client.HTTPConnection(parts.netloc, timeout=within_s)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Connection": "close"}
     try:
-        connection.connect()
-        with ends_after(within_s, connection.sock) as is_over:
+        with conversation(parts, within_s, tls) as (connection, is_over):
             path = f"{parts.path.rstrip('/')}/api/v1/clusters/{quote(name, safe='')}"
             connection.request("PUT", path, json.dumps(document).encode(), headers)
             answer = connection.getresponse()
@@ -80,8 +73,6 @@ def tell(
             raise NotTold(f"{server} did not end its answer within {within_s:g} s")
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NotTold(f"{server} does not answer: {str(error) or type(error).__name__}") from error
-    finally:
-        connection.close()
     if answer.status != http.client.OK:
         raise NotTold(f"{server} refuses the report: {answer.status} {_detail(body)}".rstrip())
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from everprint.cluster.ocf.agent import Call, Code, Refusal
+
 
 class WrongCopies(Exception):
     """The parameter does not say which two hosts it is. Says why."""
@@ -52,3 +54,13 @@ def read_copies(text: str) -> Copies:
     except ValueError as error:
         raise WrongCopies(f"copies: {error}") from error
     return Copies(first, second)
+
+
+def copies_of(call: Call) -> Copies:
+    """Those that the call's parameter names, of which its host must be one. Raises Refusal."""
+    try:
+        copies = read_copies(call.parameters["copies"])
+        copies.own(call.host)
+    except WrongCopies as error:
+        raise Refusal(Code.ERR_CONFIGURED, str(error)) from error
+    return copies

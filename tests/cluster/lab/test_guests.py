@@ -14,6 +14,7 @@ from everprint.cluster.lab.guests import prepare_disks
 from everprint.cluster.lab.plan import for_the_lab, plan_lab
 from everprint.cluster.topology.model import Accelerator, Protection, Topology
 from everprint.cluster.topology.reader import parse_topology
+from everprint.contract.enrolment_codes import new_code
 
 TEXT = resources.files("everprint.cluster.lab").joinpath("mode-1-and-2.toml").read_text("utf-8")
 
@@ -45,7 +46,7 @@ def test_without_an_image_disks_are_empty_and_no_service_is_asked(image: Path, t
     assert any("empty disks" in sentence for sentence in said)
     assert {vm.protection for vm in found.vms} == {Protection.HA}
     assert (found.boot.kernel, found.boot.system) == ("", "")
-    prepare_disks(found, None, tmp_path, "")
+    prepare_disks(found, None, tmp_path, "", {})
     assert {path.name for path in (tmp_path / "images").iterdir()} == {
         f"{vm.name}{end}" for vm in found.vms for end in (".qcow2", "-seed.img")
     }
@@ -55,7 +56,7 @@ def test_each_vm_gets_a_disk_and_a_seed_and_a_print_server_the_code_that_the_ser
     image: Path, tmp_path: Path
 ) -> None:
     found = topology(image)
-    prepare_disks(found, image, tmp_path / "storage", "a secret of the lab")
+    prepare_disks(found, image, tmp_path / "storage", "a secret of the lab", {})
     folder = tmp_path / "storage/images"
     assert (folder / "everprint.raw").read_text() == "everprint.raw"
     seeds = {}
@@ -78,10 +79,31 @@ def test_each_vm_gets_a_disk_and_a_seed_and_a_print_server_the_code_that_the_ser
     assert {each["server"] for each in enrolments} == {"http://10.98.0.50:9191"}
 
 
+def test_the_image_of_mirrored_vms_is_at_both_hosts_and_their_disks_at_the_first(image: Path, tmp_path: Path) -> None:
+    pair = 'kind = "mirrored"\npath = "/srv/images"\nhosts = ["alpha", "beta"]'
+    text = TEXT.replace('kind = "shared-folder"\npath = "/srv/images"', pair)
+    found = topology(image, text)
+    code = new_code()
+    prepare_disks(found, image, tmp_path / "storage", "", {"print1": code})
+    homes = [tmp_path / "hosts" / host / "upper/srv/images" for host in ("alpha", "beta")]
+    for home in homes:
+        assert (home / "everprint.raw").read_text() == "everprint.raw"
+    assert [(home / "print1.qcow2").exists() for home in homes] == [True, False]
+    seed = subprocess.run(
+        ["mtype", "-i", homes[0] / "print1-seed.img", "::/user-data"], capture_output=True, text=True, check=True
+    )
+    assert json.loads(seed.stdout.removeprefix("#cloud-config"))["everprint"]["enrol"]["code"] == code
+    other = '[[storage]]\nname = "other"\nkind = "mirrored"\npath = "/srv/other"\nhosts = ["alpha", "beta"]\n\n'
+    first, of_print1, rest = text.replace("[[storage]]", f"{other}[[storage]]").partition('name = "print1"')
+    elsewhere = first + of_print1 + rest.replace('storage = "images"', 'storage = "other"', 1)
+    with pytest.raises(LabError, match="print1 cannot reach the image, which is with server's disk"):
+        topology(image, elsewhere)
+
+
 def test_a_folder_without_an_image_is_refused_with_what_to_do(tmp_path: Path, image: Path) -> None:
     (image / "vmlinux").unlink()
     with pytest.raises(LabError, match=r"has no vmlinux: make an image with `everprint cluster image build`"):
-        prepare_disks(topology(image), image, tmp_path / "storage", "")
+        prepare_disks(topology(image), image, tmp_path / "storage", "", {})
 
 
 def test_vms_that_the_lab_cannot_make_are_refused(image: Path) -> None:

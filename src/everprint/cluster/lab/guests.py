@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,11 +46,14 @@ def on_namespaces(topology: Topology, *, has_image: bool) -> Topology:
         return topology
     for vm in topology.vms:
         storage = topology.storage_of(vm)
-        if not (storage.path and (storage.is_shared or (storage.is_mirrored and not has_image))):
+        if not (storage.path and (storage.is_shared or storage.is_mirrored)):
             raise LabError(
                 f"{topology.file}: {vm.name} is on {storage.kind} storage; the lab has folders that hosts share, and "
-                "mirrors of empty disks"
+                "mirrors"
             )
+        first = topology.vms[0]
+        if has_image and topology.storage_of(first).is_mirrored and vm.storage != first.storage:
+            raise LabError(f"{topology.file}: {vm.name} cannot reach the image, which is with {first.name}'s disk")
         if has_image and vm.role is Role.DATABASE:
             raise LabError(f"{topology.file}: {vm.name} is a database; the lab's Application Servers have their own")
     path, line = topology.storage_of(topology.vms[0]).path, topology.boot.line
@@ -68,11 +72,17 @@ def on_namespaces(topology: Topology, *, has_image: bool) -> Topology:
     )
 
 
-def prepare_disks(topology: Topology, image: Path | None, storage_folder: Path, password: str) -> None:
-    """Puts the image, and each VM's disk and seed, where the hosts look for them. Raises LabError."""
+def prepare_disks(
+    topology: Topology, image: Path | None, storage_folder: Path, password: str, known_codes: Mapping[str, str]
+) -> None:
+    """Puts the image, and each VM's disk and seed, where the hosts look for them. Raises LabError.
+
+    `known_codes` are print servers' that an Application Server outside of the VMs has made.
+    """
     if image is not None:
-        _put_image(image, storage_folder / topology.storage_of(topology.vms[0]).name)
-    codes = {vm.name: new_code() for vm in topology.vms if vm.role is Role.PRINT_SERVER}
+        for home in _homes(topology.storage_of(topology.vms[0]), storage_folder):
+            _put_image(image, home)
+    codes = {vm.name: new_code() for vm in topology.vms if vm.role is Role.PRINT_SERVER} | dict(known_codes)
     for vm in topology.vms:
         storage = topology.storage_of(vm)
         homes = [home / Path(disk_of(vm, storage)).name for home in _homes(storage, storage_folder)]

@@ -161,12 +161,13 @@ class Laboratory:
         for host in plan.hosts:
             for path, (content, mode) in files_of(host, plan, topology).items():
                 _write(self.folder / "hosts" / host.name / "upper" / path.lstrip("/"), content, mode)
-        if topology.vms:
-            say("Disks and seeds of the VMs")
-            prepare_disks(topology, Path(plan.image) if plan.image else None, self.folder / "storage", plan.password)
+        storage, codes = self.folder / "storage", {}
         if topology.services:
             say("What the services begin with")
-            set_up_services(topology, self.folder / "storage", plan.password)
+            codes = set_up_services(topology, storage, plan.password)
+        if topology.vms:
+            say("Disks and seeds of the VMs")
+            prepare_disks(topology, Path(plan.image) if plan.image else None, storage, plan.password, codes)
         say("Namespaces, cables and BMCs")
         start_anchor(self.folder)
         self._inside("prepare")

@@ -16,7 +16,7 @@ from pathlib import Path
 import everprint
 from everprint.cluster.lab.errors import LabError
 from everprint.cluster.lab.whereabouts import ADMINISTRATOR, SERVER_PORT, address_of, server_url
-from everprint.cluster.topology.model import Role, Service, Storage, Topology
+from everprint.cluster.topology.model import Role, Service, Storage, Topology, VirtualMachine
 
 UNITS = "/etc/systemd/system"
 LENT = "/etc/everprint-lab/lent"
@@ -66,10 +66,14 @@ def lent_folders() -> list[str]:
     return sorted(str(path) for path in found if not path.is_relative_to("/usr"))
 
 
-def set_up_services(topology: Topology, storage_folder: Path, password: str) -> None:
-    """The Application Server's database and administrator, and a code for each print server. Raises LabError."""
+def set_up_services(topology: Topology, storage_folder: Path, password: str) -> dict[str, str]:
+    """The Application Server's database and administrator, and a code for each print server.
+
+    Answers with the codes of those that are VMs, by name. Raises LabError.
+    """
+    codes: dict[str, str] = {}
     if not topology.services:
-        return
+        return codes
     home = storage_folder / storage_of_services(topology).name
     servers = [one for one in topology.services if one.role is Role.APPLICATION_SERVER]
     for server in servers:
@@ -77,11 +81,16 @@ def set_up_services(topology: Topology, storage_folder: Path, password: str) -> 
         (home / server.name).mkdir(parents=True, exist_ok=True)
         words = ["server", "init", "--administrator", ADMINISTRATOR, "--password-file", "-"]
         _everprint(words, environment, given=password)
-        for service in topology.services:
-            if service.role is Role.PRINT_SERVER:
-                made = json.loads(_everprint(["server", "provider", "code", "--json"], environment))
-                (home / service.name).mkdir(parents=True, exist_ok=True)
-                (home / service.name / _CODE).write_text(made["code"])
+        for program in topology.programs:
+            if program.role is not Role.PRINT_SERVER:
+                continue
+            code = json.loads(_everprint(["server", "provider", "code", "--json"], environment))["code"]
+            if isinstance(program, VirtualMachine):
+                codes[program.name] = code
+            else:
+                (home / program.name).mkdir(parents=True, exist_ok=True)
+                (home / program.name / _CODE).write_text(code)
+    return codes
 
 
 def _program(topology: Topology, service: Service) -> str:

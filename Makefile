@@ -50,7 +50,7 @@ bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUI
 lab: setup  ## As root: a cluster of three hosts, somebody who prints all the time, and a host that dies (FAILURES="host")
 	@$(PYTHON) -m demo.cluster $(FAILURES)
 
-lab-test: setup  ## As root: each kind of failure TIMES=3 with VMs, then without, and every split brain (half an hour)
+lab-test: setup  ## As root: each kind of failure TIMES=3 with VMs, then without, and every split brain (an hour)
 	@$(PYTHON) -m demo.cluster --times $(or $(TIMES),3) host vm application partition engine freeze
 	@EVERPRINT_DRILLS=$(or $(TIMES),3) $(PYTHON) -m pytest --durations=0 tests/cluster/drill
 

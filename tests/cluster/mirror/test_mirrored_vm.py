@@ -253,6 +253,12 @@ def test_a_copy_that_finds_no_room_is_not_made(world: MirrorWorld) -> None:
     assert beta.target("monitor") == NOT_RUNNING
 
 
+def test_ocf_tester_finds_nothing_to_blame_in_who_takes_a_copy(world: MirrorWorld) -> None:
+    tested = world.beta.target.tested_by(world.vm)
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert "passed all tests" in tested.stdout
+
+
 def in_a_thread(client: Client, word: str) -> threading.Thread:
     thread = threading.Thread(target=client.write, args=(word,), daemon=True)
     thread.start()

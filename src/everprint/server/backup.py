@@ -116,9 +116,16 @@ def _put_aside(database: Path) -> Path:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for leftover in ("-wal", "-shm"):
         database.with_name(database.name + leftover).unlink(missing_ok=True)
-    aside = database.with_name(f"{database.name}.before-restore-{time.strftime('%Y%m%d-%H%M%S')}")
-    os.link(database, aside)
-    return aside
+    name = f"{database.name}.before-restore-{time.strftime('%Y%m%d-%H%M%S')}"
+    aside, number = database.with_name(name), 1
+    while True:
+        try:
+            os.link(database, aside)
+        except FileExistsError:  # of another restore within this second
+            number += 1
+            aside = database.with_name(f"{name}-{number}")
+        else:
+            return aside
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:

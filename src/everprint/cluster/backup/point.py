@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 MANIFEST = "manifest.json"
@@ -19,6 +19,7 @@ IMAGE_MARK = "everprint-image"
 FORMAT = 1
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}-\d{8}T\d{6}Z")
+_MOMENT = "%Y%m%dT%H%M%SZ"
 
 
 class Kind(StrEnum):
@@ -111,7 +112,22 @@ class BadManifest(ValueError):
 
 def name_of(vm: str, moment: datetime) -> str:
     """What the VM's point of this moment is called."""
-    return f"{vm}-{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return f"{vm}-{moment.astimezone(UTC):{_MOMENT}}"
+
+
+def moment_of(point: str) -> datetime:
+    """The moment in a point's name, which orders them."""
+    return datetime.strptime(point.rpartition("-")[2], _MOMENT).replace(tzinfo=UTC)
+
+
+def moment_after(now: datetime, newest: str) -> datetime:
+    """A new point's moment, in whole seconds as its name has it: after the newest one's, whatever the clock does.
+
+    `newest` is that one's name; empty: there is none. The clock may have gone back, and one point may follow another
+    within a second.
+    """
+    moment = now.replace(microsecond=0)
+    return max(moment, moment_of(newest) + timedelta(seconds=1)) if newest else moment
 
 
 def tags_of(cluster: str, point: str, vm: str, kind: Kind, base: str) -> list[str]:
@@ -187,7 +203,7 @@ def _point(snapshot: Mapping[str, object]) -> Point | None:
             name=name,
             cluster=said["cluster"],
             vm=said["vm"],
-            taken=datetime.strptime(name.rpartition("-")[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
+            taken=moment_of(name),
             kind=Kind(said["kind"]),
             base=said.get("base", ""),
             consistency=Consistency(said["consistency"]),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from everprint.cluster.backup.beside import name_beside
 from everprint.cluster.backup.bringing_back import BroughtBack, Workshop
 from everprint.cluster.backup.definition import with_files
 from everprint.cluster.backup.errors import BackupError
@@ -54,7 +54,6 @@ def restore_in_place(
 ) -> Restored:
     """Puts the point's disks where the VM has its own; those are kept beside. Raises BackupError if the VM runs."""
     must_run_nowhere(topology, workshop.hosts, vm)
-    stamp = f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     with workshop.folder("restore") as aside:
         back = workshop.bring_back(chain_of(contents.of(vm.name), point), aside)
         _must_be_images(workshop, back)
@@ -75,8 +74,8 @@ def restore_in_place(
             if workshop.run("test", "-e", place).is_well:
                 workshop.must("chown", f"--reference={place}", "--", new)
                 workshop.must("chmod", f"--reference={place}", "--", new)
-                workshop.must("mv", "-T", "--", place, f"{place}.{stamp}")
-                kept.append(f"{place}.{stamp}")
+                kept.append(name_beside(workshop.run, place, "restore"))
+                workshop.must("mv", "-T", "--", place, kept[-1])
             workshop.must("mv", "-T", "--", new, place)
     return Restored(workshop.host, tuple(written), tuple(kept))
 

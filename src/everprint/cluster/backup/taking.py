@@ -9,7 +9,7 @@ from pathlib import Path
 from everprint.cluster.backup.definition import Definition, backup_xml, checkpoint_xml, read_definition
 from everprint.cluster.backup.errors import BackupError, TargetSlow, trouble_of
 from everprint.cluster.backup.history import Next, next_of
-from everprint.cluster.backup.point import FORMAT, Consistency, Kind, name_of, tags_of
+from everprint.cluster.backup.point import FORMAT, Consistency, Kind, moment_after, name_of, tags_of
 from everprint.cluster.backup.program_at_host import TAKE, run_at_host
 from everprint.cluster.backup.repository import Repository, restic_command
 from everprint.cluster.backup.whereabouts import host_of
@@ -58,6 +58,7 @@ def take(topology: Topology, hosts: Hosts, vm: VirtualMachine, moment: datetime,
     base_checkpoint = ""
     if coming.base and not has_checkpoint(hosts, host, vm, coming.base):
         base_checkpoint = repository.read(points[-1].snapshot, "checkpoint.xml")
+    moment = moment_after(moment, points[-1].name if points else "")
     order = _order(topology, vm, definition, coming, name_of(vm.name, moment))
     order |= {"base_checkpoint": base_checkpoint, "stored": [point.name for point in points]}
     order |= {"stored_images": list(contents.images)}

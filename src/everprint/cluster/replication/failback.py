@@ -12,11 +12,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
+from everprint.cluster.backup.beside import name_beside
 from everprint.cluster.backup.errors import BackupError
 from everprint.cluster.backup.program_at_host import run_at_host
 from everprint.cluster.backup.whereabouts import domain_state, must_run_nowhere
 from everprint.cluster.hosts.carrying import HostsByProgram
-from everprint.cluster.hosts.port import Hosts, HostUnreachable
+from everprint.cluster.hosts.port import Answer, Hosts, HostUnreachable
 from everprint.cluster.live.status import NoCluster, ask_status
 from everprint.cluster.replication.errors import ReplicationError
 from everprint.cluster.replication.failover import is_running, move, wait_ready
@@ -176,7 +177,10 @@ def _put_home(hosts: Hosts, one: Away) -> tuple[str, ...]:
     point = look(hosts, one.home, one.route.folder, one.vm.name).newest
     assert point is not None  # it was sent just now
     places = {path.rpartition("/")[2]: source for source, path, _ in one.left_from.disks}
-    stamp = f"before-failback-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+
+    def at_home(*argv: str) -> Answer:
+        return hosts.run(one.home, argv)
+
     kept = []
     for _, path, _ in point.disks:
         place = places[path.rpartition("/")[2]]
@@ -186,8 +190,8 @@ def _put_home(hosts: Hosts, one: Away) -> tuple[str, ...]:
         if hosts.run(one.home, ["test", "-e", place]).is_well:
             must(hosts, one.home, "chown", f"--reference={place}", "--", new)
             must(hosts, one.home, "chmod", f"--reference={place}", "--", new)
-            must(hosts, one.home, "mv", "-T", "--", place, f"{place}.{stamp}")
-            kept.append(f"{place}.{stamp}")
+            kept.append(name_beside(at_home, place, "failback"))
+            must(hosts, one.home, "mv", "-T", "--", place, kept[-1])
         must(hosts, one.home, "mv", "-T", "--", new, place)
     return tuple(kept)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from everprint.cluster.backup.history import Next
-from everprint.cluster.backup.point import BadManifest, Kind, Manifest, read_manifest
+from everprint.cluster.backup.point import BadManifest, Kind, Manifest, moment_after, name_of, read_manifest
 from everprint.cluster.backup.program_at_host import TAKE, program_text, run_at_host, said_by
 from everprint.cluster.backup.taking import Place, copy_order, definition_of, has_checkpoint
 from everprint.cluster.hosts.carrying import End, HostsByProgram, carry
@@ -135,7 +135,7 @@ def _take(topology: Topology, hosts: Hosts, vm: VirtualMachine, route: Route, sh
         base_checkpoint = hosts.run(route.target, ["cat", "--", f"{newest.folder}/checkpoint.xml"]).output
     moment = moment_after(clock_of(hosts, route.source), newest.name if newest else "")
     place = Place(route.scratch, _BELOW, MARK)
-    point = f"{vm.name}{MARK}-{moment:%Y%m%dT%H%M%SZ}"
+    point = name_of(f"{vm.name}{MARK}", moment)
     order = copy_order(topology, vm, definition, coming, point, place) | {
         "base_checkpoint": base_checkpoint,
         "stored": [newest.name] if newest else [],
@@ -193,20 +193,6 @@ def _transfer(hosts: HostsByProgram, vm: VirtualMachine, route: Route, shelf: Sh
 
 def _forget(hosts: Hosts, vm: VirtualMachine, route: Route) -> None:
     hosts.run(route.source, ["find", _of_vm(vm, route), "-mindepth", "1", "-delete"])
-
-
-def named(point: str) -> datetime:
-    """The moment in a point's name, which orders them."""
-    return datetime.strptime(point.rpartition("-")[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-
-
-def moment_after(now: datetime, newest: str) -> datetime:
-    """A new point's moment, in whole seconds as its name has it: after the newest one's, whatever the clock does.
-
-    The clock may have gone back, and a standstill follows the point before it within one second.
-    """
-    moment = now.replace(microsecond=0)
-    return max(moment, named(newest) + timedelta(seconds=1)) if newest else moment
 
 
 def _of_vm(vm: VirtualMachine, route: Route) -> str:

@@ -1,4 +1,4 @@
-"""What a replica's point is called: by its moment, and never as the one before it."""
+"""What a restore point or a replica is called: by its moment, and never as the one before it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from everprint.cluster.replication.sending import moment_after
+from everprint.cluster.backup.point import moment_after
 
 NOON = datetime(2026, 11, 27, 12, 0, 0, tzinfo=UTC)
-POINT = "server-replica-20261127T120000Z"
+POINT = "server-20261127T120000Z"
 
 
 def test_the_first_point_has_the_hosts_time_in_whole_seconds() -> None:

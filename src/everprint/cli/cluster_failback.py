@@ -8,22 +8,17 @@ from pathlib import Path
 
 import click
 
-from everprint.cli.cluster_backup_target import TROUBLES, via_and_topology
-from everprint.cli.cluster_replicate import opened, told
+from everprint.cli.cluster_backup_target import TROUBLES
+from everprint.cli.cluster_other_site import between_sites, nobody_is_asked_in_json, opened_for
+from everprint.cli.cluster_replicate import told
 from everprint.cluster.replication.failback import HalfWay, Returned, away, send_back, switch
-from everprint.cluster.replication.schedule import settings_of
 from everprint.cluster.replication.sending import Sent
 
 
 @click.command()
-@via_and_topology
-@click.option("--site", required=True, metavar="SITE", help="The site where the VMs are: that of [replication].")
+@between_sites
 @click.option("--prepare", is_flag=True, help="Only send back what was written; the VMs run on there.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option(
-    "--within", type=click.IntRange(5, 7200), default=600, show_default=True, help="Seconds for a VM to be ready."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
 def failback(
     ctx: click.Context,
@@ -46,10 +41,8 @@ def failback(
       everprint cluster failback print.toml --site north --prepare
       everprint cluster failback print.toml --site north
     """
-    read, hosts, _ = opened(topology, via, ())
-    settings = settings_of(read)
-    if site != settings.site:
-        raise click.UsageError(f"replicas are at {settings.site}, not at {site}")
+    nobody_is_asked_in_json(as_json=as_json, would_ask=not (yes or prepare))
+    read, hosts, settings = opened_for(topology, via, site)
     sent: list[Sent] = []
     returned: list[Returned] = []
     try:
@@ -61,6 +54,8 @@ def failback(
             if not as_json:
                 click.echo(told(sent[-1]))
         if not prepare:
+            if settings.ticket and not as_json:
+                click.echo(f"When they stand, let booth take {settings.ticket} from {site} and give it to your site.")
             names = ", ".join(one.vm.name for one in found)
             if not yes and not click.confirm(f"{names} will stand still while the rest is sent. Go on?"):
                 raise click.ClickException("They run on where they are.")

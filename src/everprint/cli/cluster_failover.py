@@ -8,15 +8,14 @@ from pathlib import Path
 
 import click
 
-from everprint.cli.cluster_backup_target import TROUBLES, via_and_topology
-from everprint.cli.cluster_replicate import opened
+from everprint.cli.cluster_backup_target import TROUBLES
+from everprint.cli.cluster_other_site import between_sites, nobody_is_asked_in_json, opened_for
 from everprint.cluster.hosts.port import Hosts
 from everprint.cluster.replication import lost_site
 from everprint.cluster.replication.failover import Started, fail_over
 from everprint.cluster.replication.lost_work import LostWork, lost_work
 from everprint.cluster.replication.rehearsal import Rehearsed, rehearse
 from everprint.cluster.replication.replica import in_order
-from everprint.cluster.replication.schedule import settings_of
 from everprint.cluster.topology.model import Topology
 from everprint.cluster.topology.replication import ReplicationSettings
 
@@ -24,8 +23,7 @@ _SHOWN_JOBS = 50
 
 
 @click.command()
-@via_and_topology
-@click.option("--site", required=True, metavar="SITE", help="The site that takes over: that of [replication].")
+@between_sites
 @click.option(
     "--yes", is_flag=True, help="Do not ask. Hosts that nothing can switch off still need --i-confirm-dead."
 )
@@ -33,10 +31,6 @@ _SHOWN_JOBS = 50
     "--i-confirm-dead", "dead", default="", metavar="LOST", help="Your word that the site of this name is dead."
 )
 @click.option("--drill", is_flag=True, help="Only rehearse: boot each newest point in isolation. Nothing is started.")
-@click.option(
-    "--within", type=click.IntRange(5, 7200), default=600, show_default=True, help="Seconds for a VM to be ready."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
 def failover(
     ctx: click.Context,
@@ -62,10 +56,8 @@ def failover(
       everprint cluster failover print.toml --site north --drill
       everprint cluster failover print.toml --site north
     """
-    read, hosts, _ = opened(topology, via, ())
-    settings = settings_of(read)
-    if site != settings.site:
-        raise click.UsageError(f"replicas are at {settings.site}, not at {site}")
+    nobody_is_asked_in_json(as_json=as_json, would_ask=not (yes or dead or drill))
+    read, hosts, settings = opened_for(topology, via, site)
     if drill:
         ctx.exit(_rehearse(read, settings, hosts, within, as_json=as_json))
     lost = lost_site.name_of_lost(read)

@@ -2,12 +2,14 @@
 
 A folder has `topology.toml`, `events` (a line a moment, several events of one moment with commas) and `expect`, the
 log that a person has read and found right. Events: `fail HOST...`, `join HOST`, `leave HOST`, `drain HOST`,
-`undrain HOST`, `monitor-fails RESOURCE HOST`, `start-fails RESOURCE HOST...`, `quorum-lost`, `nothing`. HERE is
-the host where the resource is.
+`undrain HOST`, `monitor-fails RESOURCE HOST`, `start-fails RESOURCE HOST...`, `quorum-lost`, `grant TICKET`,
+`revoke TICKET`, `nothing`. HERE is the host where the resource is. A moment may be `all hosts off and on again`: what
+the engine knew is gone then, and its configuration is not.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from everprint.cluster.compilation.cib import cib_xml
@@ -27,6 +29,11 @@ def tell(folder: Path) -> tuple[str, list[str]]:
     lines = ["# start", *_log(state)]
     cibs = [state.cib]
     for moment in (folder / "events").read_text("utf-8").splitlines():
+        if moment == "all hosts off and on again":
+            state = all_hosts_up(_without_status(state.cib), hosts)
+            lines += ["", f"# {moment}", *_log(state)]
+            cibs.append(state.cib)
+            continue
         cib, events = state.cib, []
         for text in moment.split(", "):
             word, *names = text.split()
@@ -46,6 +53,10 @@ def tell(folder: Path) -> tuple[str, list[str]]:
                     events += [Event.start_fails(names[0], host) for host in names[1:]]
                 case "quorum-lost":
                     events.append(Event.quorum_lost())
+                case "grant":
+                    events.append(Event.ticket_granted(names[0]))
+                case "revoke":
+                    events.append(Event.ticket_revoked(names[0]))
                 case "nothing":
                     pass
                 case _:
@@ -54,6 +65,11 @@ def tell(folder: Path) -> tuple[str, list[str]]:
         lines += ["", f"# {moment}", *_log(state)]
         cibs.append(state.cib)
     return "\n".join(lines) + "\n", cibs
+
+
+def _without_status(cib: str) -> str:
+    """As Pacemaker writes it to the disk, and reads it when it starts."""
+    return re.sub(r"<status>.*</status>", "<status/>", cib, flags=re.DOTALL)
 
 
 def _log(state: Prediction) -> list[str]:

@@ -50,17 +50,29 @@ def diff(topology: Path, *, via: str | None, as_json: bool) -> None:
 @topology_argument
 @via_option
 @click.option("--despite", is_flag=True, help="Also with findings that `check` calls fail.")
-def apply(topology: Path, *, via: str | None, despite: bool) -> None:
+@click.option(
+    "--i-confirm-idle",
+    "idle",
+    default="",
+    metavar="SITE",
+    help="Your word that no VM of this cluster was started at the site of [replication], if it does not answer.",
+)
+def apply(topology: Path, *, via: str | None, despite: bool, idle: str) -> None:
     """Make the hosts what the topology says: files, engine, resources.
 
     Each step looks first and may be done again: interrupted anywhere, the command goes on when it is called again.
     What others added to Pacemaker's configuration stays. The hosts need Debian's packages corosync, pacemaker,
     resource-agents, fence-agents, and libvirt with QEMU for VMs.
 
+    A cluster whose VMs are replicated starts them only after the other site has said that none runs there; so call
+    this also after all hosts were off.
+
     \b
     Example: everprint cluster apply print.toml
     """
     read, hosts = _cluster(topology, via)
+    if idle and (read.replication is None or idle != read.replication.site):
+        raise click.UsageError(f"{idle} is not the site of [replication]")
     findings = check_topology(read)
     if level_of(findings) is Level.FAIL and not despite:
         failed = [finding for finding in findings if finding.level is Level.FAIL]
@@ -71,7 +83,7 @@ def apply(topology: Path, *, via: str | None, despite: bool) -> None:
         click.echo(change.title)
 
     try:
-        count = applying.apply(read, hosts, tell)
+        count = applying.apply(read, hosts, tell, idle_word=bool(idle))
     except _TROUBLES as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Done, {count} steps." if count else "Nothing to do: the hosts are as the topology says.")

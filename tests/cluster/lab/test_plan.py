@@ -27,6 +27,13 @@ def test_a_watchdog_is_left_out_and_said_for_it_would_be_the_whole_machines() ->
     assert "Left out: the quorum device." in said
 
 
+def test_another_site_is_left_out_and_said_for_nothing_would_start_without_its_ticket() -> None:
+    host = '[[replication.hosts]]\nname = "delta"\naddress = "203.0.113.21"\nmemory = "8 GiB"\ncores = 4\n'
+    kept, said = for_the_lab(topology(f'{TEXT}[replication]\nsite = "north"\n{host}'))
+    assert kept.replication is None
+    assert any(sentence.startswith("Left out: the other site") for sentence in said)
+
+
 def test_the_simulators_options_replace_those_that_it_would_refuse() -> None:
     text = TEXT.replace(
         'agent = "fence_ipmilan"', 'agent = "fence_ipmilan"\noptions = { cipher = "17", retry_on = "2" }'

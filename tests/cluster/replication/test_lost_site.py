@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from everprint.cluster.compilation.cib import cib_xml
 from everprint.cluster.hosts.via import HostsVia
 from everprint.cluster.replication.failover import move
 from everprint.cluster.replication.lost_site import SiteMayLive, make_sure, name_of_lost
@@ -15,7 +17,8 @@ from everprint.cluster.topology.reader import parse_topology
 SAMPLE = (Path(__file__).parents[3] / "deploy" / "topologies" / "two-sites.toml").read_text("utf-8")
 
 # Hosts that answer are those in the file `up`. A power device does what it is told, if it is in the file `devices`,
-# and a host that it switched off is not up any more. booth's tickets are those of the configuration `cib.xml`.
+# and a host that it switched off is not up any more. The engine's configuration and tickets are those of `cib.xml`,
+# and what runs at a host is in `runs`.
 VIA = """#!/bin/sh
 host=$1; shift
 grep -q "$host" {folder}/up || {{ echo "no route to $host" >&2; exit 255; }}
@@ -29,7 +32,8 @@ case $1 in
       *) grep -q "$address" {folder}/switched-off && exit 2 ;;
     esac
     exit 0 ;;
-  crm_ticket) CIB_file={folder}/cib.xml exec "$@" ;;
+  crm_ticket|crm_mon|cibadmin) [ -e {folder}/cib.xml ] || exit 102; CIB_file={folder}/cib.xml exec "$@" ;;
+  virsh) grep -q "$host $4" {folder}/runs && echo running && exit; echo "error: failed to get domain" >&2; exit 1 ;;
 esac
 exec "$@"
 """
@@ -38,6 +42,7 @@ CIB = """<cib validate-with="pacemaker-3.9" admin_epoch="0" epoch="1" num_update
 <configuration><crm_config/><nodes/><resources/><constraints/></configuration>
 <status><tickets><ticket_state id="print-work" granted="{granted}"/></tickets></status></cib>
 """
+TICKETS = '<tickets><ticket_state id="print-serves" granted="true"/></tickets>'
 
 
 class Place:
@@ -91,6 +96,36 @@ def test_no_word_makes_a_host_dead_that_answers(place: Place) -> None:
     place.say("up", "alpha", "gamma")
     place.say("devices", "203.0.113.12")
     assert "alpha ANSWERS: it is not dead" in place.refused(word=True)
+
+
+@pytest.fixture
+def came_back(place: Place) -> Place:
+    """Both hosts of the lost site answer, and their engine has what was compiled, and no ticket."""
+    place.say("up", "alpha", "beta", "gamma")
+    place.say("devices")
+    place.say("runs")
+    place.say("cib.xml", cib_xml(parse_topology(SAMPLE, "t.toml")))
+    return place
+
+
+def test_a_site_that_came_back_without_the_ticket_does_nothing(came_back: Place) -> None:
+    reason = "it answers, and starts none of the VMs: its cluster has not the ticket print-serves"
+    assert came_back.sure() == {"alpha": reason, "beta": reason}
+    assert (came_back.folder / "switched-off").read_text() == ""
+
+
+def test_a_host_that_answers_may_run_them(came_back: Place) -> None:
+    """While a VM runs there yet, when it has the ticket, or when its engine does not ask for one."""
+    came_back.say("runs", "beta server")
+    assert "alpha" not in came_back.refused(word=True)
+    assert "beta ANSWERS: it is not dead" in came_back.refused(word=True)
+    came_back.say("runs")
+    cib = came_back.folder / "cib.xml"
+    text = cib.read_text()
+    cib.write_text(text.replace("<status />", "<status>TICKETS</status>").replace("TICKETS", TICKETS))
+    assert "alpha ANSWERS: it is not dead" in came_back.refused(word=True)
+    cib.write_text(re.sub(r"<rsc_ticket [^>]*print2[^>]*/>", "", text))
+    assert "alpha ANSWERS: it is not dead" in came_back.refused(word=True)
 
 
 @pytest.mark.parametrize("granted", [True, False])

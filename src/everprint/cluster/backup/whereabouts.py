@@ -45,6 +45,11 @@ def must_run_nowhere(topology: Topology, hosts: Hosts, vm: VirtualMachine) -> No
             )
 
 
+def is_alive(hosts: Hosts, host: str, vm: VirtualMachine) -> bool:
+    """Does it run there, or stand still there with its disk open? Raises HostUnreachable."""
+    return domain_state(hosts, host, vm) in _ALIVE
+
+
 def domain_state(hosts: Hosts, host: str, vm: VirtualMachine) -> str:
     """What libvirt says of it there; empty: there is none. Raises HostUnreachable."""
     answer = hosts.run(host, ["virsh", "--quiet", "domstate", vm.name])

@@ -8,6 +8,7 @@ from itertools import combinations
 from everprint.cluster.compilation.mirror import mirror_constraints
 from everprint.cluster.compilation.names import fence_resource, placed_as
 from everprint.cluster.compilation.resources import service_placed_as
+from everprint.cluster.compilation.ticket import ticket_constraints
 from everprint.cluster.compilation.xml import Element, element
 from everprint.cluster.topology.model import Protection, Topology, VirtualMachine
 
@@ -27,6 +28,7 @@ def constraints(topology: Topology) -> list[Element]:
         *_preferences(topology),
         *_apart(topology),
         *mirror_constraints(topology),
+        *ticket_constraints(topology),
     ]
 
 

@@ -90,12 +90,15 @@ def for_the_lab(topology: Topology, image: Path | None = None) -> tuple[Topology
             raise LabError(f"{topology.file}: a fence device of {host.name} has no address")
     if topology.vms and image is None:
         said.append("The VMs have empty disks: only their firmware runs. --image starts them from an image.")
+    if topology.replication:
+        said.append("Left out: the other site; VMs are not replicated, and start without its ticket.")
     if topology.quorum_device:
         said.append("Left out: the quorum device.")
     kept = replace(
         topology,
         hosts=tuple(replace(host, fencing=tuple(map(_as_simulated, host.fencing))) for host in hosts),
         quorum_device=None,
+        replication=None,
         hypervisor=None,
     )
     return on_namespaces(kept, has_image=image is not None), said

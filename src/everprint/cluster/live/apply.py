@@ -23,6 +23,7 @@ from everprint.cluster.live.observed import HostRefuses, live_configuration
 from everprint.cluster.live.status import NoCluster, ask_status
 from everprint.cluster.mirror.provision import FILES as MIRROR_CERTIFICATES
 from everprint.cluster.mirror.provision import new_certificates
+from everprint.cluster.replication.ticket import MayServeElsewhere, grant_command, serving_elsewhere
 from everprint.cluster.topology.model import Topology
 
 _KEY_OCTETS = 256
@@ -41,14 +42,17 @@ def apply(
     hosts: Hosts,
     tell: Callable[[Change], None],
     *,
+    idle_word: bool = False,
     form_within_s: float = 120.0,
     pause_s: float = 1.0,
 ) -> int:
     """Does what is to do and says how many steps it was; `tell` is called before each.
 
-    Raises HostUnreachable, HostRefuses, NoCluster or Unreadable; called again it goes on.
+    `idle_word`: somebody said that no VM runs at the other site, if it does not answer. Raises HostUnreachable,
+    HostRefuses, NoCluster or Unreadable; called again it goes on.
     """
     changes = plan_changes(topology, hosts)
+    elsewhere: tuple[str, ...] = ()
     for (kind, where), group in groupby(changes, lambda change: (change.kind, change.where)):
         together = list(group)
         for change in together:
@@ -68,11 +72,21 @@ def apply(
                 must(hosts, _running_host(topology, hosts), ["corosync-cfgtool", "-R"])
             case Kind.START:
                 must(hosts, where, ["systemctl", "enable", "--now", *units(topology)], timeout_s=_START_WITHIN_S)
+            case Kind.GRANT:
+                _wait_for_all(topology, hosts, form_within_s, pause_s)
+                elsewhere = _grant(topology, hosts, idle_word=idle_word)
             case Kind.CONFIGURE:
                 _wait_for_all(topology, hosts, form_within_s, pause_s)
                 _configure(topology, hosts)
             case Kind.REMOVE:
                 must(hosts, where, ["rm", "-f", "--", *subjects])
+    if elsewhere:
+        assert topology.replication is not None  # who else has them
+        site = topology.replication.site
+        raise HostRefuses(
+            f"{', '.join(elsewhere)} went on at {site}, so this cluster starts none of its VMs. All else is as the "
+            f"topology says. Bring them back with `everprint cluster failback --site {site}`"
+        )
     return len(changes)
 
 
@@ -123,6 +137,23 @@ def _configure(topology: Topology, hosts: Hosts) -> None:
         if must(hosts, host, ["sh", "-c", _REPLACE, "sh", read], stdin=xml, well=(0, _CHANGED)).code == 0:
             return
     raise HostRefuses(f"the cluster's configuration on {host} changes all the time; call this again")
+
+
+def _grant(topology: Topology, hosts: Hosts, *, idle_word: bool) -> tuple[str, ...]:
+    """Grants the ticket, unless VMs were started at the other site: those."""
+    try:
+        if elsewhere := serving_elsewhere(topology, hosts, word=idle_word):
+            return elsewhere
+    except MayServeElsewhere as error:
+        raise HostRefuses(str(error)) from error
+    if topology.replication and topology.replication.ticket:
+        ticket = topology.replication.ticket
+        raise HostRefuses(
+            f"booth has not given the ticket {ticket} to this cluster. Grant it (`booth grant {ticket}` on a host of "
+            "this site), and call this again"
+        )
+    must(hosts, _running_host(topology, hosts), grant_command(topology))
+    return ()
 
 
 def _wait_for_all(topology: Topology, hosts: Hosts, within_s: float, pause_s: float) -> None:

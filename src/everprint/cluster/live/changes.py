@@ -14,7 +14,9 @@ from everprint.cluster.live.merge import merged, normal
 from everprint.cluster.live.observed import HostObserved, is_there, live_configuration, observe_host
 from everprint.cluster.mirror.provision import lack_certificates
 from everprint.cluster.ocf.mirror.places import CERTIFICATES_FOLDER
+from everprint.cluster.replication.ticket import is_granted
 from everprint.cluster.topology.model import Topology
+from everprint.cluster.topology.ticket import ticket_of
 
 WHOLE_CLUSTER = "cluster"
 
@@ -32,6 +34,8 @@ class Kind(StrEnum):
     """Corosync reads its file again, on all hosts."""
     START = "start"
     """Corosync and Pacemaker are started on a host, and from then on at boot."""
+    GRANT = "grant"
+    """The cluster gets the ticket, without which it starts no VM that another site may have taken over."""
     CONFIGURE = "configure"
     """Pacemaker's configuration is replaced."""
     REMOVE = "remove"
@@ -80,6 +84,9 @@ def plan_changes(topology: Topology, hosts: Hosts) -> list[Change]:
         changes.append(Change(Kind.RELOAD, WHOLE_CLUSTER, COROSYNC_CONF, ""))
     engine = ", ".join(unit.removesuffix(".service") for unit in units(topology))
     changes += [Change(Kind.START, name, engine, "") for name in observed if name not in running]
+    # Before the configuration: who runs already would be stopped by the first that asks for a ticket.
+    if (ticket := ticket_of(topology)) and not (running and is_granted(topology, hosts)):
+        changes.append(Change(Kind.GRANT, WHOLE_CLUSTER, f"ticket {ticket}", ""))
     changes += _configure(topology, hosts, running)
     changes += _removals(observed)
     return changes

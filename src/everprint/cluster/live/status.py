@@ -58,6 +58,8 @@ class ClusterStatus:
     resources: tuple[ResourceStatus, ...]
     fence_events: tuple[FenceEvent, ...] = ()
     """The newest first."""
+    tickets: frozenset[str] = frozenset()
+    """Those that the cluster has."""
 
     @property
     def level(self) -> Level:
@@ -146,7 +148,10 @@ def read_status(xml: str, asked: str, topology: Topology) -> ClusterStatus:
         found_hosts.get(host.name, HostStatus(host.name, "unknown", 0, is_controller=False))
         for host in topology.hosts
     )
-    return ClusterStatus(asked, has_quorum, hosts, resources, read_fence_events(root))
+    tickets = frozenset(
+        one.get("id", "") for one in root.iterfind("tickets/ticket") if one.get("status") == "granted"
+    )
+    return ClusterStatus(asked, has_quorum, hosts, resources, read_fence_events(root), tickets)
 
 
 def _host(node: ET.Element) -> HostStatus:

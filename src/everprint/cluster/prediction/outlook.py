@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from everprint.cluster.compilation.cib import cib_xml
 from everprint.cluster.prediction.simulator import Event, all_hosts_up, simulate
 from everprint.cluster.topology.model import Topology
+from everprint.cluster.topology.ticket import ticket_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,13 @@ class Outlook:
 def if_hosts_fail(topology: Topology, failed: tuple[str, ...], cib: str = "") -> Outlook:
     """What follows when these hosts fail at the same moment.
 
-    `cib` is a live cluster's configuration and status; without one, a cluster just started is assumed. Raises
-    CannotPredict.
+    `cib` is a live cluster's configuration and status; without one, a cluster just started is assumed, which has the
+    ticket if it needs one. Raises CannotPredict.
     """
     if not cib:
         cib = all_hosts_up(cib_xml(topology), tuple(host.name for host in topology.hosts)).cib
+        if ticket := ticket_of(topology):
+            cib = simulate(cib, Event.ticket_granted(ticket)).cib
     before = simulate(cib, Event.nothing())
     left = len(topology.hosts) - len(failed) + (1 if topology.quorum_device else 0)
     votes = len(topology.hosts) + (1 if topology.quorum_device else 0)

@@ -51,6 +51,14 @@ class Event:
         return cls(("--quorum=false",))
 
     @classmethod
+    def ticket_granted(cls, ticket: str) -> Event:
+        return cls((f"--ticket-grant={ticket}",))
+
+    @classmethod
+    def ticket_revoked(cls, ticket: str) -> Event:
+        return cls((f"--ticket-revoke={ticket}",))
+
+    @classmethod
     def nothing(cls) -> Event:
         """Only what is due anyway."""
         return cls(())

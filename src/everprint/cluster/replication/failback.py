@@ -24,6 +24,7 @@ from everprint.cluster.replication.failover import is_running, move, wait_ready
 from everprint.cluster.replication.other_site import SHELF, ReplicaPoint, look
 from everprint.cluster.replication.replica import for_another_host, in_order, must
 from everprint.cluster.replication.sending import Route, Sent, send
+from everprint.cluster.replication.ticket import grant_command
 from everprint.cluster.topology.model import Topology, VirtualMachine
 from everprint.cluster.topology.replication import ReplicationSettings
 
@@ -165,9 +166,10 @@ def switch(
         for one in found:
             must(hosts, one.host, "virsh", "--quiet", "destroy", one.vm.name)
     except (BackupError, HostUnreachable) as error:
+        names, granted = ", ".join(one.vm.name for one in found), " ".join(grant_command(topology))
         raise HalfWay(
-            f"{error}\nThe disks at home are whole and nothing runs there. Cut the power of "
-            f"{', '.join(one.vm.name for one in found)} at {settings.site} (virsh destroy), and start them at home"
+            f"{error}\nThe disks at home are whole and nothing runs there. Cut the power of {names} at "
+            f"{settings.site} (virsh destroy), and let the cluster at home start them ({granted})"
         ) from error
     return [_start(topology, settings, hosts, one, kept, stood, ready_within_s, tell) for one in found]
 
@@ -208,7 +210,7 @@ def _start(
 ) -> Returned:
     trouble = ""
     try:
-        _start_at_home(topology, hosts, one)
+        _start_at_home(topology, settings, hosts, one)
         ready_s, trouble = wait_ready(hosts, one.home, one.vm, ready_within_s)
         if ready_s is not None:
             if settings.move_addresses:
@@ -223,7 +225,7 @@ def _start(
     return returned
 
 
-def _start_at_home(topology: Topology, hosts: Hosts, one: Away) -> None:
+def _start_at_home(topology: Topology, settings: ReplicationSettings, hosts: Hosts, one: Away) -> None:
     try:
         asked = ask_status(topology, hosts).asked
     except NoCluster:
@@ -235,6 +237,8 @@ def _start_at_home(topology: Topology, hosts: Hosts, one: Away) -> None:
         return
     must(hosts, asked, "crm_attribute", "--name", "stop-all-resources", "--delete")
     must(hosts, asked, "crm_resource", "--resource", one.vm.name, "--meta", "--delete-parameter", "target-role")
+    if not settings.ticket:  # booth's word is not ours to give
+        must(hosts, asked, *grant_command(topology))
 
 
 def _give_up_elsewhere(settings: ReplicationSettings, hosts: Hosts, one: Away) -> None:

@@ -1,4 +1,4 @@
-"""What the cluster's status says of replicas at another site."""
+"""What the cluster's status says of replicas at another site, and of who may run the VMs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from everprint.cluster.hosts.port import Hosts
 from everprint.cluster.replication.lag import Lag, lags
+from everprint.cluster.replication.ticket import is_granted
 from everprint.cluster.standing.layers import LayerState
 from everprint.cluster.topology.model import Topology
+from everprint.cluster.topology.ticket import ticket_of, ticketed
 from everprint.monitor.health import Level
 
 
@@ -21,6 +23,19 @@ class Replicas:
         if topology.replication is None:
             return ()
         return [state_of(lag) for lag in lags(topology, topology.replication, hosts)]
+
+
+class Tickets:
+    """Each VM that the engine does not start, because its cluster has not the ticket."""
+
+    name = "ticket"
+
+    def states(self, topology: Topology, hosts: Hosts) -> Sequence[LayerState]:
+        """None while all is as it should be."""
+        if is_granted(topology, hosts):
+            return ()
+        detail = f"not started here without the ticket {ticket_of(topology)}: see `failback`, or `apply`"
+        return [LayerState(vm.name, self.name, "not granted", Level.WARN, detail) for vm in ticketed(topology)]
 
 
 def state_of(lag: Lag) -> LayerState:

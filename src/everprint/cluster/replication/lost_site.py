@@ -2,7 +2,7 @@
 
 A power device that answers decides: the host is switched off, and the device says so. For a host whose device does
 not answer, somebody who knows gives their word, or booth does by its ticket. A host that answers is not dead, and no
-word makes it so.
+word makes it so; but it may be one that came back without the ticket, and starts nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from everprint.cluster.compilation.fencing import agent_parameters
 from everprint.cluster.hosts.port import Hosts, HostUnreachable
 from everprint.cluster.replication.errors import ReplicationError
+from everprint.cluster.replication.ticket import starts_none
 from everprint.cluster.topology.model import FenceDevice, Host, Topology
 from everprint.cluster.topology.replication import ReplicationSettings
+from everprint.cluster.topology.ticket import ticket_of
 
 _FENCE_S = 120.0
 _OFF = 2  # what a fence agent ends with for a host that is off (FenceAgentAPI)
@@ -47,6 +49,10 @@ def make_sure(topology: Topology, settings: ReplicationSettings, hosts: Hosts, *
         return [Certainty(host.name, reason) for host in topology.hosts]
     found, open_ones = [], []
     for host in topology.hosts:
+        if starts_none(topology, hosts, host.name):
+            reason = f"it answers, and starts none of the VMs: its cluster has not the ticket {ticket_of(topology)}"
+            found.append(Certainty(host.name, reason))
+            continue
         said = []
         for device in host.fencing:
             if device.is_watchdog:
@@ -58,7 +64,7 @@ def make_sure(topology: Topology, settings: ReplicationSettings, hosts: Hosts, *
             said.append(trouble)
         else:
             if _answers(host, hosts):
-                open_ones.append(f"{host.name} ANSWERS: it is not dead. Switch it off, or stop its VMs")
+                open_ones.append(f"{host.name} ANSWERS: it is not dead. Switch it off, or take its ticket away")
             elif word:
                 found.append(Certainty(host.name, f"somebody's word that {name_of_lost(topology)} is dead"))
             else:

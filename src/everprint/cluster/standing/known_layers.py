@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from everprint.cluster.fault_tolerance.layer import FaultTolerance
 from everprint.cluster.mirror.layer import Mirrors
-from everprint.cluster.replication.layer import Replicas
+from everprint.cluster.replication.layer import Replicas, Tickets
 from everprint.cluster.standing.layers import Layer
 
-LAYERS: tuple[Layer, ...] = (Mirrors(), Replicas(), FaultTolerance())
+LAYERS: tuple[Layer, ...] = (Mirrors(), Replicas(), Tickets(), FaultTolerance())
 """All that there are."""

@@ -22,7 +22,7 @@ class LayerState:
 
     vm: str
     layer: str
-    """What guards it: *fault-tolerance*, *mirror*, *replica*."""
+    """What guards it: *fault-tolerance*, *mirror*, *replica*, *ticket*."""
     state: str
     """In a word or two: *protected*, *degraded*, *re-synchronising*."""
     level: Level

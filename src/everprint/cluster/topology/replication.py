@@ -59,7 +59,7 @@ class ReplicationSettings:
     move_addresses: str
     """Program, where `failover` is called, that leads people to the other site; empty: none is needed."""
     ticket: str
-    """booth's ticket, which says which site may work; empty: a person says it."""
+    """booth's ticket, which says which site may work; empty: a person says it (see `ticket_of`)."""
     print_servers: tuple[PrintServerElsewhere, ...]
     line: int
 

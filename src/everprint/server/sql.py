@@ -28,13 +28,19 @@ def rows(statement: str, parameters: Sequence[Value]) -> list[Row]:
         return found
 
 
-def rows_of_many(statement: str, parameters: Sequence[Value]) -> list[Row]:
+def rows_of_many(statement: str, parameters: Sequence[Value], *, many_groups: bool = False) -> list[Row]:
     """What a SELECT finds that groups very many rows: PostgreSQL has by itself so little memory for it that it would
-    do it on disk, and would compile the statement, which takes longer than it saves."""
+    do it on disk, and would compile the statement, which takes longer than it saves. With `many_groups` (it cannot
+    guess how many) one process groups them all: what several have grouped must be sorted to be put together.
+    """
     if connection.vendor != "postgresql":
         return rows(statement, parameters)
+    chosen = {"work_mem": MEMORY_FOR_MANY, "jit": "off"}
+    if many_groups:
+        chosen["max_parallel_workers_per_gather"] = "0"
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('work_mem', %s, true), set_config('jit', 'off', true)", [MEMORY_FOR_MANY])
+        settings = ", ".join(["set_config(%s, %s, true)"] * len(chosen))
+        cursor.execute(f"SELECT {settings}", [text for setting in chosen.items() for text in setting])
         cursor.execute(statement, parameters)
         found: list[Row] = cursor.fetchall()
         return found

@@ -118,7 +118,9 @@ def test_a_user_sees_own_jobs_and_an_operator_all() -> None:
 
 
 def test_what_was_printed_is_counted_by_hour_and_by_day() -> None:
-    from everprint.server.jobs.queries import printed_by_day, printed_by_hour, printed_since
+    from everprint.server.jobs.queries import printed_by_hour, printed_since
+    from everprint.server.reports.periods import Period
+    from everprint.server.reports.query import printed_by_day
 
     server = PrintServer(credit="100")
     printed(server, "One", colour=1)
@@ -126,7 +128,8 @@ def test_what_was_printed_is_counted_by_hour_and_by_day() -> None:
     total = printed_since(NOON - timedelta(hours=1))
     assert (total.jobs, total.impressions, total.colour_impressions, total.grey_impressions) == (2, 7, 1, 6)
     assert list(printed_by_hour(NOON - timedelta(days=1)).values()) == [total]
-    assert list(printed_by_day(NOON - timedelta(days=1)).values()) == [total]
+    (day, usage), *others = printed_by_day(Period(NOON.date() - timedelta(days=3), NOON.date())).items()
+    assert (day, usage.jobs, usage.impressions, usage.colour_impressions, others) == (NOON.date(), 2, 7, 1, [])
     assert printed_since(NOON + timedelta(hours=1)).jobs == 0
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bench.lives import COST, described, offline_life
-from everprint.contract.messages import Event, JobFinished
+from everprint.contract.messages import Event, JobFinished, PrinterState, PrinterStatus
 from tests.server.conftest import Database
-from tests.server.world import NOON, PrintServer, audit_is_clean, balance_of, terms
+from tests.server.world import NOON, PrintServer, audit_is_clean, balance_of, new_printer, terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,35 @@ def test_each_job_takes_few_statements(database: Database, users: tuple[str, ...
     assert len(said) / JOBS < 9
     assert {balance_of(name) for name in users} == {Decimal("100.00") - COST * (JOBS // len(users))}
     audit_is_clean()
+
+
+def test_a_batch_reads_no_queue_that_it_does_not_speak_of(database: Database) -> None:
+    """A print server may have thousands of queues: to read them all took longer than all the rest."""
+    from django.db.models.signals import post_init
+
+    from everprint.server.jobs.replay import take_events
+    from everprint.server.people.users import create_user
+    from everprint.server.printers.models import Printer
+
+    north = PrintServer()
+    for number in range(5):
+        new_printer(north.provider, f"other{number}")
+    create_user("anna", credit=Decimal("100.00"))
+    read: list[str] = []
+
+    def note(instance: Printer, **_: object) -> None:
+        read.append(instance.name)
+
+    status = Event(
+        sequence=7, at=NOON, job_id=None, fact=PrinterStatus(queue="other3", state=PrinterState.IDLE, reasons=[])
+    )
+    post_init.connect(note, sender=Printer)
+    try:
+        take_events(north.provider.pk, [*life_events(("anna",))[:6], status], terms())
+    finally:
+        post_init.disconnect(note, sender=Printer)
+    assert set(read) == {"office", "other3"}
+    assert Printer.objects.get(name="other3").state == PrinterState.IDLE
 
 
 def test_what_fails_half_way_leaves_nothing_of_itself(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from everprint.contract.messages import FetchSnapshot, RefusalReason
 from everprint.contract.selection import SelectionMode
+from everprint.server import sql
 from everprint.server.accounts.holders import tell_print_servers
 from everprint.server.accounts.payers import Payer
 from everprint.server.audit_log.note import note
@@ -65,12 +64,15 @@ def charge_of(job: Job, owner: Owner) -> Charge:
 
 def selection_for(user: int, printer: int) -> AccountSelection | None:
     """What is set for that person, else for one of their groups (the first by name), else for the printer."""
-    found = (
-        AccountSelection.objects.filter(Q(user=user) | Q(group__members=user) | Q(printer=printer))
-        .select_related("group", "account__account", "account__parent__account")
-        .distinct()
+    set_here = sql.rows(
+        "SELECT id FROM charging_accountselection WHERE user_id = %s OR printer_id = %s "
+        "OR group_id IN (SELECT group_id FROM people_group_members WHERE user_id = %s)",
+        (user, printer, user),
     )
-    return min(found, key=_rank, default=None)
+    if not set_here:  # as for most jobs
+        return None
+    found = AccountSelection.objects.filter(pk__in=[number for (number,) in set_here])
+    return min(found.select_related("group", "account__account", "account__parent__account"), key=_rank, default=None)
 
 
 def _rank(selection: AccountSelection) -> tuple[int, str]:

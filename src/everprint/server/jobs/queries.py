@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncDay, TruncHour
+from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from everprint.contract.job_life import FINAL, JobState
@@ -193,26 +193,11 @@ def printed_since(moment: datetime, jobs: QuerySet[Job] | None = None) -> Printe
 
 def printed_by_hour(since: datetime) -> dict[datetime, Printed]:
     """What was finished in each hour since then; hours without a job are left out."""
-    return _by(TruncHour("finished_at"), since)
-
-
-def printed_by_day(since: datetime) -> dict[datetime, Printed]:
-    """What was finished on each day since then; days without a job are left out."""
-    return _by(TruncDay("finished_at"), since)
-
-
-def reserved_for(jobs: QuerySet[Job]) -> Decimal:
-    """What is held for those of the jobs that were let through."""
-    total = active(jobs).aggregate(total=Sum("cost_reserved"))["total"]
-    return total if total is not None else ZERO
-
-
-def _by(slot: TruncHour | TruncDay, since: datetime) -> dict[datetime, Printed]:
     rows = (
         Job.objects.filter(finished_at__gte=since)
         .order_by()
-        .annotate(slot=slot)
-        .values("slot")
+        .annotate(hour=TruncHour("finished_at"))
+        .values("hour")
         .annotate(
             jobs=Count("pk"),
             impressions=Sum("printed_impressions"),
@@ -221,7 +206,13 @@ def _by(slot: TruncHour | TruncDay, since: datetime) -> dict[datetime, Printed]:
             charged=Sum("cost_charged"),
         )
     )
-    return {row["slot"]: _printed(row) for row in rows}
+    return {row["hour"]: _printed(row) for row in rows}
+
+
+def reserved_for(jobs: QuerySet[Job]) -> Decimal:
+    """What is held for those of the jobs that were let through."""
+    total = active(jobs).aggregate(total=Sum("cost_reserved"))["total"]
+    return total if total is not None else ZERO
 
 
 def _printed(row: Mapping[str, Any]) -> Printed:

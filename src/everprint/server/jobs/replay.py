@@ -22,6 +22,8 @@ from everprint.contract.messages import (
     DeviceState,
     Event,
     JobReceived,
+    JobRedirected,
+    JobTaken,
     OfflinePeriod,
     PrinterStatus,
 )
@@ -177,7 +179,7 @@ def _fresh(provider: Provider, events: Sequence[Event], oldest: int | None) -> l
 
 def _load(provider: Provider, events: Sequence[Event], terms: Terms) -> Batch:
     rows = Job.objects.select_for_update().filter(uuid__in=_jobs_of(events)).order_by("pk")
-    printers = Printer.objects.filter(provider=provider, is_active=True)
+    printers = Printer.objects.filter(provider=provider, is_active=True, name__in=_queues_of(events))
     return Batch(provider, terms, {job.uuid: job for job in rows}, {printer.name: printer for printer in printers})
 
 
@@ -195,6 +197,20 @@ def _add_new_jobs(batch: Batch, events: Sequence[Event]) -> None:
 
 def _jobs_of(events: Sequence[Event]) -> set[uuid.UUID]:
     return {uuid.UUID(event.job_id) for event in events if event.job_id is not None}
+
+
+def _queues_of(events: Sequence[Event]) -> set[str]:
+    """The queues that are spoken of: a print server may have thousands of others."""
+    queues = set()
+    for event in events:
+        match event.fact:
+            case JobReceived(job=job) | JobTaken(job=job):
+                queues.add(job.queue)
+            case JobRedirected(queue=queue) | PrinterStatus(queue=queue):
+                queues.add(queue)
+            case _:
+                pass
+    return queues
 
 
 def _take_one(batch: Batch, event: Event) -> None:

@@ -7,12 +7,17 @@ again. SQLite has one writer and short tables: there they are ordinary indexes.
 
 from __future__ import annotations
 
+import logging
+
 from django.apps.registry import Apps
+from django.db import Error
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations import AddIndex, RemoveIndex
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
+
+log = logging.getLogger(__name__)
 
 
 class AddIndexOnline(AddIndex):
@@ -117,6 +122,61 @@ class DropColumnIndexOnline(Operation):
         to_state: ProjectState,
     ) -> None:
         """Nothing needs it: it stays away."""
+
+
+class AddTextIndexOnline(Operation):
+    """An index by which PostgreSQL finds rows by any part of a text, of three letters or more: that of its extension
+    pg_trgm. Where the extension is not installed or may not be made, and on SQLite, there is none; nothing depends
+    on it but time. Models do not know of it.
+    """
+
+    atomic = False
+    reversible = True
+
+    def __init__(self, model_name: str, name: str, expression: str) -> None:
+        self.model_name = model_name
+        self.name = name
+        self.expression = expression
+
+    def describe(self) -> str:
+        """For whoever looks on."""
+        return f"Create index {self.name} of a text of {self.model_name}, while the table is used"
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Models do not know of it."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Makes it, if it can be made."""
+        if schema_editor.connection.vendor != "postgresql":
+            return
+        try:
+            schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        except Error as error:
+            log.warning("no index of parts of texts: pg_trgm cannot be made error=%s", str(error).strip())
+            return
+        table = schema_editor.connection.ops.quote_name(
+            _model(to_state.apps, app_label, self.model_name)._meta.db_table
+        )
+        name = schema_editor.connection.ops.quote_name(self.name)
+        _drop(schema_editor, self.name)
+        statement = f"CREATE INDEX CONCURRENTLY {name} ON {table} USING gin ({self.expression} gin_trgm_ops)"
+        _run_unhurried(schema_editor, statement)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Removes it again."""
+        _drop(schema_editor, self.name)
 
 
 def _model(apps: Apps, app_label: str, name: str) -> type[Model]:

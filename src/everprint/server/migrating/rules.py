@@ -14,7 +14,12 @@ from django.db.migrations.operations.base import Operation
 from django.db.models.fields import NOT_PROVIDED
 
 from everprint.server.migrating.compatibility import OLDEST_SERVER, needed_server
-from everprint.server.migrating.operations import AddIndexOnline, DropColumnIndexOnline, RemoveIndexOnline
+from everprint.server.migrating.operations import (
+    AddIndexOnline,
+    AddTextIndexOnline,
+    DropColumnIndexOnline,
+    RemoveIndexOnline,
+)
 
 HARMLESS = "harmless_because"
 
@@ -44,7 +49,7 @@ _ALWAYS = (
 _TAKES_AWAY = (operations.RemoveField, operations.DeleteModel)
 _RENAMES = (operations.RenameField, operations.RenameModel, operations.RenameIndex, operations.AlterModelTable)
 _BY_HAND = (operations.RunPython, operations.RunSQL)
-_ONLINE = (AddIndexOnline, RemoveIndexOnline, DropColumnIndexOnline)
+_ONLINE = (AddIndexOnline, AddTextIndexOnline, RemoveIndexOnline, DropColumnIndexOnline)
 
 
 def objections(migration: Migration) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from everprint.server.people.models import User
+from everprint.server.people.searching import with_text
 
 
 def users_matching(
@@ -20,7 +21,7 @@ def users_matching(
     office: all that is given."""
     users = User.objects.select_related("account", "department", "office").prefetch_related("print_groups", "cards")
     if text:
-        users = users.filter(Q(name__icontains=text) | Q(full_name__icontains=text) | Q(email__icontains=text))
+        users = with_text(users, text)
     if role:
         users = users.filter(role=role)
     if department is not None:

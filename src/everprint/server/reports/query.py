@@ -24,11 +24,17 @@ from everprint.server.reports.kinds import Rows
 from everprint.server.reports.periods import Period
 from everprint.server.reports.spans import Cut, cut, first_day_after, first_day_of, runs
 from everprint.server.reports.usage import Usage
+from everprint.server.reports.whole_sums import whole_sum
 
 FIGURES = ("jobs", "impressions", "colour_impressions", "sheets", "charged", "refunded", "uncollected")
-COUNTED = (
-    "count(*), sum(printed_impressions), sum(printed_colour_impressions), sum(printed_sheets), "
-    "sum(cost_charged), sum(cost_refunded), sum(cost_uncollected)"
+_OF_A_JOB = (
+    "1",
+    "printed_impressions",
+    "printed_colour_impressions",
+    "printed_sheets",
+    "cost_charged",
+    "cost_refunded",
+    "cost_uncollected",
 )
 PRINTED = "printed_impressions > 0"  # a job that put nothing on paper is in no report
 
@@ -120,9 +126,16 @@ def usage_by(
         f"SELECT 0 AS place, NULL AS key, NULL AS name, count(*) AS count, {_sums()} FROM summed UNION ALL "
         f"SELECT row_number() OVER (ORDER BY {by}), key, name, 0, {', '.join(FIGURES)} FROM page ORDER BY place"
     )
-    (_, _, _, count, *total), *found = sql.rows_of_many(statement, [*parts.parameters, *wanted])
+    (_, _, _, count, *total), *found = sql.rows_of_many(
+        statement, [*parts.parameters, *wanted], many_groups=rows is Rows.USER
+    )
     shown = [UsageRow(int(key), name or named.nobody, _usage(figures)) for _, key, name, _, *figures in found]
     return UsageRows(tuple(shown), int(count), _usage(total))
+
+
+def printed_by_day(period: Period) -> dict[date, Usage]:
+    """What everybody printed on each day; days on which nothing was are left out."""
+    return _usage_by_day(_parts(Rows.DAY, period, Filters(), by_day=True))
 
 
 def stale_days(span: Span) -> set[date]:
@@ -192,8 +205,9 @@ def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool) -> _S
             "finished_at", (), timezone.get_current_timezone_name()
         )
         day, zone = f", {text} AS day", list(parameters)
+    figures = ", ".join(f"{figure} AS {name}" for figure, name in zip(figures_of_a_job(), FIGURES, strict=True))
     part = _Statement(
-        f"SELECT COALESCE({key}, 0) AS key{day}, {COUNTED_AS} FROM jobs_job "  # noqa: S608 - no value in it
+        f"SELECT COALESCE({key}, 0) AS key{day}, {figures} FROM jobs_job "  # noqa: S608 - no value in it
         f"WHERE finished_at >= %s AND finished_at < %s AND {PRINTED}",
         [
             *zone,
@@ -204,7 +218,6 @@ def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool) -> _S
     columns = {"printer": "printer_id", "account": "account_id"}
     for name in sorted(filters.given):
         _narrow(part, columns.get(name, "owner_id"), name, getattr(filters, name))
-    part.text += " GROUP BY 1, 2" if by_day else " GROUP BY 1"
     return part
 
 
@@ -213,16 +226,15 @@ def _narrow(part: _Statement, column: str, name: str, value: int) -> None:
     part.parameters.append(value)
 
 
-COUNTED_AS = ", ".join(f"{counted} AS {name}" for counted, name in zip(COUNTED.split(", "), FIGURES, strict=True))
+def figures_of_a_job() -> list[str]:
+    """FIGURES of one job, of the type that sums have: of two types PostgreSQL would make a third, for all rows."""
+    return [f"CAST({figure} AS bigint)" for figure in _OF_A_JOB]
 
 
 def _sums() -> str:
-    """The sums of sums. PostgreSQL's sum of large whole numbers is a numeric, which takes much more memory and time;
-    so their upper and lower parts are summed, each a small number. That is exact, up to 2^55 in a row."""
-    whole = "CAST({0} AS bigint)"
-    parts = f"(sum(CAST({whole} >> 24 AS integer)) << 24) + sum(CAST({whole} & 16777215 AS integer))"
-    exact = parts if connection.vendor == "postgresql" else "sum({0})"
-    return ", ".join(f"CAST(COALESCE({exact.format(name)}, 0) AS bigint) AS {name}" for name in FIGURES)
+    """The sums of the figures, exact; 0 of no rows."""
+    total = whole_sum()
+    return ", ".join(f"COALESCE({total}({name}), 0) AS {name}" for name in FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,11 +275,10 @@ def _by_time(
     rows: Rows, parts: _Statement, period: Period, descending: bool, first: int, most: int | None
 ) -> UsageRows:
     """A row for every day or month of the period, also where nothing was printed."""
-    found = sql.rows_of_many(f"SELECT day, {_sums()} FROM ({parts.text}) parts GROUP BY day", parts.parameters)  # noqa: S608 - no value in it
     span, words = (Span.DAY, "%Y-%m-%d") if rows is Rows.DAY else (Span.MONTH, "%Y-%m")
     by_day = dict.fromkeys(_first_days(period, span), Usage())
-    for day, *figures in found:
-        by_day[first_day_of(span, _as_date(day))] += _usage(figures)
+    for day, usage in _usage_by_day(parts).items():
+        by_day[first_day_of(span, day)] += usage
     ordered = sorted(by_day.items(), reverse=descending)
     shown = ordered[first:] if most is None else ordered[first : first + most]
     return UsageRows(
@@ -275,6 +286,12 @@ def _by_time(
         len(ordered),
         sum(by_day.values(), Usage()),
     )
+
+
+def _usage_by_day(parts: _Statement) -> dict[date, Usage]:
+    """Each day's, of days on which something was printed."""
+    found = sql.rows_of_many(f"SELECT day, {_sums()} FROM ({parts.text}) parts GROUP BY day", parts.parameters)  # noqa: S608 - no value in it
+    return {_as_date(day): _usage(figures) for day, *figures in found}
 
 
 def _first_days(period: Period, span: Span) -> list[date]:

@@ -21,9 +21,10 @@ from everprint.server.jobs.queries import start_of
 from everprint.server.reports.grains import SPAN_OF, Grain, Span
 from everprint.server.reports.ledger_sums import sum_ledger_day, unsummed_ledger_days
 from everprint.server.reports.models import LedgerSum, StaleMoment, StaleSpan, SumsMade, UsageSum
-from everprint.server.reports.query import COUNTED, FIGURES, KEY_OF, PRINTED
+from everprint.server.reports.query import FIGURES, KEY_OF, PRINTED, figures_of_a_job
 from everprint.server.reports.spans import first_day_after, first_day_of
 from everprint.server.reports.triggers import mark_all_history
+from everprint.server.reports.whole_sums import whole_sum
 
 MARKS_AT_ONCE = 50_000
 # People's own accounts are in no report by account: their sums would be those of their users once more.
@@ -99,12 +100,18 @@ def _sum_anew(span: Span, first: date) -> int:
             )
             cursor.execute(
                 f"INSERT INTO reports_usagesum (grain, first_day, key, {', '.join(FIGURES)}) "  # noqa: S608 - ours
-                f"SELECT %s, {_date()}, COALESCE({KEY_OF[grain]}, 0), {COUNTED} FROM jobs_job "
+                f"SELECT %s, {_date()}, COALESCE({KEY_OF[grain]}, 0), {_summed()} FROM jobs_job "
                 f"WHERE finished_at >= %s AND finished_at < %s AND {PRINTED}{_NARROWED.get(grain, '')} "
-                f"GROUP BY COALESCE({KEY_OF[grain]}, 0)",
+                f"GROUP BY 3 ORDER BY 3",  # reports find a person's sums of all months where they were, and sooner
                 [grain.value, str(first), sql.of_moment(begin), sql.of_moment(end)],
             )
     return 1
+
+
+def _summed() -> str:
+    """The figures of jobs, summed."""
+    total = whole_sum()
+    return ", ".join(f"{total}({figure})" for figure in figures_of_a_job())
 
 
 def _date() -> str:

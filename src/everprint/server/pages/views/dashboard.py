@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.cache import cache
 from django.db.models import QuerySet
@@ -21,22 +21,16 @@ from everprint.server.pages.live import render_live
 from everprint.server.pages.well import wellbeing
 from everprint.server.printers.models import Printer
 from everprint.server.providers.queries import enrolled
+from everprint.server.reports.periods import Period
+from everprint.server.reports.query import printed_by_day
+from everprint.server.reports.usage import Usage
 
 JOBS_SHOWN = 10
 PRINTERS_SHOWN = 12
 DAYS_SHOWN = 28
 PAST_DAYS_KEPT_S = 60
-# Of a printer: lists that cost more to read, of thousands of printers, than all the rest.
-NOT_SHOWN = (
-    "pool",
-    "trusted_networks",
-    "device_formats",
-    "device_media",
-    "devices",
-    "supplies",
-    "alerts",
-    "abilities",
-)
+# What is read of all printers, of which there may be thousands; the rest only of those that are shown.
+READ_OF_ALL = ("name", "provider_id", "state", "state_reasons", "state_message")
 
 
 @requires(Permission.VIEW_DASHBOARD)
@@ -47,7 +41,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     today = queries.start_of(now.date())
     jobs = queries.without_details(queries.active(Job.objects.select_related("printer")))
     waiting = jobs.count()
-    printers = list(Printer.objects.filter(is_active=True).select_related("provider").defer(*NOT_SHOWN))
+    printers = list(Printer.objects.filter(is_active=True).only(*READ_OF_ALL))
     providers = list(enrolled())
     in_doubt = jobs.filter(in_doubt=True).count()
     printed_today = queries.printed_since(today)
@@ -58,12 +52,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "reserved": queries.reserved_for(Job.objects.all()),
         "jobs": latest_jobs(jobs),
         "jobs_more": max(waiting - JOBS_SHOWN, 0),
-        "printers": _worst_first(printers)[:PRINTERS_SHOWN],
+        "printers": _whole(_worst_first(printers)[:PRINTERS_SHOWN]),
         "printers_more": max(len(printers) - PRINTERS_SHOWN, 0),
         "providers": providers,
         "now": now,
         "hours": hours_chart(queries.printed_by_hour(today), now),
-        "days": days_chart(_past_days(now) | {today: printed_today}, now),
+        "days": days_chart(_past_days(now) | {now.date(): printed_today}, now),
     }
     return render_live(request, "pages/dashboard.html", "pages/dashboard_live.html", context)
 
@@ -75,16 +69,23 @@ def latest_jobs(waiting: QuerySet[Job]) -> list[Job]:
     return [*shown, *ended.order_by("-finished_at")[: JOBS_SHOWN - len(shown)]]
 
 
-def _past_days(now: datetime) -> dict[datetime, queries.Printed]:
+def _past_days(now: datetime) -> dict[date, Usage]:
     """The weeks before today: they change so seldom, by a late report, that a minute's delay is fine."""
-    first = queries.start_of(now.date() - timedelta(DAYS_SHOWN - 1))
-    found = cache.get_or_set(f"printed-by-day-{now.date()}", lambda: queries.printed_by_day(first), PAST_DAYS_KEPT_S)
+    today = now.date()
+    period = Period(today - timedelta(DAYS_SHOWN - 1), today - timedelta(1))
+    found = cache.get_or_set(f"printed-by-day-{today}", lambda: printed_by_day(period), PAST_DAYS_KEPT_S)
     assert isinstance(found, dict)
     return found
 
 
 def _worst_first(printers: list[Printer]) -> list[Printer]:
     return sorted(printers, key=lambda printer: (_rank(printer), printer.name))
+
+
+def _whole(printers: list[Printer]) -> list[Printer]:
+    """The same, with all that is shown of them."""
+    found = Printer.objects.select_related("provider").in_bulk([printer.pk for printer in printers])
+    return [found[printer.pk] for printer in printers if printer.pk in found]
 
 
 def _rank(printer: Printer) -> int:
@@ -102,18 +103,17 @@ def hours_chart(printed: Mapping[datetime, queries.Printed], now: datetime) -> C
     return bar_chart("hours", "Impressions per hour today", counts)
 
 
-def days_chart(printed: Mapping[datetime, queries.Printed], now: datetime) -> Chart:
+def days_chart(printed: Mapping[date, queries.Printed | Usage], now: datetime) -> Chart:
     """Impressions on each of the last days, today being the last."""
-    by_day = {timezone.localtime(at).date(): figures for at, figures in printed.items()}
     days = [now.date() - timedelta(back) for back in range(DAYS_SHOWN - 1, -1, -1)]
     counts = [
-        _count(f"{day:%a} {day.day} {day:%b}", f"{day.day} {day:%b}" if day.weekday() == 0 else "", by_day.get(day))
+        _count(f"{day:%a} {day.day} {day:%b}", f"{day.day} {day:%b}" if day.weekday() == 0 else "", printed.get(day))
         for day in days
     ]
     return bar_chart("days", "Impressions per day, last four weeks", counts)
 
 
-def _count(label: str, short: str, printed: queries.Printed | None) -> Count:
+def _count(label: str, short: str, printed: queries.Printed | Usage | None) -> Count:
     if printed is None:
         return Count(label, short, 0, 0)
     return Count(label, short, printed.grey_impressions, printed.colour_impressions)

@@ -15,10 +15,11 @@ from everprint.cluster.compilation.cib import cib_xml
 from everprint.cluster.compilation.everything import compiled_files
 from everprint.cluster.fault_tolerance.definition import read_definition
 from everprint.cluster.live.desired import host_files
+from everprint.cluster.topology import fault_tolerance, mirror
 from everprint.cluster.topology.model import Topology
 from everprint.cluster.topology.problem import BadTopology
 from everprint.cluster.topology.reader import parse_topology
-from tests.cluster.topology.sample import FULL
+from tests.cluster.topology.sample import FULL, line_of
 
 NAME = "server"
 """Of the VM in the sample that is made fault-tolerant here."""
@@ -72,6 +73,8 @@ def test_its_agent_reads_where_it_can_be(tmp_path: Path) -> None:
     definition = read_definition(file)
     vm = next(vm for vm in made.vms if vm.name == NAME)
     assert definition.machine.memory_mib == vm.memory_mib
+    # Emulated or not: numpy, which the image has, starts on no lesser one.
+    assert definition.machine.processor == "Westmere"
     # Memory and disk take the second link.
     assert definition.hosts["alpha"] == "198.51.100.11"
     assert definition.home == "beta"
@@ -102,6 +105,29 @@ def test_a_local_disk_needs_a_home() -> None:
     topology(local)
     with pytest.raises(BadTopology, match="which host has the disk of server"):
         topology(local, ('cores = 1\nprefers = "beta"', "cores = 1"))
+
+
+@pytest.mark.parametrize("apart", [-1, 0, 3, 4])
+def test_a_mirror_never_has_one_of_its_ports(monkeypatch: pytest.MonkeyPatch, apart: int) -> None:
+    mirrored = (
+        "\n[[vms]]\n" + f'name = "{NAME}"',
+        '\n[[storage]]\nname = "pair"\nkind = "mirrored"\npath = "/srv/pair"\nhosts = ["alpha", "beta"]\n'
+        f'\n[[vms]]\nname = "{NAME}"',
+    )
+    moved = ('name = "print1"', 'name = "print1" # mirrored')
+    stored = ('cores = 1\ndisk = "20 GiB"\nstorage = "images"\n', 'cores = 1\ndisk = "20 GiB"\nstorage = "pair"\n')
+    monkeypatch.setattr(fault_tolerance, "_SLOTS", 1)
+    monkeypatch.setattr(mirror, "_PORTS", 1)
+    monkeypatch.setattr(mirror, "_FIRST_PORT", fault_tolerance._FIRST_PORT + apart)
+    text = spoilt(mirrored, moved, stored)
+    if apart in (-1, 4):
+        parse_topology(text, "t.toml")
+        return
+    with pytest.raises(BadTopology) as refused:
+        parse_topology(text, "t.toml")
+    line = line_of(text, f'[[vms]]\nname = "{NAME}"')
+    said = f"t.toml:{line}: {NAME} and the mirror of print1 would have the same port ({20_000 + apart}); give one"
+    assert said in str(refused.value)
 
 
 def test_its_twin_needs_room_on_another_host_while_all_are_there() -> None:

@@ -11,14 +11,13 @@ from everprint.cluster.fault_tolerance.machine import Machine
 from everprint.cluster.topology.fault_tolerance import first_port_of
 from everprint.cluster.topology.model import Accelerator, Topology, VirtualMachine
 
-_ACCELERATORS = {Accelerator.KVM: ("kvm", "Westmere"), Accelerator.TCG: ("tcg,thread=multi", "qemu64")}
-"""QEMU's word, and a processor that every host has: the twins' must be the same."""
+_ACCELERATORS = {Accelerator.KVM: "kvm", Accelerator.TCG: "tcg,thread=multi"}
+"""QEMU's word."""
 
 
 def twins_definition(topology: Topology, vm: VirtualMachine) -> str:
     """What the agent on each host reads."""
     storage, boot = topology.storage_of(vm), topology.boot
-    accelerator, processor = _ACCELERATORS[topology.accelerator]
     seed = seed_of(vm, storage)
     kernel, initrd, system = (Path(text) if text else None for text in (boot.kernel, boot.initrd, boot.system))
     return written_definition(
@@ -30,8 +29,7 @@ def twins_definition(topology: Topology, vm: VirtualMachine) -> str:
                 initrd=initrd,
                 append=boot.arguments,
                 mac=vm.mac,
-                accelerator=accelerator,
-                processor=processor,
+                accelerator=_ACCELERATORS[topology.accelerator],
                 system=system,
                 seed=Path(seed) if seed else None,
             ),

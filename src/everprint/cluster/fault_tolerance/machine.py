@@ -27,7 +27,9 @@ class Machine:
     """The kernel's command line."""
     mac: str
     accelerator: str = "tcg,thread=multi"
-    processor: str = "qemu64"
+    processor: str = "Westmere"
+    """QEMU's word. The twins' must be the same, so it is one that every host has; numpy, by which the Print Provider
+    reads documents, runs on no lesser one (x86-64-v2)."""
     qemu: tuple[str, ...] = ("qemu-system-x86_64",)
     """How QEMU is started: the program, with what stands before it."""
     system: Path | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from everprint.cluster.fault_tolerance.machine import PORTS
+from everprint.cluster.topology.mirror import mirrored_vms, port_of
 from everprint.cluster.topology.model import Protection, StorageKind, Topology, VirtualMachine
 from everprint.cluster.topology.problem import Problem
 
@@ -27,6 +28,7 @@ def first_port_of(topology: Topology, vm: VirtualMachine) -> int:
 def problems_of_twins(topology: Topology) -> Iterator[Problem]:
     """What keeps a VM from having a twin."""
     slots: dict[int, str] = {}
+    mirrors = {port_of(vm): vm.name for vm in mirrored_vms(topology)}
     for vm in fault_tolerant(topology):
         if topology.hypervisor:
             yield Problem(
@@ -56,3 +58,6 @@ def problems_of_twins(topology: Topology) -> Iterator[Problem]:
             what = f"{vm.name} and {slots[port]} would have the same ports"
             yield Problem(vm.line, what, "give one of them another name")
         slots[port] = vm.name
+        for taken in mirrors.keys() & set(range(port, port + PORTS)):
+            what = f"{vm.name} and the mirror of {mirrors[taken]} would have the same port ({taken})"
+            yield Problem(vm.line, what, "give one of them another name: the ports come from it")

@@ -56,6 +56,8 @@ def test_it_is_a_promotable_pair_which_pacemaker_takes(tmp_path: Path) -> None:
     monitors = [op for op in pair.iterfind(".//op") if op.get("name") == "monitor"]
     assert {op.get("role") for op in monitors} == {"Promoted", "Unpromoted"}
     assert len({op.get("interval") for op in monitors}) == 2
+    # Longer than the service may take where processors are short: three times 5 s.
+    assert {op.get("role"): op.get("timeout") for op in monitors} == {"Promoted": "105s", "Unpromoted": "60s"}
     # Constraints name the pair: one of a half would be ignored.
     constraints = ET.fromstring(xml).find(".//constraints")
     assert constraints is not None

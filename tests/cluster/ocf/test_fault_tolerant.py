@@ -282,9 +282,13 @@ def test_it_stays_unprotected_where_qemu_was_not_proven_and_says_so(world: World
     verdict = world.folder / "beta" / "verdict.json"
     write_verdict(verdict, Verdict(installed_version(world.qemu), "tcg", passed=False, reason="it stood still"))
     assert (world.alpha("start"), world.beta("start")) == (OK, OK)
+    # Its service still starts. It is asked once: a look that waited for it would not end before the engine ends it.
+    asked = {"health": "http://127.0.0.1:9/health/live", "health_timeout": "3600", "start_grace": "3600"}
+    world.alpha.environment.update({f"OCF_RESKEY_{name}": value for name, value in asked.items()})
     assert world.alpha("promote") == OK, world.alpha.said
     assert world.beta("monitor") == OK
     assert world.alpha("monitor") == PROMOTED
+    assert "does not answer" in world.alpha.said
     assert world.told("state", "alpha").startswith("degraded")
     assert "beta: its QEMU" in world.told("state", "alpha")
     assert "failed the trial: it stood still" in world.told("state", "alpha")

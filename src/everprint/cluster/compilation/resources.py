@@ -33,6 +33,9 @@ TWIN_MEMORY = 2
 _SWITCH_ON_S = 150
 """For libvirt to start a VM. Its service is not waited for."""
 
+_TWINS_S = 60
+"""For a look at both halves of a fault-tolerant VM, the service left away."""
+
 
 def programs_and_addresses(topology: Topology) -> list[Element]:
     """All that the engine starts, in the file's order; a service with its address is a group."""
@@ -139,8 +142,15 @@ def _twins(topology: Topology, vm: VirtualMachine) -> Element:
                 _operation(identity, "demote", "0s", SHUTDOWN_S + 30),
                 _operation(identity, "notify", "0s", 60),
                 # The engine tells two monitors from each other by their intervals.
-                _operation(identity, "monitor", f"{between_s}s", 60, {"role": "Promoted"}, "monitor-promoted"),
-                _operation(identity, "monitor", f"{between_s + 1}s", 60, {"role": "Unpromoted"}),
+                _operation(
+                    identity,
+                    "monitor",
+                    f"{between_s}s",
+                    _TWINS_S + _monitor_s(timing),
+                    {"role": "Promoted"},
+                    "monitor-promoted",
+                ),
+                _operation(identity, "monitor", f"{between_s + 1}s", _TWINS_S, {"role": "Unpromoted"}),
             ],
         ),
     )

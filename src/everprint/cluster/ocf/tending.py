@@ -16,7 +16,7 @@ from everprint.cluster.fault_tolerance.verdict import NotProven, installed_versi
 from everprint.cluster.ocf.agent import Call, Code, Refusal
 from everprint.cluster.ocf.domain_control import wait_until
 from everprint.cluster.ocf.half import Half
-from everprint.cluster.ocf.health import Fault, Grace, Unhealthy, wait_for_life
+from everprint.cluster.ocf.health import Fault, Grace, Unhealthy, ask, wait_for_life
 
 PRIMARY_SCORE, TWIN_SCORE, DISK_SCORE, SHARED_SCORE = 1000, 900, 100, 50
 """Who is promoted: who runs it, before who is as far, before who has the current disk, before who reaches it."""
@@ -242,23 +242,28 @@ def _ask_health(call: Call, half: Half) -> None:
         return
     fault, grace = Fault(call.state, call.instance), Grace(call.state, call.instance)
     began = time.monotonic()
+    is_starting = grace.lasts()
+    # While it starts it is asked once: who waits for it looks after nothing else.
+    look = ask if is_starting else wait_for_life
     try:
-        wait_for_life(call.parameters["health"], float(call.parameters["health_timeout"]))
+        look(call.parameters["health"], float(call.parameters["health_timeout"]))
     except Unhealthy as error:
         call.say(str(error))
-        if not grace.lasts():
-            record = half.engine.record()
-            if record is not None and record.twin and _is_held_up(half, began):
-                call.say(f"it waits for its twin on {record.twin}: its service is not to blame")
-                return
-            fault.note()
-            if record is not None and record.twin:
-                half.end_keeping()
-                half.engine.write_record(record.alone())
-            raise Refusal(Code.FAILED_PROMOTED, str(error)) from error
-    else:
-        fault.forget()
-        grace.end()
+        if is_starting:
+            grace.count(is_well=False)
+            return
+        record = half.engine.record()
+        if record is not None and record.twin and _is_held_up(half, began):
+            call.say(f"it waits for its twin on {record.twin}: its service is not to blame")
+            return
+        fault.note()
+        if record is not None and record.twin:
+            half.end_keeping()
+            half.engine.write_record(record.alone())
+        raise Refusal(Code.FAILED_PROMOTED, str(error)) from error
+    fault.forget()
+    if is_starting:
+        grace.count(is_well=True)
 
 
 def _require_proof(call: Call, half: Half, version: str) -> None:

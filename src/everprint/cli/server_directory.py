@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from everprint.cli.command_list import CommandList
 from everprint.cli.server_setting_up import with_database
 
 
-@click.group()
+@click.group(cls=CommandList)
 def directory() -> None:
     """Sync users and groups with the directory that the settings name."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from everprint.cli.command_list import CommandList
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_setting_up import with_database
 
 
-@click.group()
+@click.group(cls=CommandList)
 def mail() -> None:
     """Mails that wait, were sent or were given up."""
 
@@ -33,7 +34,7 @@ def list_mails(state: str | None, text: str, limit: int, as_json: bool) -> None:
 @click.argument("number", type=click.IntRange(1), metavar="ID")
 @with_database
 def send(number: int) -> None:
-    """Send a mail once more that was sent or given up. A running server does it."""
+    """Send the mail ID (`everprint server mail list`) once more. A running server does it."""
     from everprint.server.mail.models import Mail
     from everprint.server.mail.outbox import BadMail, send_once_more
 

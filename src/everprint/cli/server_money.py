@@ -22,7 +22,7 @@ _BY = click.option("--by", "actor", required=True, help="User name of who decide
 
 @click.group(cls=CommandList)
 def quota() -> None:
-    """Quotas of groups and budgets of shared accounts."""
+    """Quotas of groups and budgets of shared accounts. They are made on the pages."""
 
 
 @quota.command("list")
@@ -85,7 +85,9 @@ def list_batches(as_json: bool) -> None:
 @click.argument("name")
 @click.argument("count", type=click.IntRange(1, 10_000))
 @click.argument("value", type=AMOUNT)
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which they are good.")
+@click.option(
+    "--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Last day on which they are good."
+)
 @with_database
 def make_vouchers(name: str, count: int, value: Decimal, expires: datetime | None) -> None:
     """Make COUNT vouchers of VALUE each, as the batch NAME.
@@ -105,7 +107,8 @@ def make_vouchers(name: str, count: int, value: Decimal, expires: datetime | Non
 @as_json
 @with_database
 def list_cards(batch: int, as_json: bool) -> None:
-    """List the vouchers of the batch with the id BATCH, with their codes: whoever reads a code can use it."""
+    """List the vouchers of the batch BATCH (an id of `everprint server voucher list`), with their codes: whoever
+    reads a code can use it."""
     from everprint.server.topup.models import VoucherBatch
     from everprint.server.topup.vouchers import cards_of, grouped
 
@@ -165,7 +168,7 @@ def list_refunds(decided_too: bool, limit: int, as_json: bool) -> None:
 @_BY
 @with_database
 def approve_refund(number: int, amount: Decimal | None, answer: str, actor: str) -> None:
-    """Give the money back that the request ID asks for.
+    """Give the money back that the request ID (`everprint server refund list`) asks for.
 
     \b
     Example:
@@ -184,7 +187,7 @@ def approve_refund(number: int, amount: Decimal | None, answer: str, actor: str)
 @_BY
 @with_database
 def deny_refund(number: int, answer: str, actor: str) -> None:
-    """Give nothing back for the request ID."""
+    """Give nothing back for the request ID (`everprint server refund list`)."""
     from everprint.server.refunds.requests import deny_refund as deny
 
     deny(_request(number), _decider(actor), answer)

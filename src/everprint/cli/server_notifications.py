@@ -51,7 +51,8 @@ def list_kinds(as_json: bool) -> None:
 @click.argument("language", metavar="LANGUAGE")
 @with_database
 def words(kind: str, language: str) -> None:
-    """Print the subject and, after an empty line, the text of a kind in a language (en, de)."""
+    """Print the subject and, after an empty line, the text of a KIND (`everprint server notification list`) in a
+    language (en, de)."""
     from everprint.server.notifications.wording import words_of
 
     found = words_of(_kind(kind), _language(language))
@@ -88,7 +89,7 @@ def set_words(kind: str, language: str, file: Path) -> None:
 @click.argument("language", metavar="LANGUAGE")
 @with_database
 def own_words(kind: str, language: str) -> None:
-    """Let a kind read as it came with Everprint again."""
+    """Let a kind read as it came with Everprint again: what `set-words` changed is gone."""
     from everprint.server.notifications.wording import use_own_words
 
     use_own_words(_kind(kind), _language(language))

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from everprint.cli.command_list import CommandList
 from everprint.cli.listing import as_json, print_rows
 from everprint.cli.server_setting_up import with_database
 
 
-@click.group()
+@click.group(cls=CommandList)
 def report() -> None:
     """Reports: how much was printed, by whom, where, and what it cost."""
 
@@ -34,8 +35,14 @@ def list_reports(as_json: bool) -> None:
 @report.command()
 @click.argument("name", metavar="REPORT")
 @click.option("--period", default="", help="Such as last-month or this-year; by default the last 30 days.")
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="The first day, instead of --period.")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="The last day, included.")
+@click.option(
+    "--from",
+    "first",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="The first day, instead of --period.",
+)
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day, included.")
 @click.option(
     "--compare", type=click.Choice(["before", "year-before"]), help="With the time before, or a year before."
 )
@@ -55,13 +62,13 @@ def show(
     pdf: Path | None,
     as_json: bool,
 ) -> None:
-    """Make a report, by its kind or by the name under which it is kept.
+    """Make a report, by its kind or by the name under which it is kept: `everprint server report list` has both.
 
     \b
     Example:
       everprint server report show users --period last-month --limit 20
     """
-    from everprint.server.pages.views.reports import pdf_of
+    from everprint.server.pages.report_files import pdf_of
     from everprint.server.reports.asked import BadReport, asked_in_words
     from everprint.server.reports.models import SavedReport
     from everprint.server.reports.periods import Named
@@ -154,7 +161,7 @@ def mail(name: str, every: str, recipients: tuple[str, ...], user_name: str, hou
 @click.argument("number", type=click.IntRange(1), metavar="ID")
 @with_database
 def end_mail(number: int) -> None:
-    """Mail a report no longer."""
+    """Mail a report no longer; ID is that of `everprint server report mails`."""
     from everprint.server.reports.mailed import end_schedule
     from everprint.server.reports.models import ReportMail
 

@@ -25,7 +25,7 @@ ROLES = click.Choice(["administrator", "operator", "user"])
 
 @click.group(cls=CommandList)
 def user() -> None:
-    """Users: their names, passwords and roles."""
+    """Users: who they are, what they may, their cards; importing, merging and redacting them."""
 
 
 @user.command()
@@ -153,7 +153,13 @@ def set_workplace(name: str, department: str | None, office: str | None) -> None
 @user.command("add-guest")
 @click.argument("full_name")
 @click.option("--email", default="", help="Where messages go.")
-@click.option("--last-day", type=DAY, required=True, help="On it they can still print; then they are disabled.")
+@click.option(
+    "--last-day",
+    type=DAY,
+    metavar="YYYY-MM-DD",
+    required=True,
+    help="On it they can still print; then they are disabled.",
+)
 @click.option("--credit", type=AMOUNT, default="0", help="What their account starts with.  [default: 0]")
 @with_database
 def add_guest(full_name: str, email: str, last_day: datetime, credit: Decimal) -> None:
@@ -171,7 +177,7 @@ def add_guest(full_name: str, email: str, last_day: datetime, credit: Decimal) -
 
 @user.command("set-last-day")
 @click.argument("name")
-@click.argument("day", type=DAY, required=False)
+@click.argument("day", type=DAY, metavar="[DAY]", required=False)
 @with_database
 def set_last_day(name: str, day: datetime | None) -> None:
     """Let a user be disabled after DAY (YYYY-MM-DD); without one, never."""

@@ -26,7 +26,7 @@ MINUTES_A_DAY = 24 * 60
 class Action(StrEnum):
     """What a rule does with a job that its conditions hold for."""
 
-    ALLOW = "allow"  # no later rule is looked at
+    ALLOW = "allow"  # no later rule is looked at; it may say which account pays
     REFUSE = "refuse"
     GREY = "grey"
     TWO_SIDED = "two-sided"
@@ -96,7 +96,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One rule. `message` is for the job's owner; `queue` is where REDIRECT sends it, of the same provider."""
+    """One rule. `message` is for the job's owner; `queue` is where REDIRECT sends it, of the same provider; `account`
+    is the shared account that ALLOW has it charged to, which only the server can do: providers are not told of it."""
 
     id: int
     name: str
@@ -106,6 +107,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     except_people: People | None = None
     message: str = ""
     queue: str = ""
+    account: str = ""
 
 
 class NotKnownHere(Exception):
@@ -146,7 +148,7 @@ class JobLook:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the rule does; not always its action, for what could not be changed is refused."""
+    """What the rule does; not always its action: what could not be changed is refused. ALLOW only with an account."""
 
     rule: Rule
     action: Action
@@ -168,7 +170,7 @@ _CANNOT = {
 
 
 def verdict_of(rules: Iterable[Rule], job: JobLook) -> Verdict | None:
-    """What the first rule that has something to do does; None if no rule has.
+    """What the first rule that has something to do does; None if no rule has, or if it only lets the job through.
 
     Raises NotKnownHere.
     """
@@ -176,7 +178,7 @@ def verdict_of(rules: Iterable[Rule], job: JobLook) -> Verdict | None:
         if _is_content(rule, job) or not applies(rule, job):
             continue
         if rule.action is Action.ALLOW:
-            return None
+            return Verdict(rule, rule.action, f"A rule charges it to {rule.account}.") if rule.account else None
         if rule.action in job.forced:
             return Verdict(rule, Action.REFUSE, _CANNOT[rule.action])
         return Verdict(rule, rule.action, rule.message or _DEFAULT_MESSAGES[rule.action])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from asgiref.sync import async_to_sync
 from django.test import Client
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ class Program:
         data = b"" if body is None else json.dumps(body).encode()
         found = self.client.generic(method, f"/api/v1{path}", data, content_type="application/json", headers=given)
         kind = found.headers.get("Content-Type", "")
-        text = found.content.decode()
+        octets = whole(found) if found.streaming else found.content
+        if kind == "application/pdf":
+            return Answer(found.status_code, octets, dict(found.headers))
+        text = octets.decode("utf-8-sig")
         return Answer(found.status_code, json.loads(text) if "json" in kind and text else text, dict(found.headers))
 
     def get(self, path: str) -> Any:
@@ -65,6 +69,15 @@ class Program:
         return answer.status, answer.body["code"]
 
 
+def whole(streamed: Any) -> bytes:
+    """All of an answer that is sent while it is made."""
+
+    async def gathered() -> bytes:
+        return b"".join([piece async for piece in streamed])
+
+    return async_to_sync(gathered)()
+
+
 def program(role: str = "administrator", permissions: Collection[Permission] | None = None) -> Program:
     """A fresh user of that role and a token with all that they may, or with those permissions."""
     import uuid
@@ -76,3 +89,11 @@ def program(role: str = "administrator", permissions: Collection[Permission] | N
     owner = create_user(f"owner-{uuid.uuid4().hex[:8]}", role=Role(role))
     may = permissions_of(role) if permissions is None else permissions
     return Program(owner, make_token(owner, "test", may).text)
+
+
+def program_of(owner: User) -> Program:
+    """That user and a token with all that their role may."""
+    from everprint.server.access.permissions import permissions_of
+    from everprint.server.api.tokens import make_token
+
+    return Program(owner, make_token(owner, "test", permissions_of(owner.role)).text)

@@ -8,7 +8,7 @@ import pytest
 
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import JobFinished
-from tests.server.api.program import program
+from tests.server.api.program import program, program_of
 from tests.server.world import PrintServer, balance_of, pages
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -84,6 +84,12 @@ def test_purses_are_made_changed_and_filled_by_a_quota() -> None:
     held = admin.get(f"/purses/of-user/{server.user.pk}")
     assert [(one["purse"], one["balance"]) for one in held] == [(None, "1.00"), (purse["id"], "2.00")]
     assert admin.done("PUT", f"/quotas/{made['id']}", wanted)["purse"] == "Free"
+    alice, other = program_of(server.user), program("user")
+    assert alice.get("/me/accounts") == held
+    assert alice.get("/me/statement")["items"][0]["balance"] == "1.00"
+    in_purse = f"/me/statement?account={held[1]['account']}"
+    assert [line["balance"] for line in alice.get(in_purse)["items"]] == ["2.00"]
+    assert other.refused("GET", in_purse) == (404, "not-found"), "somebody else's"
 
 
 def test_of_two_who_change_money_matters_the_second_is_told() -> None:
@@ -100,6 +106,7 @@ def test_of_two_who_change_money_matters_the_second_is_told() -> None:
         ("PUT", f"/shared-accounts/{shared['id']}", {"name": "Physics", "notes": "a"}, {"name": "Physics"}),
         ("PUT", f"/quotas/{made['id']}", {**quota, "cap": "9.00"}, quota),
         ("PATCH", f"/purses/{purse['id']}", {"position": 7}, {"position": 8}),
+        ("PATCH", "/settings", {"low_balance": "2.00"}, {"low_balance": "3.00"}),
         ("PUT", f"/charging/users/{server.user.pk}", {"percent": "50.00"}, {}),
         ("PUT", f"/charging/groups/{group.pk}", {"percent": "50.00"}, {}),
         ("PUT", f"/charging/printers/{server.printer.pk}", {"minimum": "0.10"}, {}),
@@ -129,6 +136,22 @@ def test_vouchers_and_transfers() -> None:
     for _ in range(2):
         assert admin.done("POST", "/transfers", gift) == {"balance": "3.00"}
     assert balance_of("ben") == 2
+
+
+def test_vouchers_come_as_a_table_and_as_sheets_to_be_cut() -> None:
+    admin = program()
+    cards = (
+        f"/vouchers/{admin.done('POST', '/vouchers', {'name': 'spring', 'count': 2, 'value': '5.00'})['id']}/cards"
+    )
+    listed = admin.get(cards)
+    table = admin.ask("GET", f"{cards}?format=csv").body.splitlines()
+    assert table[0] == "number,code,value,expires,state"
+    assert [line.split(",")[1] for line in table[1:]] == [card["code"] for card in listed]
+    assert admin.ask("GET", cards, Accept="application/pdf").body.startswith(b"%PDF-")
+    imported = admin.done("POST", "/vouchers/import", {"name": "cards", "csv": "code,value\nABCD-2345,5.00\n"})
+    for form in ("csv", "pdf"):
+        refused = admin.refused("GET", f"/vouchers/{imported['id']}/cards?format={form}")
+        assert refused == (422, "bad-voucher"), "nobody knows their codes here"
 
 
 def test_vouchers_are_imported_whole_or_not_at_all() -> None:

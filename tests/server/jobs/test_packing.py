@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -212,6 +213,26 @@ def test_a_packed_refusal_that_its_provider_never_heard_of_is_taken_back() -> No
     assert [step.event for step in steps_of(again)] == ["refused", "authorised"]
     server.report(job, JobReceived(job=job), JobFinished(state=JobState.COMPLETED, output=pages(1)))
     audit_is_clean()
+
+
+@pytest.mark.usefixtures("database")
+def test_nobody_who_acted_is_kept_in_the_packed_history_of_a_job_that_turns_out_to_be_nobodys() -> None:
+    from everprint.contract.messages import DecidedOffline, Print
+    from everprint.server.jobs.kept import steps_of
+    from everprint.server.jobs.models import Job, JobStep
+
+    server = PrintServer(credit="0.10", queue={"over_limit": "refuse"})
+    job = server.job()
+    server.ask(job, pages(9))
+    JobStep.objects.update(actor=server.user, text="release ordered")
+    Job.objects.update(finished_at=timezone.now() - timedelta(days=2))
+    assert packed() == "histories of 1 jobs packed"
+    assert [(step.actor, step.text) for step in steps_of(server.seen(job))] == [(server.user.pk, "release ordered")]
+    for_nobody = DecidedOffline(attempt=1, user_name="", decision=Print(cost=Decimal(0), account=""), logged=False)
+    server.report(job, JobReceived(job=job), for_nobody)
+    told = server.seen(job)
+    assert (told.unlogged, {step.actor for step in steps_of(told)}) == (True, {None})
+    assert not any("ordered" in step.text for step in steps_of(told))
 
 
 @pytest.mark.usefixtures("database")

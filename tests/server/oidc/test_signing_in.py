@@ -13,6 +13,7 @@ from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from tests.server.api.program import program
 from tests.server.oidc.openid_provider import CLIENT, SECRET, OpenidProvider, new_key, run_openid_provider
 from tests.server.pages.signed_in import SignedIn, administrator
 
@@ -420,6 +421,13 @@ def test_an_administrator_makes_changes_unlinks_and_removes_one(school: OpenidPr
     assert "Signs in with The school" in admin.see(f"/users/{alice.pk}")
     admin.send(f"/users/{alice.pk}/sign-ins/{OidcIdentity.objects.get().pk}/remove")
     assert not OidcIdentity.objects.exists()
+    Browser().sign_in(school)
+    api = program()
+    (link,) = api.get(f"/sign-ins/of/{alice.pk}")
+    assert link["provider"] == "The school"
+    assert api.refused("DELETE", f"/sign-ins/of/{api.user.pk}/{link['id']}")[0] == 404, "it is another person's"
+    api.done("DELETE", f"/sign-ins/of/{alice.pk}/{link['id']}")
+    assert api.get(f"/sign-ins/of/{alice.pk}") == []
     Browser().sign_in(school)
     # Another issuer's subjects are other people.
     admin.fill(f"/oidc-providers/{provider.pk}", issuer="https://id.example.org")

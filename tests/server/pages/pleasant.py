@@ -245,7 +245,7 @@ def seed(days: int = 20, jobs_a_day: int = 12, password: str = "correct horse") 
 
     from everprint.server.access.permissions import Role
     from everprint.server.people.models import Group, User
-    from everprint.server.people.users import create_user
+    from everprint.server.people.users import change_workplace, create_user
     from everprint.server.printers.presets import add_preset
 
     create_user("admin", full_name="Ada Admin", role=Role.ADMINISTRATOR)
@@ -254,6 +254,8 @@ def seed(days: int = 20, jobs_a_day: int = 12, password: str = "correct horse") 
         credit_now = Decimal(credit) + days * 2
         user = create_user(name, full_name=full_name, credit=credit_now, email=f"{name}@example.org")
         Group.objects.get_or_create(name=group)[0].members.add(user)
+        if group == "Teachers":
+            change_workplace(user, department="Sciences", office="Building 2")
     User.objects.update(password=make_password(password))  # hashed once: argon2 is slow on purpose
     provider = enrol("print-server-1")
     reporter = Reporter(provider)

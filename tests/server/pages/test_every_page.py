@@ -45,7 +45,7 @@ FAULTS = """() => {
 
 def paths(user: str, world: World) -> list[str]:
     """Every page that the user may see."""
-    from everprint.server.people.models import Group, User
+    from everprint.server.people.models import Department, Group, User
 
     own = [
         "/me",
@@ -64,12 +64,13 @@ def paths(user: str, world: World) -> list[str]:
     if user == "sara.lind":
         return own
     tom, group = User.objects.get(name="tom.okafor").pk, Group.objects.all()[0].pk
+    department = Department.objects.all()[0].pk
     view = [
         "/dashboard", "/reports", "/reports/users?period=this-year&compare=before", "/reports/departments",
         "/reports/environment-printers?period=this-month", "/reports/transactions",
         "/reports/groups?period=&first_day=2026-02-02&last_day=2026-02-01",
         "/jobs", "/jobs?sort=-cost", "/users", f"/users/{tom}", f"/users/{tom}/statement", "/groups",
-        f"/groups/{group}", "/printers", f"/printers/{world.library.pk}", "/providers",
+        f"/groups/{group}", "/departments", "/offices", "/printers", f"/printers/{world.library.pk}", "/providers",
         f"/providers/{world.provider.pk}", "/rules", "/rules/dry-run?run=1",
         *(f"/jobs/{job_row(job).number}" for job in (world.printing, world.refused)),
     ]  # fmt: skip
@@ -86,7 +87,7 @@ def paths(user: str, world: World) -> list[str]:
         f"/users/{tom}/password", f"/users/{tom}/adjust", "/groups/new", "/directory",
         "/settings", "/purses/new", "/printers/new", "/printers/import", f"/printers/{world.library.pk}/edit",
         f"/printers/{world.library.pk}/release-page", "/stations", "/stations/new", f"/users/{tom}/delegates",
-        "/printer-groups", "/printer-groups/new",
+        "/printer-groups", "/printer-groups/new", f"/departments/{department}", f"/departments/{department}/merge",
         f"/printers/{world.library.pk}/costs", f"/printers/{world.library.pk}/presets/new",
     ]  # fmt: skip
     return own + view + manage

@@ -14,12 +14,14 @@ from decimal import Decimal
 from html import unescape
 from pathlib import Path
 
+import msgspec
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from everprint.contract.job_life import JobState
 from everprint.contract.messages import DeliveryBegun, DocumentSent, JobAnalysed, JobFinished, JobReceived
+from everprint.documents.result import NOTHING
 from tests.server.api.program import program
 from tests.server.conftest import Database
 from tests.server.pages.signed_in import SignedIn, administrator
@@ -43,6 +45,7 @@ NOT_YET = {
     "rules_dry_run.html", "rules_dry_run_step.html", "settings.html", "sign_in_failed.html", "signed_in.html",
     "signed_out.html", "station_made.html", "stations.html", "table_import.html", "test_gateway.html",
     "token_made.html", "tokens.html", "user.html", "user_live.html", "users.html", "users_live.html", "vouchers.html",
+    "workplaces.html",
 }  # fmt: skip
 OWN_PAGES = (
     "/me", "/me/jobs", "/me/statement", "/me/cards", "/me/password", "/me/second-factor", "/me/voucher", "/me/pay",
@@ -142,8 +145,6 @@ def text_nodes(page: str) -> Iterator[str]:
 def test_a_page_of_ones_own_is_german_from_top_to_bottom(
     german: SignedIn, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import msgspec
-
     from everprint.server.topup import configured
 
     tested = msgspec.structs.replace(configured.CONFIGURATION, payment_url="test")
@@ -231,7 +232,8 @@ def test_a_jobs_page_is_german_from_top_to_bottom(database: Database) -> None:
         JobFinished(state=JobState.COMPLETED, output=pages(3, 1)),
     )
     server.ask(dear, pages(1000))
-    server.report(waiting, JobReceived(job=waiting), JobAnalysed(document=summary(None)))
+    unread = msgspec.structs.replace(summary(None), reason="it needs a password", remarks=["It smells of roses."])
+    server.report(waiting, JobReceived(job=waiting), JobAnalysed(document=unread))
     alice.send(f"/jobs/{server.seen(waiting).number}/cancel")
     numbers = [server.seen(job).number for job in (printed, dear, waiting)]
     seen = [page_in_german(alice, number) for number in numbers]
@@ -241,8 +243,16 @@ def test_a_jobs_page_is_german_from_top_to_bottom(database: Database) -> None:
     assert "Dieser Auftrag kostet 50,00 €, und 0,65 € sind verfügbar." in seen[1]
     assert "und 0,65 € sind verfügbar" in " ".join(text_nodes(alice.see("/me/notices")))
     assert "von alice: Abbruch angeordnet" in seen[2]
+    assert "es braucht ein Passwort." in seen[2]
+    assert '<span lang="en">It smells of roses.</span>' in alice.client.get(f"/jobs/{numbers[2]}").content.decode()
+    server.report(waiting, JobFinished(state=JobState.CANCELLED, output=NOTHING, reason="Cancelled by alice."))
+    assert "Von alice abgebrochen." in page_in_german(alice, numbers[2])
+    refund = f"/jobs/{numbers[0]}/refund"
+    assert "höchstens 0,35 € können zurückgegeben werden" in alice.see(refund)
+    assert "mehr als 0 und höchstens 0,35 €" in alice.fill(refund, amount="9", reason="Streifen")
+    assert "wird darüber entscheiden" in alice.fill(refund, amount="0,10", reason="Streifen")
     long_migrated()
-    assert "2 jobs" in pack_what_is_over(now=timezone.now() + timedelta(days=9))
+    assert "3 jobs" in pack_what_is_over(now=timezone.now() + timedelta(days=9))
     assert "0,35 € auf alice reserviert" in page_in_german(alice, numbers[0])
     told = program().get(f"/jobs/{numbers[1]}")
     assert told["reason"].startswith("This job costs €50.00, and €0.65 can be spent."), "programs are told in English"

@@ -159,3 +159,58 @@ def check_the_page(person: SignedIn, server: PrintServer) -> None:
     assert "Nothing to report" in person.see(f"{address}{empty.pk}")
     person.send(f"/reports/users/save?{DAY}&office={empty.pk}", name="Of Building 5")
     assert SavedReport.objects.get().asked["office"] == str(empty.pk)
+
+
+def test_a_department_is_renamed_and_two_are_made_one_with_the_reports_that_ask_for_them(admin: Program) -> None:
+    from everprint.server.audit_log.models import AuditEntry
+    from everprint.server.people.models import Department
+
+    for name, department in (("zoe", "Phisics"), ("adam", "Physics"), ("bob", "Art")):
+        admin.done("POST", "/users", {"name": name, "department": department})
+    ids = {row["name"]: row["id"] for row in admin.get("/departments")}
+    wrong = f"/departments/{ids['Phisics']}"
+    saved = {"name": "Of physics", "kind": "users", "period": "today", "department": ids["Phisics"]}
+    kept = admin.done("POST", "/saved-reports", saved)["id"]
+    assert admin.refused("PATCH", wrong, {"name": "PHYSICS"}) == (409, "workplace-exists")
+    assert admin.refused("PATCH", wrong, {"name": " "}) == (422, "bad-workplace")
+    seen = admin.ask("GET", wrong).headers["ETag"]
+    renamed = admin.ask("PATCH", wrong, {"name": "Natural  sciences"}, If_Match=seen)
+    assert renamed.body == {"id": ids["Phisics"], "name": "Natural sciences", "users": 1}
+    assert admin.refused("PATCH", wrong, {"name": "X"}, If_Match=seen) == (412, "edited-meanwhile")
+    assert admin.refused("POST", f"{wrong}/merge", {"into": ids["Phisics"]}) == (422, "bad-workplace")
+    assert admin.refused("POST", f"{wrong}/merge", {"into": 10**9})[0] == 404
+    assert admin.done("POST", f"{wrong}/merge", {"into": ids["Physics"]})["users"] == 2
+    assert admin.refused("GET", wrong)[0] == 404
+    assert work_places()["zoe"] == ("Physics", "")
+    (asked,) = [report["asked"] for report in admin.get("/saved-reports") if report["id"] == kept]
+    assert asked["department"] == str(ids["Physics"])
+    acts = AuditEntry.objects.filter(action__startswith="department.").order_by("pk")
+    assert [act.action for act in acts] == ["department.rename", "department.merge"]
+    # A name that only an empty one has is free.
+    admin.done("PATCH", f"/users/{admin.get('/users?text=bob')['items'][0]['id']}", {"department": ""})
+    assert admin.done("PATCH", f"/departments/{ids['Physics']}", {"name": "art"})["name"] == "art"
+    assert not Department.objects.filter(name="Art").exists()
+
+
+def test_administrators_rename_and_merge_offices_on_their_page_and_operators_read_it() -> None:
+    from everprint.server.access.permissions import Role
+    from everprint.server.people.models import Office
+    from everprint.server.people.users import create_user
+
+    admin = administrator()
+    for name, office in (("zoe", "Bulding 4"), ("adam", "Building 4"), ("bob", "Annex")):
+        create_user(name, office=office)
+    wrong, annex = Office.objects.get(name="Bulding 4"), Office.objects.get(name="Annex")
+    assert "Bulding 4 1 Rename Merge" in admin.see("/offices")
+    assert "already a office called" not in (said := admin.fill(f"/offices/{wrong.pk}", name="building 4"))
+    assert "There is already an office called Building 4: merge the two." in said
+    assert "There is no office called Nowhere" in admin.fill(f"/offices/{wrong.pk}/merge", into="Nowhere")
+    assert "Everybody of Bulding 4 is in Building 4 now." in admin.fill(
+        f"/offices/{wrong.pk}/merge", into="building 4"
+    )
+    assert "Annex is called East wing now" in admin.fill(f"/offices/{annex.pk}", name="East wing")
+    assert work_places()["zoe"] == ("", "Building 4")
+    oper = SignedIn(create_user("otto", role=Role.OPERATOR))
+    assert "East wing 1 Rename" not in (shown := oper.see("/offices"))
+    assert "East wing 1" in shown
+    oper.see(f"/offices/{annex.pk}", 403)

@@ -53,6 +53,22 @@ def test_a_report_says_the_same_wherever_it_is_asked_for(printed: PrintServer, t
     assert "alice" in pdf_text((tmp_path / "report.pdf").read_bytes())
 
 
+def test_a_program_has_the_same_files_as_the_page(printed: PrintServer) -> None:
+    admin, api = administrator(), program()
+    address = f"/reports/users?{DAY}"
+    table = admin.download(f"/reports/users/csv?{DAY}")
+    by_query = api.ask("GET", f"{address}&format=csv")
+    assert (by_query.status, by_query.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert by_query.body == table
+    assert api.ask("GET", f"{address}&size=1&page=9", Accept="text/csv;q=0.9, application/json;q=0.1").body == table
+    assert "alice" in pdf_text(api.ask("GET", f"{address}&format=pdf").body)
+    assert "alice" in pdf_text(api.ask("GET", address, Accept="application/pdf").body)
+    assert api.ask("GET", f"{address}&format=json", Accept="application/pdf").body["rows"][0][0] == "alice"
+    assert api.ask("GET", address, Accept="image/png").body["count"] == 1, "what there is not is JSON"
+    assert api.refused("GET", "/reports/users?format=csv&first_day=2026-02-02&last_day=2026-02-01")[0] == 422
+    assert api.refused("GET", f"{address}&format=xlsx")[0] == 422
+
+
 def test_a_filter_leaves_out_what_others_printed(printed: PrintServer) -> None:
     admin = administrator()
     assert "office" in admin.see(f"/reports/printers?{DAY}&user=alice")

@@ -336,3 +336,35 @@ def test_a_provider_is_told_the_rules_of_each_queue_with_the_members_of_groups()
     }
     assert queues["hall"][0].people == People(groups=("Pupils",))
     assert told.groups == {"Pupils": ("alice",)}
+
+
+def test_a_rule_says_which_account_pays_whatever_is_set_or_chosen() -> None:
+    from everprint.contract.selection import SelectionMode
+    from everprint.server.charging.selection import select_for
+    from everprint.server.charging.shared import SharedTerms, add_shared_account
+    from everprint.server.rules.rows import rules_for_provider
+    from everprint.server.rules.setting import remove_rule
+
+    server = PrintServer(credit="1.00")
+    paper = add_shared_account("School paper", SharedTerms(restricted=False))
+    select_for(server.user, SelectionMode.CHOOSE)
+    two_sided = rule(Action.TWO_SIDED, conditions=Conditions(name_has=("issue",)), position=1)
+    pays = rule(Action.ALLOW, conditions=Conditions(name_has=("paper",)), charge_to=paper, position=2)
+    rule(Action.REFUSE, position=3)
+    job = server.job(job_name="School paper, issue 7", sides="one-sided")
+    changed = ask(server, job, pages(4))
+    assert isinstance(changed, Change), "rules before it do what they do"
+    answer = ask(server, msgspec.structs.replace(job, sides="two-sided-long-edge"), pages(4), attempt=2)
+    assert (answer, balance_of("School paper"), balance_of("alice")) == (
+        Print(cost=Decimal("0.20"), account="School paper"),
+        Decimal("-0.20"),
+        Decimal("1.00"),
+    )
+    assert isinstance(ask(server, server.job(job_name="Diary"), pages(1)), Refuse)
+    # A print server that decides alone would charge the wrong account: it waits.
+    (told,) = [one for one in rules_for_provider([server.printer.pk])[server.printer.pk] if one.id == pays.pk]
+    assert (told.action, told.account, told.conditions.limit is not None) == (Action.HOLD, "", True)
+    remove_rule(two_sided)
+    server.report(job, JobReceived(job=job), JobFinished(state=JobState.COMPLETED, output=pages(4)))
+    assert balance_of("School paper") == Decimal("-0.20")
+    audit_is_clean()

@@ -63,3 +63,9 @@ def test_a_groups_limit_counts_its_members_together() -> None:
     rules = [limited(Measure.JOBS, 2, people=People(groups=("7a",)))]
     ben, zoe = replace(LOOK, user_name="ben"), replace(LOOK, user_name="zoe", groups=frozenset({"7b"}))
     assert outcomes(rules, LOOK, ben, zoe, LOOK) == [None, None, None, Action.REFUSE]
+
+
+def test_a_rule_that_charges_is_told_and_what_it_lets_through_counts() -> None:
+    charged = Rule(id=2, name="paper", action=Action.ALLOW, conditions=Conditions(pages_over=3), account="Paper")
+    rules = [limited(Measure.SIDES, 8), charged, Rule(id=3, name="all", action=Action.ALLOW)]
+    assert outcomes(rules, LOOK, replace(LOOK, pages=1), LOOK) == [Action.ALLOW, None, Action.REFUSE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.server.api.program import Program, program
+from tests.server.pages.signed_in import SignedIn
 from tests.server.world import PrintServer, new_printer
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -67,3 +68,27 @@ def test_a_rule_that_cannot_be_is_refused(admin: Program, said: dict[str, object
 def test_two_rules_do_not_have_one_name(admin: Program) -> None:
     admin.done("POST", "/rules", {"name": "x", "action": "hold"})
     assert admin.refused("POST", "/rules", {"name": "x", "action": "hold"})[1] == "bad-rule"
+
+
+def test_a_rule_that_charges_is_made_on_the_page_and_over_the_api_and_tried(admin: Program) -> None:
+    from everprint.server.charging.shared import SharedTerms, add_shared_account
+    from everprint.server.rules.models import Rule
+
+    paper = add_shared_account("School paper", SharedTerms())
+    wanted = {"name": "Paper", "action": "allow", "charge_to": paper.pk, "conditions": {"name_has": ["paper"]}}
+    assert admin.refused("POST", "/rules", {**wanted, "action": "hold"})[1] == "bad-rule"
+    assert admin.refused("POST", "/rules", {**wanted, "charge_to": 4711})[1] == "no-such-account"
+    made = admin.done("POST", "/rules", wanted)
+    assert (made["charge_to"], made["action"]) == (paper.pk, "allow")
+    assert made["sentence"].endswith(": let it through and charge it to School paper.")
+    page = SignedIn(admin.user)
+    assert "Say to which account." in page.fill("/rules/new", name="Mine", action="charge")
+    assert "There is no shared account Nowhere." in page.fill(
+        "/rules/new", name="Mine", action="charge", charge_to="Nowhere"
+    )
+    assert "Mine was saved" in page.fill("/rules/new", name="Mine", action="charge", charge_to="school PAPER")
+    mine = Rule.objects.get(name="Mine")
+    assert mine.charge_to == paper
+    assert "Mine was saved" in page.fill(f"/rules/{mine.pk}", action="allow")
+    mine.refresh_from_db()
+    assert mine.charge_to is None, "it only lets through now"

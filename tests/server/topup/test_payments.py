@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from django.test import Client
 
+from tests.server.api.program import program
 from tests.server.pages.signed_in import SignedIn
 from tests.server.world import audit_is_clean, balance_of
 
@@ -107,6 +108,7 @@ def test_without_a_gateway_nobody_can_pay_and_no_notice_is_taken() -> None:
     ann.see("/payments/test", 404)
     assert "Pay in" not in ann.see("/me")
     assert post(notice(payment), "x") == 404
+    assert program("user").refused("POST", "/payments", {"amount": "1.00"}) == (409, "no-gateway")
 
 
 def test_somebody_pays_at_the_test_gateway_and_comes_back(gateway: Gateway) -> None:
@@ -114,7 +116,7 @@ def test_somebody_pays_at_the_test_gateway_and_comes_back(gateway: Gateway) -> N
     from everprint.server.topup.models import Payment
 
     ann, mallory = SignedIn(create_user("ann")), SignedIn(create_user("mallory"))
-    assert "more than 0 and at most 100.00" in ann.send("/me/pay", amount="100.01")
+    assert "more than 0 and at most €100.00" in ann.send("/me/pay", amount="100.01")
     leads_to = ann.client.post("/me/pay", {"amount": "20"})["Location"]
     assert urlsplit(leads_to).path == "/payments/test"
     assert "Pay €20.00?" in ann.see(leads_to)
@@ -125,6 +127,21 @@ def test_somebody_pays_at_the_test_gateway_and_comes_back(gateway: Gateway) -> N
     assert "€20.00 were added to your balance" in ann.send(leads_to, pay="1")
     assert "paid through the gateway test" in ann.see("/me/statement")
     mallory.see(f"/me/payments/{payment.pk}", 404)
+
+
+def test_a_program_begins_a_payment_for_its_owner_whose_browser_pays(gateway: Gateway) -> None:
+    ann, mallory = program("user"), program("user")
+    assert ann.refused("POST", "/payments", {"amount": "100.01"}) == (422, "bad-payment")
+    begun = ann.done("POST", "/payments", {"amount": "20"})
+    pay_at = urlsplit(begun["pay_at"])
+    assert (pay_at.netloc, pay_at.path) == ("localhost", "/payments/test")
+    mine = f"/payments/{begun['payment']['id']}"
+    assert (ann.get(mine)["state"], ann.get(mine)["amount"]) == ("begun", "20.00")
+    assert mallory.refused("GET", mine) == (404, "not-found")
+    assert "were added to your balance" in SignedIn(ann.user).send(f"{pay_at.path}?{pay_at.query}", pay="1")
+    assert [(paid["state"], paid["currency"]) for paid in ann.get("/payments")["items"]] == [("paid", "EUR")]
+    assert mallory.get("/payments")["items"] == []
+    assert balance_of(ann.user.name) == 20
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ access.guard, as for pages.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -34,9 +34,11 @@ class Area:
         self.router = Router(tags=[tag])
         self.declared: list[Declared] = []
 
-    def get(self, path: str, answer: object, *, needs: Permission) -> Callable[[Endpoint], Endpoint]:
-        """GET, answered with 200 and `answer`."""
-        return self._endpoint("GET", path, {HTTPStatus.OK.value: answer}, needs)
+    def get(
+        self, path: str, answer: object, *, needs: Permission, files: Collection[str] = ()
+    ) -> Callable[[Endpoint], Endpoint]:
+        """GET, answered with 200 and `answer`; or with a file of one of those media types, if it is asked for."""
+        return self._endpoint("GET", path, {HTTPStatus.OK.value: answer}, needs, files)
 
     def post(
         self, path: str, answer: object, *, needs: Permission, status: HTTPStatus = HTTPStatus.OK
@@ -57,7 +59,12 @@ class Area:
         return self._endpoint("DELETE", path, _answer_or_none(None), needs)
 
     def _endpoint(
-        self, method: str, path: str, answers: dict[int, object], needs: Permission
+        self,
+        method: str,
+        path: str,
+        answers: dict[int, object],
+        needs: Permission,
+        files: Collection[str] = (),
     ) -> Callable[[Endpoint], Endpoint]:
         def declare(endpoint: Endpoint) -> Endpoint:
             operation = endpoint.__name__
@@ -73,10 +80,16 @@ class Area:
                 url_name=operation,
                 summary=summary.rstrip("."),
                 description=f"Needs the permission `{needs}`.",
+                openapi_extra=_with_files(files) if files else None,
             )
             return endpoint
 
         return declare
+
+
+def _with_files(files: Collection[str]) -> dict[str, Any]:
+    content = {kind: {"schema": {"type": "string", "contentMediaType": kind}} for kind in files}
+    return {"responses": {HTTPStatus.OK.value: {"content": content}}}
 
 
 def _answer_or_none(answer: object) -> dict[int, object]:

@@ -43,6 +43,7 @@ from everprint.server.people.merging import BadMerge
 from everprint.server.people.redaction import BadRedaction
 from everprint.server.people.roles import RoleExists
 from everprint.server.people.users import BadEmail, LastAdministrator, MergedUser, UserExists, WeakPassword
+from everprint.server.people.workplace_edits import BadWorkplace, WorkplaceExists
 from everprint.server.printers.costs import BadCost
 from everprint.server.printers.presets import BadPreset
 from everprint.server.printers.queues import BadPrinter
@@ -53,6 +54,7 @@ from everprint.server.release.delegates import BadDelegate
 from everprint.server.release.printer_groups import PrinterGroupExists
 from everprint.server.release.stations import BadStation
 from everprint.server.rules.setting import BadRule
+from everprint.server.topup.payments import BadPayment
 from everprint.server.topup.voucher_csv import BadCsv as BadVoucherCsv
 from everprint.server.topup.vouchers import BadVoucher
 
@@ -79,6 +81,8 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     BadUserName: (_S.UNPROCESSABLE_ENTITY, "bad-user-name"),
     UserExists: (_S.CONFLICT, "user-exists"),
     GroupExists: (_S.CONFLICT, "group-exists"),
+    WorkplaceExists: (_S.CONFLICT, "workplace-exists"),
+    BadWorkplace: (_S.UNPROCESSABLE_ENTITY, "bad-workplace"),
     WeakPassword: (_S.UNPROCESSABLE_ENTITY, "weak-password"),
     BadMerge: (_S.CONFLICT, "bad-merge"),
     BadRedaction: (_S.CONFLICT, "bad-redaction"),
@@ -118,6 +122,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     BadPurse: (_S.UNPROCESSABLE_ENTITY, "bad-purse"),
     BadQuota: (_S.UNPROCESSABLE_ENTITY, "bad-quota"),
     BadVoucher: (_S.UNPROCESSABLE_ENTITY, "bad-voucher"),
+    BadPayment: (_S.UNPROCESSABLE_ENTITY, "bad-payment"),
     BadTransfer: (_S.UNPROCESSABLE_ENTITY, "bad-transfer"),
     BadChoice: (_S.UNPROCESSABLE_ENTITY, "bad-choice"),
     TooManyAttempts: (_S.TOO_MANY_REQUESTS, "too-many-attempts"),

@@ -1,4 +1,4 @@
-"""How a person's job finds the account it is charged to: by the person's own setting, a group's, or the printer's."""
+"""How a job finds the account it is charged to: by a rule, or what is set for its owner, a group or the printer."""
 
 from __future__ import annotations
 
@@ -42,11 +42,13 @@ class Charge:
     invoice: bool | None = None  # None for a person's own account
 
 
-def charge_of(job: Job, owner: Owner) -> Charge:
-    """Who pays for that job of that owner.
+def charge_of(job: Job, owner: Owner, by_rule: SharedAccount | None = None) -> Charge:
+    """Who pays for that job of that owner; `by_rule` does whatever was chosen or is set, if a rule says so.
 
     Raises InfoNeeded, NotAllowed.
     """
+    if by_rule is not None:
+        return _shared(by_rule, job)
     if job.chosen_account_id is not None:
         return _chosen(job, owner)
     selection = selection_for(owner.user, job.printer_id)

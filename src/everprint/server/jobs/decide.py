@@ -35,6 +35,7 @@ from everprint.contract.quote import Unprintable, quote
 from everprint.server import sql
 from everprint.server.accounts import ledger
 from everprint.server.accounts.money import ZERO
+from everprint.server.charging.models import SharedAccount
 from everprint.server.charging.selection import InfoNeeded, charge_of
 from everprint.server.database import transact
 from everprint.server.jobs.hand_over_reports import take_over
@@ -201,13 +202,12 @@ def _answer(
         return Refuse(reason=RefusalReason.DOCUMENT_UNPRINTABLE, message=str(unprintable))
     if queue.has_presets and (why := _objection(job, queue, owner, question.document)):
         return Refuse(reason=RefusalReason.ACCOUNT_AUTHORIZATION_FAILED, message=why)
-    if queue.has_rules:
-        asked = Asked(job, question, owner.name, cost, earlier)
-        if (by_rules := answer_by_rules(asked)) is not None:
-            return by_rules
+    by_rules = answer_by_rules(Asked(job, question, owner.name, cost, earlier)) if queue.has_rules else None
+    if by_rules is not None and not isinstance(by_rules, SharedAccount):
+        return by_rules
     job.account_info_needed = False
     try:
-        charge = charge_of(job, owner)
+        charge = charge_of(job, owner, by_rules)
     except NotAllowed as refused:
         return _refuse(job, refused)
     except InfoNeeded as needed:

@@ -124,7 +124,7 @@ def apply_fact(batch: Batch, job_id: uuid.UUID, event: Event, fact: JobFact) -> 
             batch.steps.append(take_resubmission(job, event, fact))
         case RedirectFailed():
             note_not_given(job, fact.reason)
-            text = kept(f"to {fact.queue}: {fact.reason}", 500)
+            text = said("not-redirected", queue=fact.queue, why=fact.reason)
             batch.steps.append(_step(job, event, JobEvent.REDIRECTED, job.state, text, moved=False))
         case _:
             batch.steps.append(_advance(job, event, fact))

@@ -20,6 +20,7 @@ from everprint.server.jobs.life import LEADS_TO, catch_up, move
 from everprint.server.jobs.models import HandOver, Job, JobStep
 from everprint.server.jobs.offline import forget_unheard_answer
 from everprint.server.jobs.record import job_id_of
+from everprint.server.jobs.sentences import as_sentence, said
 from everprint.server.jobs.text import kept
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 def take_giving(job: Job, event: Event, fact: JobGiven) -> JobStep:
     """Books that it is on its way, and gives back what was reserved for it."""
     forget_unheard_answer(job, job.releases + 1)
-    text = f"to {fact.queue} of another print server, by {fact.by}"
+    text = said("given-to", queue=fact.queue, name=fact.by)
     try:
         move(job, JobEvent.GIVEN, event.at)
     except IllegalEvent as illegal:
@@ -77,7 +78,7 @@ def take_over(job: Job, taker: uuid.UUID, description: JobDescription, at: datet
     if job.ipp_job_id is None:
         job.ipp_job_id = job_id_of(taker, description)
     _forget_findings(job)
-    return _step(job, at, None, JobEvent.TAKEN, f"from {giver}, for {hand_over.target.name}")
+    return _step(job, at, None, JobEvent.TAKEN, said("taken-from", provider=giver, queue=hand_over.target.name))
 
 
 def take_taking(batch: Batch, job: Job, event: Event, fact: JobTaken) -> JobStep | None:
@@ -101,5 +102,5 @@ def _forget_findings(job: Job) -> None:
 def _step(job: Job, at: datetime, sequence: int | None, event: JobEvent, text: str, *, moved: bool = True) -> JobStep:
     state = job.state if moved is False else LEADS_TO[event].value
     return JobStep(
-        job=job, at=at, event=event.value, state=state, text=kept(text, 500), moved=moved, sequence=sequence
+        job=job, at=at, event=event.value, state=state, text=as_sentence(text), moved=moved, sequence=sequence
     )

@@ -163,6 +163,12 @@ def without_texts(history: History) -> History:
     )
 
 
+def without_people(history: History) -> History:
+    """The same without anything by which it could be told whose it was: no texts, nobody who acted, no answers."""
+    left = without_texts(history)
+    return History(left.details, tuple(replace(step, actor=None) for step in left.steps))
+
+
 def _number(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 

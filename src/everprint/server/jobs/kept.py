@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from everprint.server.jobs.history import Details, History, Step, pack, unpack, without_texts
+from everprint.server.jobs.history import Details, History, Step, pack, unpack, without_people, without_texts
 from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.sentences import as_stored
 
@@ -60,19 +60,18 @@ def open_again(job: Job) -> None:
     job.device_job_id, job.processing_at = details.device_job_id, details.processing_at
 
 
-def forget_texts(job: Job, *, answers_too: bool = False) -> None:
-    """Takes what was written on the way out of its history; not saved."""
-    if job.history is None:
-        return
-    left = without_texts(_packed(job))
-    job.history = pack(History(left.details, left.steps, {} if answers_too else left.answers), job.submitted_at)
+def forget_people(job: Job) -> None:
+    """Takes out of its history all that could say whose it was; not saved."""
+    if job.history is not None:
+        job.history = pack(without_people(_packed(job)), job.submitted_at)
 
 
 def forget_packed_texts(jobs: QuerySet[Job], *, answers_too: bool = True) -> None:
-    """The same of all of these jobs; saved."""
+    """Takes what was written on the way out of the histories of all of these jobs; saved."""
     for job in jobs.exclude(history=None).iterator():
-        forget_texts(job, answers_too=answers_too)
-        Job.objects.filter(pk=job.pk).update(history=job.history)
+        left = without_texts(_packed(job))
+        history = History(left.details, left.steps, {} if answers_too else left.answers)
+        Job.objects.filter(pk=job.pk).update(history=pack(history, job.submitted_at))
 
 
 def as_step(row: JobStep) -> Step:

@@ -23,7 +23,7 @@ from everprint.server.accounts.money import ZERO
 from everprint.server.accounts.payers import as_payers
 from everprint.server.charging.models import SharedAccount
 from everprint.server.charging.shared import find_shared
-from everprint.server.jobs.kept import answer_to, forget_texts, open_again
+from everprint.server.jobs.kept import answer_to, forget_people, open_again
 from everprint.server.jobs.life import catch_up, move
 from everprint.server.jobs.models import Decision, Job, JobStep
 from everprint.server.jobs.owner import Owner, newcomer
@@ -163,7 +163,7 @@ def _make_nobodys(batch: Batch, job: Job) -> None:
     job.job_account_id = job.job_accounting_user_id = ""
     job.authenticated = False
     job.noted = None
-    forget_texts(job, answers_too=True)
+    forget_people(job)
     job.previews.all().delete()
     job.decisions.filter(attempt__lt=job.attempt).delete()
     job.steps.update(text="", actor=None)

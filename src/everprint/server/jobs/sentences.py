@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from everprint.server.accounts.money import plain
+from everprint.server.jobs.others_words import in_active_language
 from everprint.server.jobs.text import kept
 from everprint.server.languages import Language, amount_in
 from everprint.server.languages import marked as _
@@ -26,7 +27,7 @@ _MARK, _SEPARATOR = "\x1e", "\x1f"  # kept() lets neither into a fact
 _LONGEST, _LONGEST_FACT = 500, 200
 _NAMES = re.compile(r"%\((\w+)\)s")
 AMOUNTS = frozenset({"cost", "left", "amount", "charged"})  # facts that are money
-WORDS = frozenset({"confidence"})  # facts that are words of ours
+WORDS = frozenset({"confidence", "why"})  # facts that are words of ours, or of print servers
 
 # A kind is kept for ever, with the facts of its words in their order; its words may change.
 KINDS = {
@@ -37,6 +38,9 @@ KINDS = {
         "the job costs %(cost)s"
     ),
     "for-stranger": _("without the Application Server, for %(name)s, who is not known here"),
+    "given-to": _("to %(queue)s of another print server, by %(name)s"),
+    "taken-from": _("from %(provider)s, for %(queue)s"),
+    "not-redirected": _("to %(queue)s: %(why)s"),
     "charge-to": _("to be charged to %(account)s"),
     "redirect-to": _("redirection to %(printer)s ordered"),
     "release-at": _("release at %(printer)s ordered"),
@@ -134,9 +138,9 @@ def in_language(text: str, language: Language) -> str:
         return text
     with translation.override(language.value):
         if not isinstance(text, Sentence):
-            return gettext(text)
+            return in_active_language(text)
         facts = _shown(text.facts, language)
-        facts |= {name: gettext(facts[name]) for name in WORDS & facts.keys()}
+        facts |= {name: in_active_language(facts[name]) for name in WORDS & facts.keys()}
         return gettext(KINDS[text.kind]) % facts
 
 

@@ -45,6 +45,7 @@ TRANSLATED = frozenset(
         "operated",
         "job",
         "job-charge",
+        "job-refund",
         "job-release-at",
         "release-at",
         "station",

@@ -45,6 +45,8 @@ AREAS: dict[str, Sequence[Page]] = {
     _("People"): [
         (_("Users"), "pages:users", Permission.VIEW_USERS),
         (_("Groups"), "pages:groups", Permission.VIEW_USERS),
+        (_("Departments"), "pages:departments", Permission.VIEW_USERS),
+        (_("Offices"), "pages:offices", Permission.VIEW_USERS),
         (_("Roles"), "pages:roles", Permission.MANAGE_ROLES),
         (_("Directory"), "pages:directory", Permission.MANAGE_USERS),
     ],

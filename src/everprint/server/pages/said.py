@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.utils.translation import gettext, gettext_noop
 
 from everprint.contract.job_life import JobState
 from everprint.server.jobs.sentences import in_language
-from everprint.server.languages import Worded
+from everprint.server.languages import Worded, amount_in
 from everprint.server.pages.language import active_language
 from everprint.server.pages.wording import JOB_STATES
 from everprint.server.people.attempts import TooManyAttempts
+from everprint.server.settings import CONFIGURATION
 
 SENTENCES = (
     gettext_noop("There is no voucher with this code: look at each of its characters again."),
@@ -69,4 +72,6 @@ def sentence(error: Exception) -> str:
 
 
 def _value(value: object) -> object:
+    if isinstance(value, Decimal):
+        return amount_in(active_language(), value, CONFIGURATION.currency, CONFIGURATION.currency_decimals)
     return gettext(JOB_STATES[value].text) if isinstance(value, JobState) else value

@@ -50,6 +50,7 @@ from everprint.server.pages.views import (
     topup,
     users,
     vouchers,
+    workplaces,
 )
 
 app_name = "pages"
@@ -115,6 +116,17 @@ urlpatterns = [
     path("clusters/<slug:name>/forget", clusters.cluster_forget, name="cluster-forget"),
     path("directory", directory.directory, name="directory"),
     path("directory/sync", directory.directory_sync, name="directory-sync"),
+    path("departments", workplaces.workplaces, {"kind": "departments"}, name="departments"),
+    path("offices", workplaces.workplaces, {"kind": "offices"}, name="offices"),
+    path("departments/<int:workplace_id>", workplaces.workplace_edit, {"kind": "departments"}, name="department"),
+    path("offices/<int:workplace_id>", workplaces.workplace_edit, {"kind": "offices"}, name="office"),
+    path(
+        "departments/<int:workplace_id>/merge",
+        workplaces.workplace_merge,
+        {"kind": "departments"},
+        name="department-merge",
+    ),
+    path("offices/<int:workplace_id>/merge", workplaces.workplace_merge, {"kind": "offices"}, name="office-merge"),
     path("groups", groups.groups, name="groups"),
     path("groups/new", groups.group_new, name="group-new"),
     path("groups/<int:group_id>", groups.group_page, name="group"),

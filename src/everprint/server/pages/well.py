@@ -15,6 +15,9 @@ from everprint.server.printers.models import Printer
 from everprint.server.providers.models import Provider
 from everprint.server.providers.queries import is_answering
 
+# What is read of all printers, of which there may be thousands; the rest only of those that are shown.
+_READ_OF_ALL = ("name", "provider_id", "state", "state_reasons", "state_message")
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -34,6 +37,11 @@ class Wellbeing:
     sentence: str
     tone: str
     icon: str
+
+
+def printers_at_a_glance() -> list[Printer]:
+    """All that can be printed on, with what is looked at here."""
+    return list(Printer.objects.filter(is_active=True).only(*_READ_OF_ALL))
 
 
 def wellbeing(printers: Iterable[Printer], providers: Iterable[Provider], in_doubt: int, now: datetime) -> Wellbeing:

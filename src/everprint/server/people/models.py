@@ -18,7 +18,8 @@ else:
 
 
 class _Workplace(models.Model):
-    """Somewhere where people work; made by people.workplaces, and never removed: reports and their mails name it."""
+    """Somewhere where people work; made by people.workplaces. None is removed but one that is another's from then on
+    (people.workplace_edits): reports and their mails name it."""
 
     name = models.CharField(max_length=128, unique=True)
 

@@ -13,11 +13,13 @@ from everprint.server.database import transact
 from everprint.server.installation.settings import read_settings
 from everprint.server.jobs.models import Job, JobStep
 from everprint.server.jobs.sentences import said
+from everprint.server.languages import Worded
+from everprint.server.languages import marked as _
 from everprint.server.people.models import User
 from everprint.server.refunds.models import RefundRequest, RefundState
 
 
-class BadRefund(ValueError):
+class BadRefund(Worded, ValueError):
     """A refund that cannot be asked for or given; the text says why."""
 
 
@@ -39,12 +41,12 @@ def ask_refund(job: Job, actor: User, amount: Decimal | None, reason: str) -> Re
     """
     reason = reason.strip()
     if not reason:
-        raise BadRefund("say why: an operator decides by it")
+        raise BadRefund(_("say why: an operator decides by it"))
 
     def work() -> RefundRequest:
         now = Job.objects.select_for_update().get(pk=job.pk)
         if not may_ask(now, actor):
-            raise BadRefund(f"nothing can be asked back for job {job.number} now")
+            raise BadRefund(_("nothing can be asked back for job %(job)s now"), job=job.number)
         wanted = refundable(now) if amount is None else amount
         _check(wanted, refundable(now))
         return RefundRequest.objects.create(job=now, asked_by=actor, amount=wanted, reason=reason[:500])
@@ -107,4 +109,4 @@ def _check(amount: Decimal, most: Decimal) -> None:
     except NotExact as error:
         raise BadRefund(str(error)) from None
     if not 0 < amount <= most:
-        raise BadRefund(f"more than 0 and at most {most:.2f} can be given back")
+        raise BadRefund(_("more than 0 and at most %(amount)s can be given back"), amount=Decimal(f"{most:.2f}"))

@@ -158,7 +158,7 @@ def _most(form: Form) -> int:
 
 def _file(table: ReportTable, form: Form, name: str) -> File:
     if form is Form.PDF:
-        from everprint.server.pages.views.reports import pdf_of
+        from everprint.server.pages.report_files import pdf_of
 
         return File(name, "application/pdf", pdf_of(table))
     titles = [column.title for column in table.columns]

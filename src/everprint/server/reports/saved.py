@@ -44,6 +44,13 @@ def remove_report(saved: SavedReport) -> None:
     transact(work)
 
 
+def ask_for_other(filter_name: str, before: int, after: int) -> None:
+    """Lets all that ask for the one, by that filter, ask for the other: the two are one now."""
+    for saved in SavedReport.objects.select_for_update().filter(**{f"asked__{filter_name}": str(before)}):
+        saved.asked = {**saved.asked, filter_name: str(after)}
+        saved.save(update_fields=["asked"])
+
+
 def asked_of(saved: SavedReport) -> AskedReport:
     """What it asks for."""
     return asked_in_words(saved.asked)

@@ -10,6 +10,7 @@ from everprint.contract.device_uris import is_hooked
 from everprint.contract.messages import Authorise, Change, Decision, Hold, Redirect, RefusalReason, Refuse
 from everprint.contract.rule_answer import RuleAnswer, answer_of, look_at
 from everprint.contract.rules import Action, JobLook, Limit, Rule, verdict_of
+from everprint.server.charging.models import SharedAccount
 from everprint.server.jobs.models import Job
 from everprint.server.people.models import Group
 from everprint.server.printers.models import Printer
@@ -29,14 +30,18 @@ class Asked:
     earlier: tuple[Decision, ...] = ()
 
 
-def answer_by_rules(asked: Asked) -> RuleAnswer | None:
-    """What the rules of its printer say; None if they say nothing."""
+def answer_by_rules(asked: Asked) -> RuleAnswer | SharedAccount | None:
+    """What the rules of its printer say; an account if they let it through and say that it pays; None if they say
+    nothing."""
     rules = rules_on(asked.job.printer_id)
     if not rules:
         return None
     verdict = verdict_of(rules, _look(asked, rules))
     if verdict is None:
         return None
+    if verdict.action is Action.ALLOW:
+        paying = RuleRow.objects.filter(pk=verdict.rule.id).values("charge_to")
+        return SharedAccount.objects.select_related("account", "parent__account").get(pk__in=paying)
     answer = answer_of(verdict)
     if isinstance(answer, Redirect) and not _can_go(asked.job, verdict.rule):
         return Hold(reason=f"{answer.message} That is {answer.queue}, which cannot take it now.", rule=answer.rule)

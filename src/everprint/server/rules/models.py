@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from everprint.contract.rules import Action
+from everprint.server.charging.models import SharedAccount
 from everprint.server.people.models import Group
 from everprint.server.printers.models import Printer
 
@@ -35,6 +36,8 @@ class Rule(models.Model):
     action = models.CharField(max_length=20, choices=[(action.value, action.value) for action in Action])
     message = models.CharField(max_length=300, blank=True, default="")
     redirect_to = models.ForeignKey(Printer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # Who pays for what it lets through. Servers of the release before let it through, and read no account.
+    charge_to = models.ForeignKey(SharedAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ("position", "pk")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 import msgspec
 from django.db.models import Q, QuerySet
 
-from everprint.contract.rules import Action, Conditions, People
+from everprint.contract.rules import Action, Conditions, Limit, Measure, People, Span
 from everprint.contract.rules import Rule as Evaluated
 from everprint.server.people.models import Group, User
 from everprint.server.rules.models import Rule
@@ -17,7 +18,7 @@ _PARTS = ("groups", "users", "except_groups", "except_users", "printers")
 
 def all_rules() -> QuerySet[Rule]:
     """All, in their order, with all that they refer to."""
-    return Rule.objects.select_related("redirect_to").prefetch_related(*_PARTS)
+    return Rule.objects.select_related("redirect_to", "charge_to__account").prefetch_related(*_PARTS)
 
 
 def rules_on(printer: int) -> list[Evaluated]:
@@ -26,8 +27,8 @@ def rules_on(printer: int) -> list[Evaluated]:
 
 
 def rules_for_provider(printers: Iterable[int]) -> dict[int, tuple[Evaluated, ...]]:
-    """The same for each of these printers."""
-    in_use = [(_places(rule), evaluated(rule)) for rule in all_rules().filter(is_active=True)]
+    """The same for each of these printers, as its provider is told of them."""
+    in_use = [(_places(rule), _as_told(evaluated(rule))) for rule in all_rules().filter(is_active=True)]
     return {
         printer: tuple(rule for where, rule in in_use if where is None or printer in where) for printer in printers
     }
@@ -54,7 +55,18 @@ def evaluated(rule: Rule) -> Evaluated:
         except_people=except_people if except_people != People() else None,
         message=rule.message,
         queue=rule.redirect_to.name if rule.redirect_to is not None else "",
+        account=rule.charge_to.account.name if rule.charge_to is not None else "",
     )
+
+
+def _as_told(rule: Evaluated) -> Evaluated:
+    """A provider charges only whom it is told of. So while the server is away, what a rule charges waits for it: the
+    rule is told as one that asks what only the server knows."""
+    if not rule.account:
+        return rule
+    asks = rule.conditions.limit or Limit(measure=Measure.JOBS, span=Span.DAY, most=Decimal(0))
+    conditions = msgspec.structs.replace(rule.conditions, limit=asks)
+    return msgspec.structs.replace(rule, action=Action.HOLD, conditions=conditions, account="")
 
 
 def conditions_of(rule: Rule) -> Conditions:

@@ -34,10 +34,18 @@ def sentence(rule: Rule, printers: Sequence[str], currency: str) -> str:
         parts.insert(0, f"its owner is {_who(rule.people)}")
     condition = f"if {_list(parts, 'and')}" if parts else "for every job"
     unless = f", unless its owner is {_who(rule.except_people)}" if rule.except_people is not None else ""
-    does = f"send it to {rule.queue}" if rule.action is Action.REDIRECT else _DOES[rule.action]
+    does = _does(rule)
     says = f", saying “{rule.message}”" if rule.message and rule.action is not Action.ALLOW else ""
     whole = f"{where}{condition}{unless}: {does}{says}"
     return f"{whole[0].upper()}{whole[1:]}{'' if says and rule.message[-1] in '.?!' else '.'}"
+
+
+def _does(rule: Rule) -> str:
+    if rule.action is Action.REDIRECT:
+        return f"send it to {rule.queue}"
+    if rule.action is Action.ALLOW and rule.account:
+        return f"let it through and charge it to {rule.account}"
+    return _DOES[rule.action]
 
 
 def clock(minute: int) -> str:

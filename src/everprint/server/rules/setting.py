@@ -18,6 +18,7 @@ from everprint.documents.media import media_size
 from everprint.documents.result import Language
 from everprint.server.accounts.money import NotExact, to_units
 from everprint.server.audit_log.note import note
+from everprint.server.charging.models import SharedAccount
 from everprint.server.database import transact
 from everprint.server.edits import check_edition
 from everprint.server.people.models import Group, User
@@ -56,6 +57,7 @@ class Wanted:
     except_groups: Sequence[Group] = ()
     message: str = ""
     redirect_to: Printer | None = None
+    charge_to: SharedAccount | None = None  # of one that lets through: who pays
     position: int = 0
     is_active: bool = True
 
@@ -123,6 +125,7 @@ def values_of(rule: Rule) -> dict[str, object]:
         "conditions": rule.conditions,
         "message": rule.message,
         "redirect_to": rule.redirect_to.name if rule.redirect_to is not None else None,
+        "charge_to": str(rule.charge_to) if rule.charge_to is not None else None,
         "everywhere": rule.everywhere,
         "everybody": rule.everybody,
         **{
@@ -140,6 +143,7 @@ def _save(rule: Rule, wanted: Wanted) -> Rule:
     rule.action, rule.message = wanted.action.value, wanted.message
     rule.conditions = msgspec.to_builtins(_plainly(wanted.conditions))
     rule.redirect_to = wanted.redirect_to if wanted.action is Action.REDIRECT else None
+    rule.charge_to = wanted.charge_to
     rule.everywhere, rule.everybody = not wanted.printers, not (wanted.users or wanted.groups)
     rule.save()
     rule.printers.set(wanted.printers)
@@ -182,6 +186,8 @@ def _check(rule: Rule, wanted: Wanted) -> None:
         _check_target(wanted)
     elif wanted.redirect_to is not None:
         raise BadRule("redirect_to", f"only a rule that redirects has a queue to redirect to, not {wanted.action}")
+    if wanted.charge_to is not None and wanted.action is not Action.ALLOW:
+        raise BadRule("charge_to", f"only a rule that lets jobs through says who pays for them, not {wanted.action}")
     if wanted.action is Action.CONFIRM and not wanted.message:
         raise BadRule("message", "say what the owner is asked")
     _check_conditions(wanted)

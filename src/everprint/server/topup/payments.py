@@ -24,6 +24,8 @@ from everprint.server.accounts.models import TransactionKind
 from everprint.server.accounts.money import NotExact, plain, to_units
 from everprint.server.database import transact
 from everprint.server.installation.settings import read_settings
+from everprint.server.languages import Worded
+from everprint.server.languages import marked as _
 from everprint.server.people.models import User
 from everprint.server.topup.models import Payment, PaymentState
 
@@ -33,7 +35,7 @@ SIGNATURE = "Everprint-Signature"
 LARGEST_NOTICE = 4096
 
 
-class BadPayment(ValueError):
+class BadPayment(Worded, ValueError):
     """A payment that cannot be begun; the text says why."""
 
 
@@ -78,7 +80,7 @@ def begin_payment(user: User, amount: Decimal, currency: str) -> Payment:
         raise BadPayment(str(error)) from None
     most = read_settings().largest_payment
     if not 0 < amount <= most:
-        raise BadPayment(f"pay more than 0 and at most {plain(most)}")
+        raise BadPayment(_("pay more than 0 and at most %(amount)s"), amount=Decimal(plain(most)))
     return Payment.objects.create(user=user, account=open_personal_account(user), amount=amount, currency=currency)
 
 

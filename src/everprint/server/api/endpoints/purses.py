@@ -94,9 +94,14 @@ def change_a_purse(
 @area.get("/of-user/{int:user_id}", list[HeldRecord], needs=Permission.VIEW_USERS)
 def list_purses_of_user(request: HttpRequest, user_id: Id) -> list[HeldRecord]:
     """List a user's accounts: the balance first, then the purses that something was ever in."""
+    return held_by(get_object_or_404(User, pk=user_id))
+
+
+def held_by(user: User) -> list[HeldRecord]:
+    """The accounts of a person as the API shows them."""
     return [
         HeldRecord(account=account.pk, purse=account.purse_id, name=account.name, balance=account.balance)
-        for account in accounts_of(get_object_or_404(User, pk=user_id))
+        for account in accounts_of(user)
     ]
 
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import BaseModel, Field
@@ -16,11 +17,14 @@ from everprint.server.access.permissions import Permission
 from everprint.server.accounts.money import plain
 from everprint.server.api.area import Area
 from everprint.server.api.fields import Body, Day, Id, Name, ShortText
+from everprint.server.api.files import CSV, PDF, Format, wanted_format
 from everprint.server.api.problem import Refused
 from everprint.server.pages.person import person
+from everprint.server.pages.report_files import csv_answer, pdf_answer
 from everprint.server.reports.asked import AskedReport, BadReport, Filters
 from everprint.server.reports.kinds import KINDS, Unit
 from everprint.server.reports.models import SavedReport
+from everprint.server.reports.pdf import ROWS_DRAWN
 from everprint.server.reports.periods import Comparison, Named
 from everprint.server.reports.saved import remove_report, save_report, saved_reports
 from everprint.server.reports.table import Cell, ReportTable, make_table
@@ -89,10 +93,15 @@ class ReportAsked(BaseModel):
 
 
 class ReportPage(ReportAsked):
-    """Which of its rows, too."""
+    """Which of its rows, too, and how it is written."""
 
     page: int = Field(1, ge=1, le=100_000)
     size: int = Field(50, ge=1, le=500)
+    format: Format | None = Field(
+        None,
+        description="CSV and PDF are of all rows, PDF of the first 5,000, whatever the page. "
+        "Without it: as the header Accept says, else JSON",
+    )
 
 
 class SavedRecord(BaseModel):
@@ -130,16 +139,22 @@ def list_reports(request: HttpRequest) -> list[KindRecord]:
     ]
 
 
-@area.get("/{slug:kind}", ReportRecord, needs=Permission.VIEW_REPORTS)
-def get_report(request: HttpRequest, kind: str, asked: Query[ReportPage]) -> ReportRecord:
-    """Make a report."""
+@area.get("/{slug:kind}", ReportRecord, needs=Permission.VIEW_REPORTS, files=(CSV, PDF))
+def get_report(request: HttpRequest, kind: str, asked: Query[ReportPage]) -> ReportRecord | HttpResponseBase:
+    """Make a report, as JSON, CSV or PDF."""
     if kind not in KINDS:
         raise Refused(HTTPStatus.NOT_FOUND, "not-found", f"There is no report {kind}.")
+    wanted = asked.wanted(kind)
     try:
-        table = make_table(asked.wanted(kind), first=(asked.page - 1) * asked.size, most=asked.size)
+        match wanted_format(request, asked.format):
+            case Format.CSV:
+                return csv_answer(make_table(wanted))
+            case Format.PDF:
+                return pdf_answer(make_table(wanted, most=ROWS_DRAWN))
+            case Format.JSON:
+                return _record(make_table(wanted, first=(asked.page - 1) * asked.size, most=asked.size))
     except BadReport as error:
         raise _refused(error) from None
-    return _record(table)
 
 
 @saved_area.get("", list[SavedRecord], needs=Permission.VIEW_REPORTS)

@@ -21,6 +21,7 @@ from everprint.server.api.area import Area
 from everprint.server.api.edition import IfMatch, seen, tag
 from everprint.server.api.fields import AmountFromZero, Body, Flag, Id, Money, Name, ShortText
 from everprint.server.api.problem import Refused
+from everprint.server.charging.models import SharedAccount
 from everprint.server.pages.views.rules import in_words
 from everprint.server.people.models import Group, User
 from everprint.server.printers.models import Printer
@@ -107,6 +108,7 @@ class RuleRecord(BaseModel):
     action: Action
     message: str
     redirect_to: Id | None
+    charge_to: Id | None = Field(description="Of a rule that lets through: the shared account that pays")
     everywhere: bool = Field(description="On all printers")
     everybody: bool = Field(description="For everybody's jobs")
     printers: list[Id]
@@ -126,6 +128,9 @@ class RuleWanted(Body):
     is_active: Flag = True
     message: ShortText = ""
     redirect_to: Annotated[Id, Field(strict=True)] | None = None
+    charge_to: Annotated[Id, Field(strict=True)] | None = Field(
+        None, description="Of a rule that lets through: the shared account that pays, whatever is chosen"
+    )
     printers: Ids = Field([], description="None: on all")
     users: Ids = Field([], description="No users and no groups: for everybody")
     groups: Ids = Field([])
@@ -230,6 +235,7 @@ def remove_a_rule(request: HttpRequest, rule_id: Id) -> None:
 def _wanted(said: RuleWanted) -> Wanted:
     printers = Printer.objects.filter(is_active=True)
     target = _rows(printers, [said.redirect_to], "printer") if said.redirect_to is not None else []
+    paying = _rows(SharedAccount.objects.all(), [said.charge_to], "account") if said.charge_to is not None else []
     return Wanted(
         name=said.name,
         action=said.action,
@@ -241,6 +247,7 @@ def _wanted(said: RuleWanted) -> Wanted:
         except_groups=_rows(Group.objects.all(), said.except_groups, "group"),
         message=said.message,
         redirect_to=target[0] if target else None,
+        charge_to=paying[0] if paying else None,
         position=said.position,
         is_active=said.is_active,
     )
@@ -292,6 +299,7 @@ def _record(rule: Rule) -> RuleRecord:
         action=Action(rule.action),
         message=rule.message,
         redirect_to=rule.redirect_to_id,
+        charge_to=rule.charge_to_id,
         everywhere=rule.everywhere,
         everybody=rule.everybody,
         printers=sorted(row.pk for row in rule.printers.all()),

@@ -1,4 +1,4 @@
-"""Credit that comes by itself or from others: settings of money, quotas, vouchers, transfers, refunds."""
+"""Credit that comes by itself or from others: settings of money, quotas, transfers, refunds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,15 @@ from everprint.server.api.endpoints.accounts import Adjusted
 from everprint.server.api.fields import AmountFromZero, Body, Comment, Day, Flag, Id, Money, Name, ShortText
 from everprint.server.api.listing import Asked, Found, cut
 from everprint.server.charging.shared import find_shared
-from everprint.server.installation.settings import MOST_DAYS, InstallationSettings, change_settings, read_settings
+from everprint.server.database import transact
+from everprint.server.edits import check_edition
+from everprint.server.installation.settings import (
+    MOST_DAYS,
+    InstallationSettings,
+    change_settings,
+    lock_settings,
+    read_settings,
+)
 from everprint.server.jobs.queries import jobs_visible_to
 from everprint.server.languages import Language
 from everprint.server.pages.person import person
@@ -33,15 +41,12 @@ from everprint.server.quotas.periods import Period
 from everprint.server.quotas.setting import BadQuota, QuotaTerms, add_quota, change_quota, settable
 from everprint.server.refunds.models import RefundRequest, RefundState
 from everprint.server.refunds.requests import ask_refund, deny_refund, grant_refund
-from everprint.server.topup.models import VoucherBatch
-from everprint.server.topup.vouchers import MOST, cards_of, grouped, make_batch, use_voucher, void_batch
 
 Hour = Annotated[int, Field(ge=0, le=23, strict=True)]
 WholeNumber = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
 
 settings_area = Area("Settings")
 quotas_area = Area("Quotas")
-vouchers_area = Area("Vouchers")
 refunds_area = Area("Refunds")
 transfers_area = Area("Transfers")
 
@@ -98,20 +103,30 @@ class SettingsWanted(Body):
     sheets_a_tree: WholeNumber | None = None
 
 
-def _settings(now: InstallationSettings) -> SettingsRecord:
+def _settings(now: InstallationSettings, response: HttpResponse) -> SettingsRecord:
+    tag(response, msgspec.structs.asdict(now))
     return SettingsRecord.model_validate(msgspec.structs.asdict(now))
 
 
 @settings_area.get("", SettingsRecord, needs=Permission.MANAGE_SETTINGS)
-def get_settings(request: HttpRequest) -> SettingsRecord:
-    """Get the installation's settings."""
-    return _settings(read_settings())
+def get_settings(request: HttpRequest, response: HttpResponse) -> SettingsRecord:
+    """Get the installation's settings; the answer has an ETag."""
+    return _settings(read_settings(), response)
 
 
 @settings_area.patch("", SettingsRecord, needs=Permission.MANAGE_SETTINGS)
-def patch_settings(request: HttpRequest, wanted: SettingsWanted) -> SettingsRecord:
-    """Change some of the installation's settings."""
-    return _settings(change_settings({key: value for key, value in wanted.model_dump().items() if value is not None}))
+def patch_settings(
+    request: HttpRequest, wanted: SettingsWanted, response: HttpResponse, if_match: IfMatch
+) -> SettingsRecord:
+    """Change some of the installation's settings; with If-Match, only if nobody else did meanwhile."""
+    said = {key: value for key, value in wanted.model_dump().items() if value is not None}
+
+    def work() -> InstallationSettings:
+        lock_settings()
+        check_edition(msgspec.structs.asdict(read_settings()), seen(if_match))
+        return change_settings(said)
+
+    return _settings(transact(work), response)
 
 
 class QuotaRecord(BaseModel):
@@ -219,93 +234,6 @@ def _with_tag(quota_id: int, response: HttpResponse) -> QuotaRecord:
     quota = _found_quota(quota_id)  # as it is stored: the tag is made of that
     tag(response, settable(quota))
     return _quota(quota)
-
-
-class BatchRecord(BaseModel):
-    """Vouchers that were made together."""
-
-    id: Id
-    name: str
-    count: int
-    used: int
-
-
-class BatchWanted(Body):
-    """Vouchers that are to be made."""
-
-    name: ShortText
-    count: int = Field(ge=1, le=MOST)
-    value: AmountFromZero
-    expires_on: Day | None = None
-
-
-class CardRecord(BaseModel):
-    """A voucher with its code."""
-
-    number: int
-    code: str
-    value: Money
-    expires_on: date | None
-    state: str
-
-
-class Code(Body):
-    """A voucher's code."""
-
-    code: ShortText
-
-
-class Used(BaseModel):
-    """What a voucher was worth."""
-
-    value: Money
-
-
-def batch_record(batch: VoucherBatch) -> BatchRecord:
-    """The batch as the API shows it."""
-    used = batch.vouchers.filter(used_at__isnull=False).count()
-    return BatchRecord(id=batch.pk, name=batch.name, count=batch.vouchers.count(), used=used)
-
-
-@vouchers_area.get("", Found[BatchRecord], needs=Permission.ADJUST_ACCOUNTS)
-def list_voucher_batches(request: HttpRequest, asked: Query[Asked]) -> Found[BatchRecord]:
-    """List batches of vouchers, newest first."""
-    return cut(VoucherBatch.objects.order_by("-pk"), asked, batch_record)
-
-
-@vouchers_area.post("", BatchRecord, needs=Permission.ADJUST_ACCOUNTS, status=HTTPStatus.CREATED)
-def make_vouchers(request: HttpRequest, wanted: BatchWanted) -> BatchRecord:
-    """Make a batch of vouchers."""
-    return batch_record(make_batch(wanted.name, wanted.count, wanted.value, wanted.expires_on, person(request)))
-
-
-@vouchers_area.get("/{int:batch_id}/cards", list[CardRecord], needs=Permission.ADJUST_ACCOUNTS)
-def list_voucher_cards(request: HttpRequest, batch_id: Id) -> list[CardRecord]:
-    """List the vouchers of a batch that was made here, with their codes."""
-    return [
-        CardRecord(
-            number=card.number,
-            code=grouped(card.code),
-            value=card.value,
-            expires_on=card.expires_on,
-            state=card.state,
-        )
-        for card in cards_of(get_object_or_404(VoucherBatch, pk=batch_id))
-    ]
-
-
-@vouchers_area.post("/{int:batch_id}/void", BatchRecord, needs=Permission.ADJUST_ACCOUNTS)
-def void_vouchers(request: HttpRequest, batch_id: Id) -> BatchRecord:
-    """Make all vouchers of a batch worthless that were not used."""
-    batch = get_object_or_404(VoucherBatch, pk=batch_id)
-    void_batch(batch)
-    return batch_record(batch)
-
-
-@vouchers_area.post("/use", Used, needs=Permission.USE_OWN)
-def use_my_voucher(request: HttpRequest, wanted: Code) -> Used:
-    """Put a voucher's value onto one's own balance."""
-    return Used(value=use_voucher(person(request), wanted.code, request.META.get("REMOTE_ADDR", "")).value)
 
 
 class Transfer(Body):

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from everprint.server.access.permissions import Permission
 from everprint.server.api.area import Area
-from everprint.server.api.endpoints.topping_up import BatchRecord, batch_record
+from everprint.server.api.endpoints.vouchers import BatchRecord, batch_record
 from everprint.server.api.fields import Body, ShortText
 from everprint.server.pages.person import person
 from everprint.server.topup.voucher_csv import read_vouchers

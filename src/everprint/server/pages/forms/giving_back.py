@@ -72,9 +72,9 @@ class TransferForm(ProblemForm):
 class AskRefundForm(ProblemForm):
     """A request for money back."""
 
-    amount = MoneyField(label="Amount")
+    amount = MoneyField(label=_("Amount"))
     reason = forms.CharField(
-        label="Why", max_length=500, help_text="An operator decides by it: a jam, an empty cartridge, stripes."
+        label=_("Why"), max_length=500, help_text=_("An operator decides by it: a jam, an empty cartridge, stripes.")
     )
 
     def __init__(self, *args: Any, job: Job, **options: Any) -> None:  # noqa: ANN401 - Django's own
@@ -87,7 +87,7 @@ class AskRefundForm(ProblemForm):
         try:
             return ask_refund(self.job, actor, self.cleaned_data["amount"], self.cleaned_data["reason"])
         except BadRefund as error:
-            self.add_error("amount", f"{error}.")
+            self.add_error("amount", f"{in_words(error)}.")
             return None
 
 

@@ -13,6 +13,8 @@ from django.forms import BoundField
 from everprint.contract.rules import Action, Conditions, Limit, Measure, Span, Whose
 from everprint.contract.user_names import BadUserName
 from everprint.documents.result import Language
+from everprint.server.charging.models import SharedAccount
+from everprint.server.charging.shared import find_shared
 from everprint.server.database import transact
 from everprint.server.pages.forms.edit import EditForm
 from everprint.server.pages.forms.money import MoneyField
@@ -24,6 +26,7 @@ from everprint.server.rules.rows import conditions_of
 from everprint.server.rules.sentence import WEEKDAYS, clock
 from everprint.server.rules.setting import BadRule, Wanted, add_rule, change_rule
 
+_CHARGE = "charge"  # on the form: ALLOW with an account
 _ACTIONS = [
     (Action.REFUSE.value, "Refuse it"),
     (Action.GREY.value, "Print it in grey"),
@@ -32,6 +35,7 @@ _ACTIONS = [
     (Action.CONFIRM.value, "Ask its owner to confirm it"),
     (Action.REDIRECT.value, "Send it to another queue"),
     (Action.ALLOW.value, "Let it through, and look at no later rule"),
+    (_CHARGE, "Let it through, and charge it to a shared account"),
 ]
 _COLOUR = [("", "Either"), ("yes", "With colour"), ("no", "Without colour")]
 _SIDES = [("", "Either"), ("yes", "One-sided"), ("no", "Two-sided")]
@@ -63,7 +67,7 @@ _PARTS = (
     ),
     ("When", ("weekdays", "from_time", "until_time")),
     ("How much somebody may print", ("limit_most", "limit_measure", "limit_span", "limit_whose")),
-    ("What happens", ("action", "redirect_to", "message")),
+    ("What happens", ("action", "redirect_to", "charge_to", "message")),
 )  # fmt: skip
 
 
@@ -136,12 +140,17 @@ class RuleForm(EditForm):
     limit_whose = forms.ChoiceField(label="By", choices=_WHOSE, initial=_WHOSE[0][0])
     action = forms.ChoiceField(label="Then", choices=_ACTIONS, initial=_ACTIONS[0][0])
     redirect_to = PrintersField(label="The other queue", required=False, most=1)
+    charge_to = forms.CharField(
+        label="The shared account", required=False, max_length=300, widget=_TEXT,
+        help_text="Its whole name, such as Physics\\Laboratory. It pays, whatever its owner chooses.",
+    )  # fmt: skip
     message = forms.CharField(label="What its owner is told", required=False, max_length=300)
 
     def __init__(self, *args: Any, rule: Rule | None = None, **options: Any) -> None:  # noqa: ANN401 - Django's own
         super().__init__(*args, **options)
         self.rule = rule
         self._named: dict[str, list[User]] = {}
+        self._account: SharedAccount | None = None
 
     def parts(self) -> list[tuple[str, list[BoundField]]]:
         """The fields that are shown, by heading."""
@@ -152,7 +161,9 @@ class RuleForm(EditForm):
         """What is stored, field by field."""
         asked = conditions_of(rule)
         return {
-            **{part: getattr(rule, part) for part in ("name", "position", "is_active", "action", "message")},
+            **{part: getattr(rule, part) for part in ("name", "position", "is_active", "message")},
+            "action": rule.action if rule.charge_to is None else _CHARGE,
+            "charge_to": "" if rule.charge_to is None else str(rule.charge_to),
             "printers": in_one_line(rule.printers.all()),
             **{part: _pks(getattr(rule, part).all()) for part in ("groups", "except_groups")},
             **{part: _names(getattr(rule, part).all()) for part in ("users", "except_users")},
@@ -183,6 +194,23 @@ class RuleForm(EditForm):
     def clean_except_users(self) -> str:
         """As users."""
         return self._users("except_users")
+
+    def clean_charge_to(self) -> str:
+        """The account's name as it is written there."""
+        name = self.cleaned_data["charge_to"]
+        if not name:
+            return ""
+        self._account = find_shared(name)
+        if self._account is None:
+            raise forms.ValidationError(f"There is no shared account {name}.")
+        return str(self._account)
+
+    def clean(self) -> dict[str, Any]:
+        """A rule that charges says to which account."""
+        said = super().clean() or self.cleaned_data
+        if said.get("action") == _CHARGE and self._account is None and "charge_to" not in self.errors:
+            self.add_error("charge_to", "Say to which account.")
+        return said
 
     def clean_name_has(self) -> str:
         """With one blank after each comma."""
@@ -221,9 +249,11 @@ class RuleForm(EditForm):
 
     def _wanted(self) -> Wanted:
         said = self.cleaned_data
+        charges = said["action"] == _CHARGE
         return Wanted(
             name=said["name"],
-            action=Action(said["action"]),
+            action=Action.ALLOW if charges else Action(said["action"]),
+            charge_to=self._account if charges else None,
             conditions=self._conditions(),
             printers=said["printers"],
             users=self._named["users"],

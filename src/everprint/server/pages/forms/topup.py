@@ -102,5 +102,5 @@ class PayForm(ProblemForm):
         try:
             return begin_payment(user, self.cleaned_data["amount"], CONFIGURATION.currency)
         except BadPayment as error:
-            self.add_error("amount", f"{error}.")
+            self.add_error("amount", f"{in_words(error)}.")
             return None

@@ -100,6 +100,15 @@ def sentence(text: str) -> str:
 
 
 @register.filter
+def others_words(text: str) -> SafeString:
+    """What a print server or the analysis said; marked as English if it is none of their usual sentences."""
+    words = sentence_in_words(text)
+    if words != text or active_language() is Language.ENGLISH:
+        return format_html("{}", words)
+    return format_html('<span lang="en">{}</span>', words)
+
+
+@register.filter
 def reasons(keywords: list[str]) -> str:
     """The printer-state-reasons in words."""
     return ", ".join(wording.reason(keyword) for keyword in keywords)

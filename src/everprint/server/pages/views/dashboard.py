@@ -18,7 +18,7 @@ from everprint.server.jobs import queries
 from everprint.server.jobs.models import Job
 from everprint.server.pages.charts import Chart, Count, bar_chart
 from everprint.server.pages.live import render_live
-from everprint.server.pages.well import wellbeing
+from everprint.server.pages.well import printers_at_a_glance, wellbeing
 from everprint.server.printers.models import Printer
 from everprint.server.providers.queries import enrolled
 from everprint.server.reports.periods import Period
@@ -29,8 +29,6 @@ JOBS_SHOWN = 10
 PRINTERS_SHOWN = 12
 DAYS_SHOWN = 28
 PAST_DAYS_KEPT_S = 60
-# What is read of all printers, of which there may be thousands; the rest only of those that are shown.
-READ_OF_ALL = ("name", "provider_id", "state", "state_reasons", "state_message")
 
 
 @requires(Permission.VIEW_DASHBOARD)
@@ -41,7 +39,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     today = queries.start_of(now.date())
     jobs = queries.without_details(queries.active(Job.objects.select_related("printer")))
     waiting = jobs.count()
-    printers = list(Printer.objects.filter(is_active=True).only(*READ_OF_ALL))
+    printers = printers_at_a_glance()
     providers = list(enrolled())
     in_doubt = jobs.filter(in_doubt=True).count()
     printed_today = queries.printed_since(today)

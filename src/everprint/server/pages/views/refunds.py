@@ -44,14 +44,15 @@ def job_refund(request: HttpRequest, number: int) -> HttpResponse:
     if form.is_valid() and (asked := form.save(user)) is not None:
         if user.may(Permission.REFUND_JOBS):
             return redirect("pages:refund", asked.pk)
-        messages.success(request, "An operator will decide about it.")
+        messages.success(request, _("An operator will decide about it."))
         return redirect("pages:job", job.number)
     context = {
         "form": form,
-        "title": f"Money back for job {job.number}",
-        "lead": f"{job.name}: at most {money(refundable(job))} can be given back.",
+        "title": _("Money back for job %(job)s") % {"job": job.number},
+        "lead": _("%(name)s: at most %(amount)s can be given back.")
+        % {"name": job.name, "amount": money(refundable(job))},
         "back": reverse("pages:job", args=[job.number]),
-        "submit": "Ask for it",
+        "submit": _("Ask for it"),
     }
     return render(request, "pages/form.html", context)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,17 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
-from everprint.server.pages.csv_export import Cell, csv_response
 from everprint.server.pages.forms.reports import ReportForm, SaveReportForm
 from everprint.server.pages.listing import PAGE_SIZE, Header
 from everprint.server.pages.person import person
+from everprint.server.pages.report_files import csv_answer, pdf_answer
 from everprint.server.pages.report_words import report_chart, row_words
 from everprint.server.people.models import User
 from everprint.server.reports.asked import AskedReport, BadReport
 from everprint.server.reports.kinds import KINDS, Unit
 from everprint.server.reports.mailed import scheduled
 from everprint.server.reports.models import SavedReport
-from everprint.server.reports.pdf import ROWS_DRAWN, draw_report
+from everprint.server.reports.pdf import ROWS_DRAWN
 from everprint.server.reports.saved import asked_of, remove_report, save_report, saved_reports
 from everprint.server.reports.table import ReportTable, make_table
 
@@ -75,22 +74,14 @@ def report(request: HttpRequest, kind: str) -> HttpResponse:
 @require_safe
 def report_csv(request: HttpRequest, kind: str) -> HttpResponseBase:
     """GET /reports/KIND/csv: the same report, all rows, plain numbers."""
-    table = _whole(request, kind)
-    titles = [column.title for column in table.columns]
-    return csv_response(
-        f"{kind}-{table.period.first}", titles, (cast("tuple[Cell, ...]", row.cells) for row in table.rows)
-    )
+    return csv_answer(_whole(request, kind))
 
 
 @requires(Permission.VIEW_REPORTS)
 @require_safe
 def report_pdf(request: HttpRequest, kind: str) -> HttpResponse:
     """GET /reports/KIND/pdf: the same report on paper, as many rows as make sense on paper."""
-    table = _whole(request, kind, ROWS_DRAWN)
-    response = HttpResponse(pdf_of(table), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{kind}-{table.period.first}.pdf"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return pdf_answer(_whole(request, kind, ROWS_DRAWN))
 
 
 @requires(Permission.VIEW_REPORTS)
@@ -119,25 +110,6 @@ def report_remove(request: HttpRequest, saved_id: int) -> HttpResponse:
     remove_report(saved)
     messages.success(request, f"The report {saved.name} is not kept any more.")
     return redirect("pages:reports")
-
-
-def pdf_of(table: ReportTable) -> bytes:
-    """The report on paper."""
-    about = [table.kind.about]
-    if table.whose:
-        about.append(f"Only {table.whose}.")
-    if table.before:
-        about.append(f"Compared with {table.before.words}.")
-    if table.count > len(table.rows):
-        about.append(f"The first {len(table.rows):,} of {table.count:,} rows.")
-    return draw_report(
-        table.title,
-        about,
-        [column.title for column in table.columns],
-        [row_words(row.cells, table.columns) for row in table.rows],
-        row_words(table.total, table.columns) if table.total else None,
-        table.notes,
-    )
 
 
 def page_of(asked: AskedReport) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,15 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
-from everprint.server.pages.csv_export import Cell, csv_response
 from everprint.server.pages.forms.topup import BatchForm, ImportForm
 from everprint.server.pages.listing import Column, arrange
 from everprint.server.pages.person import person
-from everprint.server.pages.templatetags.everprint_pages import money
-from everprint.server.settings import CONFIGURATION
+from everprint.server.pages.voucher_files import csv_answer, pdf_answer
 from everprint.server.topup.models import Voucher, VoucherBatch
-from everprint.server.topup.sheets import draw_sheets
-from everprint.server.topup.vouchers import cards_of, grouped, void_batch
+from everprint.server.topup.vouchers import void_batch
 
 COLUMNS = (
     Column("name", "Batch", "name"),
@@ -85,27 +80,14 @@ def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_safe
 def batch_pdf(request: HttpRequest, batch_id: int) -> HttpResponse:
     """GET /vouchers/ID/pdf: the cards that are still good."""
-    batch = _made_here(batch_id)
-    cards = [card for card in cards_of(batch) if card.state == "good"]
-    amounts = {card.number: money(card.value) for card in cards}
-    sheets = draw_sheets(cards, batch.name, CONFIGURATION.server_name, amounts)
-    answer = HttpResponse(sheets, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="vouchers-{batch.pk}.pdf"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return pdf_answer(_made_here(batch_id))
 
 
 @requires(Permission.ADJUST_ACCOUNTS)
 @require_safe
 def batch_csv(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """GET /vouchers/ID/csv: with the codes, as it can be imported elsewhere."""
-    return csv_response("vouchers", ("number", "code", "value", "expires", "state"), _csv_rows(_made_here(batch_id)))
-
-
-def _csv_rows(batch: VoucherBatch) -> Iterator[list[Cell]]:
-    for card in cards_of(batch):
-        last_day = card.expires_on.isoformat() if card.expires_on else None
-        yield [card.number, grouped(card.code), card.value, last_day, card.state]
+    return csv_answer(_made_here(batch_id))
 
 
 @requires(Permission.ADJUST_ACCOUNTS)

@@ -6,6 +6,7 @@ Starting it takes seconds, so it is shared; each test brings its own users, and 
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -45,7 +46,7 @@ class World:
             jobs = self.server.listing("job", "list", "--user", user)
             return jobs[::-1] if len(jobs) >= count and all(job["state"] in final for job in jobs) else []
 
-        return wait_for(f"{count} finished jobs of {user}", look, within_s=120, every_s=0.3)
+        return wait_for(f"{count} finished jobs of {user}", look, within_s=120, every_s=0.5)
 
     def charged(self, user: str) -> list[Decimal]:
         """What each of the user's finished jobs cost."""
@@ -94,7 +95,7 @@ def new_user(world: World) -> Callable[..., str]:
     numbers = itertools.count(1)
 
     def make(credit: str = "5.00", *, password: str | None = None) -> str:
-        name = f"user-{next(numbers)}-{len(world.server.listing('user', 'list'))}"
+        name = f"user-{next(numbers)}-{uuid.uuid4().hex[:8]}"
         world.server.add_user(name, credit, password)
         return name
 

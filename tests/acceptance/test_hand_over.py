@@ -70,7 +70,7 @@ class World:
             jobs = {job["user"]: str(job["number"]) for job in self.server.jobs() if job["state"] == "held"}
             return [jobs[user] for user in users] if jobs.keys() >= set(users) else []
 
-        numbers = wait_for("the jobs to be held", held, within_s=60)
+        numbers = wait_for("the jobs to be held", held, within_s=60, every_s=0.5)
         self.server.command("job", "redirect", *numbers, "--to", "far", "--to-provider", self.south.name)
 
     def spooled(self, at: Provider) -> list[str]:
@@ -110,5 +110,6 @@ def test_a_job_goes_to_another_print_server_and_is_printed_and_charged_there_onc
     for at in (world.north, world.south):
         world.wait_for_state(at, "alice", number, COMPLETED)
     assert [job.impressions_completed for job in world.at_south.jobs()] == [4]
-    wait_for("the charge", lambda: world.server.balance("alice") == CREDIT - 4 * Decimal("0.20"), within_s=60)
+    due = CREDIT - 4 * Decimal("0.20")
+    wait_for("the charge", lambda: world.server.balance("alice") == due, within_s=60, every_s=0.5)
     assert not world.spooled(world.south)

@@ -91,7 +91,7 @@ def test_whoever_is_killed_when_each_job_is_printed_and_charged_once(world: Worl
         found = [str(job["number"]) for job in world.server.jobs() if job["state"] == "held"]
         return found if len(found) == len(USERS) else []
 
-    jobs = wait_for("the jobs to be held", held, within_s=60)
+    jobs = wait_for("the jobs to be held", held, within_s=60, every_s=0.5)
     with ExitStack() as stack:
         parts = [
             stack.enter_context(deadly(part, role, tmp_path))
@@ -123,9 +123,10 @@ def test_whoever_is_killed_when_each_job_is_printed_and_charged_once(world: Worl
     assert printed == [(user, 4) for user in USERS] and not world.at_north.jobs()
 
     def charged() -> bool:
-        return [world.server.balance(user) for user in USERS] == [CREDIT - COST] * len(USERS)
+        balances = world.server.balances()
+        return [balances[user] for user in USERS] == [CREDIT - COST] * len(USERS)
 
-    wait_for("the charges", charged, within_s=60)
+    wait_for("the charges", charged, within_s=60, every_s=0.5)
     for part in (world.north, world.south):
         spool = Path(part.environment["EVERPRINT_PROVIDER_STATE_FOLDER"]) / "spool"
         wait_for(f"an empty spool of {part.name}", lambda spool=spool: not list(spool.iterdir()), within_s=60)

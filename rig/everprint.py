@@ -20,6 +20,7 @@ from typing import cast
 from rig import ipptool
 from rig.certificates import Certificates
 from rig.folder import private_folder
+from rig.migrated import give_migrated_database
 from rig.ports import free_port
 from rig.process import Process, part_environment
 from rig.waiting import wait_for
@@ -81,6 +82,7 @@ class Server:
             environment=self.environment,
         )
         if set_up:
+            give_migrated_database(lambda other: everprint("server", "migrate", environment=other), self.environment)
             self.command(
                 "init", "--administrator", ADMINISTRATOR, "--password-file", "-", given=ADMINISTRATOR_PASSWORD
             )

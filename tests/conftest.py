@@ -1,5 +1,5 @@
-"""What holds for all tests: hypothesis judges by results, never by how long an example took on a busy machine, and
-files that wait run beside files that compute.
+"""What holds for all tests: hypothesis judges by results, never by how long an example took on a busy machine; files
+that wait run beside files that compute; servers of rig are set up on copies of one migrated database.
 """
 
 from __future__ import annotations
@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from rig.migrated import keep_copies
+
 if TYPE_CHECKING:
     from tests.distribution import WaitingBesideComputing
 
 settings.register_profile("everprint", deadline=None)
 settings.load_profile("everprint")
+
+
+@pytest.hookimpl
+def pytest_configure(config: pytest.Config) -> None:
+    """The workers of one run share what the process that starts them keeps."""
+    if not hasattr(config, "workerinput"):
+        copies = keep_copies()
+        copies.__enter__()
+        config.add_cleanup(lambda: copies.__exit__(None, None, None))
 
 
 @pytest.hookimpl(optionalhook=True)

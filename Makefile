@@ -35,7 +35,7 @@ away: setup  ## Print JOBS=500 with the server stopped all the while; then log a
 
 failover: setup  ## The database's primary dies and is cut off while JOBS=2000 come in; OLD=1: with Debian 12's Patroni, and it fails
 	@$(if $(OLD),requirements/old-patroni)
-	@$(PYTHON) -m tests.faults.database_failover --jobs $(or $(JOBS),2000) \
+	@$(PYTHON) -m tests.faults.database_failover --jobs $(or $(JOBS),$(if $(OLD),200,2000)) \
 		$(if $(OWN)$(OLD),--own-etcd-only) $(if $(OLD),--patroni .old-patroni/bin/patroni)
 
 lock-step: setup  ## As root: a fault-tolerant VM's host dies TIMES=10 times while a document is streamed to it by one connection

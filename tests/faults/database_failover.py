@@ -24,6 +24,7 @@ from rig.everprint import Provider, run_provider, run_server
 from rig.network import Machine, Network, run_network
 from rig.virtual_printer import VirtualPrinter, run_virtual_printer
 from rig.waiting import wait_for
+from tests.faults.commit_witness import CommitWitness
 
 ONE_PAGE = Path(__file__).parents[1] / "data" / "ipptool" / "onepage-a4.pdf"
 PRICE = Decimal("0.10")
@@ -39,6 +40,8 @@ class Failover:
 
     accepted: list[str] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
+    commits: int = 0
+    """Of the witness, acknowledged by PostgreSQL."""
     wrong: list[str] = field(default_factory=list)
     """Ways in which the promise was broken; empty if it held."""
 
@@ -107,10 +110,15 @@ def run(
             provider.wait_for_queue("office")
             done.tell("jobs come in")
             submitter = Submitter(provider, application, jobs, done.accepted)
+            witness = CommitWitness(database.url("postgres"), application)
             submitter.start()
+            witness.start()
             _harm(database, network, printer, cut_off_s, done)
             submitter.enough.set()
             submitter.join()
+            witness.enough.set()
+            witness.join()
+            done.commits = len(witness.acknowledged)
             if submitter.refused:
                 done.wrong.append(f"the queue refused {submitter.refused} jobs")
             done.tell(f"{len(done.accepted)} jobs were accepted; waiting until all are settled")
@@ -123,6 +131,8 @@ def run(
                 if states != {"completed": len(done.accepted)}:
                     done.wrong.append(f"the log has {dict(states)}")
             _compare(done, printer, _PLENTY * PRICE - server.balance("alice"))
+            if lost := witness.lost():
+                done.wrong.append(f"PostgreSQL lost {len(lost)} of {len(witness.acknowledged)} acknowledged commits")
             server.command("audit")
     return done
 
@@ -198,6 +208,7 @@ def main() -> int:
     done = run(chosen.jobs, cut_off_s=chosen.cut_off, patroni=patroni, own_etcd_only=chosen.own_etcd_only)
     for wrong in done.wrong:
         print(f"WRONG: {wrong}")
+    print(f"{done.commits} commits of the witness were acknowledged")
     print(f"{len(done.accepted)} jobs: {'the promise was broken' if done.wrong else 'each printed once, paid once'}")
     return 1 if done.wrong else 0
 

@@ -14,4 +14,5 @@ def test_the_primary_dies_and_each_job_is_printed_and_paid_once() -> None:
     done = run(20, cut_off_s=0, lost_after_s=10)
     assert not done.wrong, "\n".join([*done.events, *done.wrong])
     assert len(done.accepted) >= 20
+    assert done.commits > 0
     assert any("loses its power" in event for event in done.events)

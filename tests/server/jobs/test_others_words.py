@@ -56,6 +56,7 @@ def test_somebody_says_each_of_the_sentences() -> None:
             "The account of alice is closed. The Application Server is away.",
             "Das Konto von alice ist geschlossen. Der Server ist nicht erreichbar.",
         ),
+        ("A rule has it printed in grey.", "Eine Regel lässt ihn in Grau drucken."),
         ("it needs a password", "es braucht ein Passwort"),
         ("Cancelled by\nalice", "Cancelled by\nalice"),
         ("The paper smells of roses.", "The paper smells of roses."),

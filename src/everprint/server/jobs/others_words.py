@@ -49,6 +49,15 @@ SENTENCES = (
     ),
     _("The account of %(name)s is closed. The Application Server is away."),
     _("The account %(account)s is closed. The Application Server is away."),
+    # What a rule says of itself, if whoever made it said nothing.
+    _("It is not printed: a rule forbids it."),
+    _("A rule has it printed in grey."),
+    _("A rule has it printed on both sides."),
+    _("A rule holds it until it is released."),
+    _("Release it if you want to print it."),
+    _("A rule sends it to another queue."),
+    _("It must be printed in grey, and it cannot be changed so: choose grey where you print."),
+    _("It must be printed on both sides, and it cannot be changed so: choose them where you print."),
     # At the printer.
     _("The printer aborted the job."),
     _("The printer aborted the job (%(reasons)s)."),

@@ -19,7 +19,7 @@ class WorkplaceExists(ValueError):
 
 
 class BadWorkplace(ValueError):
-    """No name, or one that is to be merged into itself; the text says which."""
+    """No name, one that is to be merged into itself, or one that is no more; the text says which."""
 
 
 def editable(workplace: Workplace) -> dict[str, object]:
@@ -30,16 +30,19 @@ def editable(workplace: Workplace) -> dict[str, object]:
 def rename_workplace(workplace: Workplace, name: str, seen: str | None = None) -> Workplace:
     """Gives it another name, also in old reports. One of that name where nobody is any more becomes this one.
 
-    Raises WorkplaceExists, BadWorkplace, EditedMeanwhile, DoesNotExist.
+    Raises WorkplaceExists, BadWorkplace, EditedMeanwhile.
     """
     kind, wanted = type(workplace), as_kept(name)
 
     def work() -> Workplace:
-        found = kind._default_manager.select_for_update().get(pk=workplace.pk)
+        rows = kind._default_manager.select_for_update()
+        found = rows.filter(pk=workplace.pk).first()
+        if found is None:
+            raise _is_no_more(kind)
         check_edition(editable(found), seen)
         if not wanted:
             raise BadWorkplace(f"{_one(kind).capitalize()} needs a name.")
-        other = kind._default_manager.filter(name__iexact=wanted).exclude(pk=found.pk).first()
+        other = rows.filter(name__iexact=wanted).exclude(pk=found.pk).first()
         if other is not None:
             if other.users.exists():
                 raise WorkplaceExists(f"There is already {_one(kind)} called {other.name}: merge the two.")
@@ -55,7 +58,7 @@ def rename_workplace(workplace: Workplace, name: str, seen: str | None = None) -
 def merge_workplaces(workplace: Workplace, into: Workplace) -> Workplace:
     """Lets everybody who is in the one be in the other; the one is no more.
 
-    Raises BadWorkplace, DoesNotExist.
+    Raises BadWorkplace.
     """
     kind = type(workplace)
 
@@ -66,7 +69,7 @@ def merge_workplaces(workplace: Workplace, into: Workplace) -> Workplace:
             pk__in=(workplace.pk, into.pk)
         )}  # fmt: skip
         if len(both) < 2:
-            raise kind.DoesNotExist
+            raise _is_no_more(kind)
         source, target = both[workplace.pk], both[into.pk]
         people = source.users.update(**{word_for(kind): target})
         name = source.name
@@ -84,6 +87,10 @@ def word_for(kind: type[Workplace]) -> str:
 
 def _one(kind: type[Workplace]) -> str:
     return "a department" if kind is Department else "an office"
+
+
+def _is_no_more(kind: type[Workplace]) -> BadWorkplace:
+    return BadWorkplace(f"Somebody else merged this {word_for(kind)} into another one meanwhile.")
 
 
 def _give_way(source: Workplace, target: Workplace) -> None:

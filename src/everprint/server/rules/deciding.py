@@ -41,7 +41,9 @@ def answer_by_rules(asked: Asked) -> RuleAnswer | SharedAccount | None:
         return None
     if verdict.action is Action.ALLOW:
         paying = RuleRow.objects.filter(pk=verdict.rule.id).values("charge_to")
-        return SharedAccount.objects.select_related("account", "parent__account").get(pk__in=paying)
+        account = SharedAccount.objects.select_related("account", "parent__account").filter(pk__in=paying).first()
+        # None: the rule was changed or removed since it was read.
+        return answer_by_rules(asked) if account is None else account
     answer = answer_of(verdict)
     if isinstance(answer, Redirect) and not _can_go(asked.job, verdict.rule):
         return Hold(reason=f"{answer.message} That is {answer.queue}, which cannot take it now.", rule=answer.rule)

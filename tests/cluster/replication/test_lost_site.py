@@ -17,8 +17,8 @@ from everprint.cluster.topology.reader import parse_topology
 SAMPLE = (Path(__file__).parents[3] / "deploy" / "topologies" / "two-sites.toml").read_text("utf-8")
 
 # Hosts that answer are those in the file `up`. A power device does what it is told, if it is in the file `devices`,
-# and a host that it switched off is not up any more. The engine's configuration and tickets are those of `cib.xml`,
-# and what runs at a host is in `runs`.
+# and a host that it switched off is not up any more; `meanwhile` is what happens then. The engine's configuration and
+# tickets are those of `cib.xml`, and what runs at a host is in `runs`.
 VIA = """#!/bin/sh
 host=$1; shift
 grep -q "$host" {folder}/up || {{ echo "no route to $host" >&2; exit 255; }}
@@ -28,7 +28,7 @@ case $1 in
     address=$(echo "$said" | sed -n s/^ip=//p)
     grep -q "$address" {folder}/devices || {{ echo "no answer from $address" >&2; exit 1; }}
     case "$said" in
-      *action=off*) echo "$address" >>{folder}/switched-off ;;
+      *action=off*) echo "$address" >>{folder}/switched-off; sh {folder}/meanwhile ;;
       *) grep -q "$address" {folder}/switched-off && exit 2 ;;
     esac
     exit 0 ;;
@@ -54,6 +54,7 @@ class Place:
         (folder / "via").chmod(0o755)
         self.hosts = HostsVia([str(folder / "via")])
         self.say("switched-off")
+        self.say("meanwhile")
 
     def say(self, file: str, *lines: str) -> None:
         (self.folder / file).write_text("".join(f"{line}\n" for line in lines))
@@ -122,9 +123,22 @@ def test_a_host_that_answers_may_run_them(came_back: Place) -> None:
     came_back.say("runs")
     cib = came_back.folder / "cib.xml"
     text = cib.read_text()
-    cib.write_text(text.replace("<status />", "<status>TICKETS</status>").replace("TICKETS", TICKETS))
+    cib.write_text(text.replace("<status />", f"<status>{TICKETS}</status>"))
     assert "alpha ANSWERS: it is not dead" in came_back.refused(word=True)
     cib.write_text(re.sub(r"<rsc_ticket [^>]*print2[^>]*/>", "", text))
+    assert "alpha ANSWERS: it is not dead" in came_back.refused(word=True)
+
+
+def test_a_host_that_gets_the_ticket_while_another_is_switched_off_may_run_them(came_back: Place) -> None:
+    """It came back, and joins the one that had gone on."""
+    came_back.say("up", "alpha", "gamma")
+    came_back.say("devices", "203.0.113.12")
+    assert came_back.sure()["beta"] == "switched off by fence_ipmilan"
+    cib = came_back.folder / "cib.xml"
+    came_back.say("joined.xml", cib.read_text().replace("<status />", f"<status>{TICKETS}</status>"))
+    came_back.say("meanwhile", f"cp {came_back.folder}/joined.xml {cib}")
+    assert "alpha had no ticket, and may have it now" in came_back.refused(word=True)
+    came_back.say("meanwhile")
     assert "alpha ANSWERS: it is not dead" in came_back.refused(word=True)
 
 

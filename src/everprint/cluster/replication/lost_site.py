@@ -47,11 +47,10 @@ def make_sure(topology: Topology, settings: ReplicationSettings, hosts: Hosts, *
     if settings.ticket and _has_ticket(settings, hosts, asker):
         reason = f"booth gave the ticket {settings.ticket} to {settings.site}"
         return [Certainty(host.name, reason) for host in topology.hosts]
-    found, open_ones = [], []
+    found, open_ones, without_ticket = [], [], []
     for host in topology.hosts:
         if starts_none(topology, hosts, host.name):
-            reason = f"it answers, and starts none of the VMs: its cluster has not the ticket {ticket_of(topology)}"
-            found.append(Certainty(host.name, reason))
+            without_ticket.append(host)
             continue
         said = []
         for device in host.fencing:
@@ -69,6 +68,13 @@ def make_sure(topology: Topology, settings: ReplicationSettings, hosts: Hosts, *
                 found.append(Certainty(host.name, f"somebody's word that {name_of_lost(topology)} is dead"))
             else:
                 open_ones.append(f"{host.name} does not answer, and nothing can switch it off ({'; '.join(said)})")
+    # Only now, when the others are off: until then it may have joined one that has the ticket, and was given it.
+    for host in without_ticket:
+        if starts_none(topology, hosts, host.name):
+            reason = f"it answers, and starts none of the VMs: its cluster has not the ticket {ticket_of(topology)}"
+            found.append(Certainty(host.name, reason))
+        else:
+            open_ones.append(f"{host.name} had no ticket, and may have it now: call this again")
     if open_ones:
         lines = "\n".join(f"  {line}" for line in open_ones)
         raise SiteMayLive(f"It is not known that {name_of_lost(topology)} is dead:\n{lines}")

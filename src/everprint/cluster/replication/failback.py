@@ -166,7 +166,8 @@ def switch(
         for one in found:
             must(hosts, one.host, "virsh", "--quiet", "destroy", one.vm.name)
     except (BackupError, HostUnreachable) as error:
-        names, granted = ", ".join(one.vm.name for one in found), " ".join(grant_command(topology))
+        names = ", ".join(one.vm.name for one in found)
+        granted = f"booth grant {settings.ticket}" if settings.ticket else " ".join(grant_command(topology))
         raise HalfWay(
             f"{error}\nThe disks at home are whole and nothing runs there. Cut the power of {names} at "
             f"{settings.site} (virsh destroy), and let the cluster at home start them ({granted})"

@@ -89,9 +89,10 @@ def test_the_image_of_mirrored_vms_is_at_both_hosts_and_their_disks_at_the_first
     for home in homes:
         assert (home / "everprint.raw").read_text() == "everprint.raw"
     assert [(home / "print1.qcow2").exists() for home in homes] == [True, False]
-    seed = subprocess.run(
-        ["mtype", "-i", homes[0] / "print1-seed.img", "::/user-data"], capture_output=True, text=True, check=True
-    )
+    first_seed, other_seed = (home / "print1-seed.img" for home in homes)
+    assert first_seed.read_bytes() == other_seed.read_bytes(), "it knows who it is wherever it starts"
+    assert first_seed.stat().st_mode == other_seed.stat().st_mode, "it holds a code"
+    seed = subprocess.run(["mtype", "-i", first_seed, "::/user-data"], capture_output=True, text=True, check=True)
     assert json.loads(seed.stdout.removeprefix("#cloud-config"))["everprint"]["enrol"]["code"] == code
     other = '[[storage]]\nname = "other"\nkind = "mirrored"\npath = "/srv/other"\nhosts = ["alpha", "beta"]\n\n'
     first, of_print1, rest = text.replace("[[storage]]", f"{other}[[storage]]").partition('name = "print1"')

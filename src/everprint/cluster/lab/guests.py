@@ -104,6 +104,9 @@ def prepare_disks(
             write_seed(identity, seed)
         except ImageError as error:
             raise LabError(f"{vm.name}: {error}") from error
+        for home in homes[1:]:
+            # Not the disk, which is copied as it is written: this one only says who the VM is, wherever it starts.
+            shutil.copy(seed, home.with_name(seed.name))
 
 
 def _identity(topology: Topology, vm: VirtualMachine, codes: dict[str, str], password: str) -> dict[str, object]:

@@ -113,10 +113,12 @@ def run(
             witness = CommitWitness(database.url("postgres"), application)
             submitter.start()
             witness.start()
-            _harm(database, network, printer, cut_off_s, done)
-            submitter.enough.set()
+            try:
+                _harm(database, network, printer, cut_off_s, done)
+            finally:
+                submitter.enough.set()
+                witness.enough.set()
             submitter.join()
-            witness.enough.set()
             witness.join()
             done.commits = len(witness.acknowledged)
             if submitter.refused:

@@ -77,15 +77,17 @@ def test_an_open_port_that_says_nothing_is_none() -> None:
         ask(f"http://127.0.0.1:{listening.getsockname()[1]}/", 0.3)
 
 
-def closed() -> str:
-    """An address at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return f"http://127.0.0.1:{listening.getsockname()[1]}/health/live"
+@pytest.fixture
+def closed() -> Iterator[str]:
+    """An address at which nobody listens, nor comes to: it is taken."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}/health/live"
 
 
-def test_nobody_listening_is_none() -> None:
+def test_nobody_listening_is_none(closed: str) -> None:
     with pytest.raises(NotListening):
-        ask(closed(), PATIENT_S)
+        ask(closed, PATIENT_S)
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n"])
@@ -148,22 +150,22 @@ def ignore(_: str) -> None:
     pass
 
 
-def test_a_service_that_refuses_connections_has_the_time_of_a_restart(tmp_path: Path) -> None:
-    grace, nobody, said = Grace(tmp_path, "vm"), closed(), list[str]()
-    assert [judge(nobody, 0.1, 900, grace, said.append) for _ in range(2)] == [False, False]
+def test_a_service_that_refuses_connections_has_the_time_of_a_restart(tmp_path: Path, closed: str) -> None:
+    grace, said = Grace(tmp_path, "vm"), list[str]()
+    assert [judge(closed, 0.1, 900, grace, said.append) for _ in range(2)] == [False, False]
     assert "Connection refused" in said[0]
     with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as url:
         assert [judge(url, PATIENT_S, 900, grace, ignore) for _ in range(3)] == [True] * 3
     assert not grace.lasts()
-    assert not judge(nobody, 0.1, 900, grace, ignore), "it was well in between: it may be started again"
+    assert not judge(closed, 0.1, 900, grace, ignore), "it was well in between: it may be started again"
 
 
-def test_a_service_that_does_not_come_back_in_time_has_failed(tmp_path: Path) -> None:
+def test_a_service_that_does_not_come_back_in_time_has_failed(tmp_path: Path, closed: str) -> None:
     grace = Grace(tmp_path, "vm")
-    assert not judge(closed(), 0.1, 0, grace, ignore)
+    assert not judge(closed, 0.1, 0, grace, ignore)
     for _ in range(2):
         with pytest.raises(NotListening):
-            judge(closed(), 0.1, 900, grace, ignore)
+            judge(closed, 0.1, 900, grace, ignore)
 
 
 def test_a_service_that_takes_a_connection_and_is_silent_has_no_such_time(tmp_path: Path) -> None:

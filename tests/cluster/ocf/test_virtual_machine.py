@@ -202,8 +202,9 @@ def test_an_application_that_is_started_again_in_its_guest_is_left_to_it(
     machine.environment["OCF_RESKEY_health"] = f"http://127.0.0.1:{free_port()}/health/live"
     assert [machine("monitor") for _ in range(2)] == [RUNNING] * 2
     assert "Connection refused" in machine.said
-    machine.environment["OCF_RESKEY_health"] = service
+    machine.environment.update({"OCF_RESKEY_health": service, "OCF_RESKEY_health_timeout": "30"})
     assert [machine("monitor") for _ in range(3)] == [RUNNING] * 3
+    machine.environment["OCF_RESKEY_health_timeout"] = "1"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         machine.environment["OCF_RESKEY_health"] = f"http://127.0.0.1:{silent.getsockname()[1]}/health/live"
         assert machine("monitor") == FAILED, "one that hangs is not"

@@ -243,7 +243,7 @@ AGENT = Agent(
         Parameter("shutdown_timeout", "integer", "60", "Seconds for the guest to shut down before its power is cut."),
         Parameter("health", "string", "", "URL that answers 200 while its service lives. Empty: not asked."),
         Parameter("health_timeout", "integer", "3", "Seconds for the service to give a good answer."),
-        Parameter("start_grace", "integer", "180", "Seconds for its first answer after a start."),
+        Parameter("start_grace", "integer", "180", "Seconds after a start until it must answer."),
         Parameter("runs", "string", "/var/lib/everprint/runs", "Where it is noted when it ran here."),
     ),
     actions=(

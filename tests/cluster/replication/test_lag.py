@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from everprint.cluster.backup.point import moment_of
 from everprint.cluster.replication.errors import OtherSiteFull, ReplicationError, TransferBroken, WrongDigest
 from everprint.cluster.replication.lag import Clock, Lag, as_metrics, findings, lag_of
 from everprint.cluster.replication.layer import state_of
 from everprint.cluster.replication.other_site import shelf_of
-from everprint.cluster.replication.sending import named
 from everprint.cluster.topology.reader import read_topology
 from everprint.cluster.topology.replication import ReplicationSettings
 
@@ -35,7 +35,7 @@ def lag(
     points = [
         {
             "point": name,
-            "moment": named(name).timestamp(),
+            "moment": moment_of(name).timestamp(),
             "kind": "full",
             "consistency": "quiesced",
             "notes": [],

@@ -10,7 +10,7 @@ import pytest
 
 from everprint.cluster.lab.errors import LabError
 from everprint.cluster.lab.plan import for_the_lab
-from everprint.cluster.lab.services import LENT, check_services, unit_files
+from everprint.cluster.lab.services import LENT, check_services, set_up_services, unit_files
 from everprint.cluster.topology.model import Topology
 from everprint.cluster.topology.reader import parse_topology
 from tests.cluster.drill.service_cluster import TEXT
@@ -48,3 +48,13 @@ def test_services_that_the_lab_cannot_run_are_refused(taken: str, put: str, reas
         check_services(topology(TEXT.replace(taken, put)), Path("/"))
     with pytest.raises(LabError, match="not in /elsewhere"):
         check_services(topology(), Path("/elsewhere"))
+
+
+def test_what_the_services_begin_with_is_theirs_whatever_this_machines_own_everprint_is_set_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVERPRINT_SERVER_DATABASE", f"sqlite://{tmp_path}/other.sqlite3")
+    set_up_services(topology(), tmp_path, "a password of the lab")
+    assert not (tmp_path / "other.sqlite3").exists()
+    assert list((tmp_path / "state/server/state").glob("*.sqlite3"))
+    assert (tmp_path / "state/print1/code").read_text()

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from everprint.cluster.lab.errors import LabError
+from everprint.cluster.lab.folders import make_folder
 from everprint.cluster.lab.plan import LabHost, LabPlan
 
 _PATIENCE_S = 20.0
@@ -42,9 +43,9 @@ def switch_on(folder: Path, plan: LabPlan, host: LabHost) -> None:
     if is_on(folder, host):
         return
     for name in ("upper", "work", "tree"):
-        (place / name).mkdir(parents=True, exist_ok=True)
+        make_folder(place / name)
     for name, _ in host.shares:
-        (folder / "storage" / name).mkdir(parents=True, exist_ok=True)
+        make_folder(folder / "storage" / name)
     script = resources.files("everprint.cluster.lab").joinpath("host_start").read_text("utf-8")
     (place / "start").write_text(script)
     argv = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]

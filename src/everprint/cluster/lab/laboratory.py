@@ -16,6 +16,7 @@ from everprint.cluster.hosts.port import USUAL_PATIENCE_S, Answer, HostUnreachab
 from everprint.cluster.hosts.program import ProgramHangs, run_program
 from everprint.cluster.lab.anchor import NAMESPACES, find_anchor, start_anchor, stop_anchor
 from everprint.cluster.lab.errors import LabError
+from everprint.cluster.lab.folders import make_folder
 from everprint.cluster.lab.guests import prepare_disks
 from everprint.cluster.lab.host_files import files_of
 from everprint.cluster.lab.host_power import first_process
@@ -191,7 +192,10 @@ class Laboratory:
         self._must(topology.hosts[0].name, unlimited)
         say("Fence devices, and all that the engine starts")
         within_s = _WITHIN_S + len(topology.vms) * topology.timing.start_timeout_ms / 1000
-        self._wait("the engine to start what is configured", lambda: self._has_started_all(topology), within_s)
+        try:
+            self._wait("the engine to start what is configured", lambda: self._has_started_all(topology), within_s)
+        except LabError as error:
+            raise LabError(f"{error}{self._not_started(topology)}") from error
         for vm in topology.vms:
             if vm.protection is Protection.APP_HA:
                 say(f"The service of {vm.name}")
@@ -219,6 +223,14 @@ class Laboratory:
         started = [one for one in status.resources if one.state == "started"]
         wanted = sum(len(host.fencing) for host in topology.hosts) + len(topology.resources)
         return status.has_quorum and len(started) == len(status.resources) >= wanted
+
+    def _not_started(self, topology: Topology) -> str:
+        try:
+            status = ask_status(topology, self)
+        except NoCluster as error:
+            return f": {error}"
+        left = [one for one in status.resources if one.state != "started"]
+        return "".join(f"\n  {one.name} is {one.state}{one.last_failure and ': ' + one.last_failure}" for one in left)
 
     def _wait(
         self, what: str, until: Callable[[], bool], within_s: float = _WITHIN_S, pause_s: float = _PAUSE_S
@@ -273,7 +285,7 @@ def _need_programs(root: Path, *, with_vms: bool, with_image: bool) -> None:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     path.touch(0o600)
     path.write_bytes(content)
     path.chmod(mode)

@@ -144,10 +144,15 @@ def _everprint(words: list[str], settings: Mapping[str, str], given: str = "") -
             text=True,
             check=False,
             timeout=_SETTING_UP_S,
-            env={**os.environ, **settings},
+            env={**_without_settings(os.environ), **settings},
         )
     except subprocess.TimeoutExpired as error:
         raise LabError(f"everprint {words[0]} {words[1]} did not end within {_SETTING_UP_S:g} s") from error
     if ended.returncode != 0:
         raise LabError(f"everprint {words[0]} {words[1]} failed: {ended.stderr.strip()}")
     return ended.stdout
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """What this machine's own Everprint is set to, its database above all, is not what those of the lab are."""
+    return {name: value for name, value in environment.items() if not name.startswith("EVERPRINT_")}

@@ -13,6 +13,7 @@ from everprint.cluster.live.apply import apply
 from everprint.cluster.ocf import runs
 from everprint.cluster.prediction.simulator import Event
 from tests.cluster.live.world import TEXT, World, topology_of
+from tests.server.pages.axe import violations
 from tests.server.pages.site import PHONE, Site
 from tests.server.pages.test_every_page import FAULTS
 
@@ -79,7 +80,7 @@ def test_a_cluster_is_shown_live_on_a_phone_too_and_by_keyboard(site: Site, tmp_
     # It stays open while the page keeps itself true.
     assert beside.report() == ""
     expect(page.locator("#print-vm-print1 details[open]")).to_have_count(1)
-    assert page.evaluate(FAULTS) == []
+    assert page.evaluate(FAULTS) + violations(page) == []
     phone = site.tab("admin", width=PHONE)
     phone.goto("/clusters")
     expect(phone.locator("main")).to_contain_text("All runs, with less safety")

@@ -1,14 +1,15 @@
-"""Every page, for every role and width: no complaint, no overflow, nothing unlabelled, nothing heavy."""
+"""Every page, for every role and width: no complaint, no overflow, no violation, nothing heavy."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.server.pages.axe import AS_DRAWN, EVERYTHING, violations
 from tests.server.pages.pleasant import World, job_row
-from tests.server.pages.site import DESKTOP, PHONE, Site
+from tests.server.pages.site import DESKTOP, PHONE, Site, sign_in
 
 LARGEST_PAGE = 200_000
 
@@ -89,6 +90,8 @@ def paths(user: str, world: World) -> list[str]:
         f"/printers/{world.library.pk}/release-page", "/stations", "/stations/new", f"/users/{tom}/delegates",
         "/printer-groups", "/printer-groups/new", f"/departments/{department}", f"/departments/{department}/merge",
         f"/printers/{world.library.pk}/costs", f"/printers/{world.library.pk}/presets/new",
+        f"/printers/{world.library.pk}/snmp", f"/printers/{world.library.pk}/redirect", "/clusters", "/doctor",
+        "/oidc-providers", "/oidc-providers/new",
     ]  # fmt: skip
     return own + view + manage
 
@@ -97,6 +100,9 @@ def paths(user: str, world: World) -> list[str]:
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_every_page_is_sound(site: Site, user: str, width: int) -> None:
     page = site.tab(user, width=width)
+    # Light colours on a desk, dark ones on a phone: what is in a page is the same there, and looked at once.
+    rules = EVERYTHING if width == DESKTOP else AS_DRAWN
+    page.emulate_media(color_scheme="light" if width == DESKTOP else "dark")
     found: dict[str, Any] = {}
     for path in paths(user, site.world):
         answer = page.goto(path)
@@ -105,9 +111,38 @@ def test_every_page_is_sound(site: Site, user: str, width: int) -> None:
         assert len(answer.body()) < LARGEST_PAGE, path
         policy = answer.headers["content-security-policy"]
         assert "unsafe" not in policy
-        if faults := page.evaluate(FAULTS):
+        if faults := page.evaluate(FAULTS) + violations(page, rules):
             found[path] = faults
     assert found == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_signing_in_and_being_refused_have_no_violation(site: Site, scheme: Literal["light", "dark"]) -> None:
+    page = site.tab()
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/sign-in")
+    assert violations(page) == []
+    page.get_by_label("User name").fill("sara.lind")
+    page.get_by_label("Password").fill("wrong horse")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("not right")
+    assert violations(page) == []
+    sign_in(page, "sara.lind")
+    with site.expecting("404"), site.expecting("403"):
+        for path, status in (("/no-such-page", 404), ("/dashboard", 403)):
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == status, path
+            assert violations(page) == [], path
+
+
+def test_a_violation_is_found(site: Site) -> None:
+    page = site.tab()
+    page.goto("/sign-in")
+    page.evaluate("document.querySelector('label').remove()")
+    page.evaluate("document.querySelector('h1').style.color = 'lightgrey'")
+    rules = {fault.split(" ", 1)[0] for fault in violations(page)}
+    assert rules == {"label", "color-contrast"}
 
 
 def test_an_empty_installation_says_on_every_page_what_to_do_next(site: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.server.pages.axe import violations
 from tests.server.pages.pleasant import job_row
 from tests.server.pages.site import DESKTOP, PHONE, Site
 from tests.server.pages.test_every_page import FAULTS, TOO_FAINT
@@ -28,6 +29,7 @@ def test_the_owner_releases_at_a_printer(site: Site, width: int) -> None:
     expect(page.get_by_role("heading", name="Where shall it be printed?")).to_be_visible()
     assert page.evaluate(FAULTS) == []
     assert page.evaluate(TOO_FAINT) == []
+    assert violations(page) == []
     page.get_by_role("button", name=f"Release at {printer.name}", exact=True).click()
     expect(page.get_by_text(f"will be printed at {printer.name}")).to_be_visible()
     assert Order.objects.filter(kind="redirect-job", queue=printer.name, release=True).count() == 1

@@ -99,6 +99,7 @@ def test_a_real_hosts_power_is_cut_by_its_fence_device_with_consent(
     asked = ["cluster", "drill", "host", "--live", tmp_path / "print.toml", "--yes", "--via", tmp_path / "via"]
     asked += ["--server", SERVER_URL, "--token-file", tmp_path / "token", "--user", stage.user, "--json"]
     asked += ["--queue", stage.queues[0], "--printer", stage.printer, "--reports", tmp_path / "reports"]
+    asked += ["--timeout", "120"]
     words = [sys.executable, "-m", "everprint", *map(str, asked)]
     done = subprocess.run(lab.beside(words), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""Folders of a host's own: those of its users who are not root look into them, whatever the umask of who made them."""
+"""Folders of a host's own: its users who are not root look into them, whatever the umask of who made them."""
 
 from __future__ import annotations
 

@@ -36,9 +36,12 @@ LONG_S = 240.0
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
     need_namespaces(tmp_path_factory.mktemp("probe"))
     laboratory = Laboratory(tmp_path_factory.mktemp("drills") / "cluster")
-    laboratory.up(TEXT, print)
-    yield laboratory
-    laboratory.down()
+    with pytest.MonkeyPatch.context() as environment:
+        # What this machine's own Everprint is set to must reach no host, neither at first nor when it comes back.
+        environment.setenv("EVERPRINT_SERVER_DATABASE", "sqlite:///nowhere/to-be-found")
+        laboratory.up(TEXT, print)
+        yield laboratory
+        laboratory.down()
 
 
 @pytest.fixture(scope="module")

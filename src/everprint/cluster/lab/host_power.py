@@ -16,6 +16,8 @@ from everprint.cluster.lab.folders import make_folder
 from everprint.cluster.lab.plan import LabHost, LabPlan
 
 _PATIENCE_S = 20.0
+# A host knows nothing of who switches it on, and so none of its units does.
+_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
 def bridge(link: int) -> str:
@@ -53,6 +55,7 @@ def switch_on(folder: Path, plan: LabPlan, host: LabHost) -> None:
         parent = subprocess.Popen(
             [*argv, "sh", str(place / "start"), host.name, plan.root],
             cwd=place,
+            env=_ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=console,

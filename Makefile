@@ -51,7 +51,7 @@ lab: setup  ## As root: a cluster of three hosts, somebody who prints all the ti
 	@$(PYTHON) -m demo.cluster $(FAILURES)
 
 lab-test: setup  ## As root: each kind of failure TIMES=3 with VMs, then without, and every split brain (an hour)
-	@$(PYTHON) -m demo.cluster --times $(or $(TIMES),3) host vm application partition engine freeze
+	@$(PYTHON) -m demo.cluster --times $(or $(TIMES),3) host vm application panic partition engine freeze
 	@EVERPRINT_DRILLS=$(or $(TIMES),3) $(PYTHON) -m pytest --durations=0 tests/cluster/drill
 
 fuzz: setup  ## Fuzz our parsers (SECONDS=20 for each, TARGETS="pclxl urf": only these)

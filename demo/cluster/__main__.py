@@ -6,14 +6,10 @@ It ends with what came of every job, at the printer and at the Application Serve
 from __future__ import annotations
 
 import argparse
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from importlib import resources
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
@@ -23,28 +19,21 @@ from everprint.cluster.drill.errors import DrillFailed
 from everprint.cluster.drill.kinds import Kind
 from everprint.cluster.drill.people import NotAnswered
 from everprint.cluster.hosts.port import HostUnreachable
-from everprint.cluster.image.build import RAW
 from everprint.cluster.lab.errors import LabError
-from everprint.cluster.lab.laboratory import Laboratory
 from everprint.cluster.live.status import NoCluster
+from rig.vm_lab import FOLDER, Stopped, build_missing_image, lab_with_vms, stop_at_signals, topology_text
 
-FOLDER = Path(__file__).parents[2] / ".lab"
 _ALL = ", ".join(Kind)
-
-
-class Stopped(BaseException):
-    """A signal told us to stop."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 if every job was printed once and charged once."""
     options = _parse(arguments)
     teller = Teller(Console(highlight=False))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    stop_at_signals()
     try:
-        _build_image(teller, options.image)
-        with _lab(teller, options.folder, options.image.resolve()) as laboratory:
+        build_missing_image(options.image, teller.say)
+        with lab_with_vms(options.folder, options.image, topology_text(), teller.say) as laboratory:
             kinds = [Kind(name) for name in options.failures for _ in range(options.times)]
             return tell_story(teller, laboratory, kinds, options.reports, options.patience)
     except Stopped:
@@ -69,33 +58,6 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         if name not in list(Kind):
             parser.error(f"there is no failure {name}; there are {_ALL}")
     return options
-
-
-def _build_image(teller: Teller, image: Path) -> None:
-    if not (image / RAW).exists():
-        teller.say("Building the VM image; the next time it is there")
-        subprocess.run([sys.executable, "-m", "everprint", "cluster", "image", "build", "--out", image], check=True)
-
-
-@contextmanager
-def _lab(teller: Teller, folder: Path, image: Path) -> Iterator[Laboratory]:
-    """The lab while this is open; also what is left of one that was killed ends."""
-    laboratory = Laboratory(folder)
-    laboratory.down()
-    text = resources.files("everprint.cluster.lab").joinpath("mode-1-and-2.toml").read_text("utf-8")
-    try:
-        laboratory.up(text, teller.say, image=image)
-        yield laboratory
-    finally:
-        laboratory.down()
-        teller.say("The lab is down; nothing is left of it.")
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    # What is being stopped is not to be stopped half way by an impatient second Ctrl-C.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    raise Stopped
 
 
 if __name__ == "__main__":

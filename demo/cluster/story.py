@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from demo.cluster.teller import Onlooker, Teller
-from everprint.cluster.drill.causing import AtLab
-from everprint.cluster.drill.drill import Drill
 from everprint.cluster.drill.kinds import Kind
-from everprint.cluster.drill.lab_stage import lab_stage
+from everprint.cluster.drill.lab_stage import lab_drill, lab_stage
 from everprint.cluster.drill.people import Client
 from everprint.cluster.drill.report import Report, keep_report
 from everprint.cluster.drill.victims import victim_of
@@ -28,18 +26,7 @@ def tell_story(
         def look_on(client: Client) -> None:
             onlooker.look(client)
 
-        drill = Drill(
-            laboratory.topology(),
-            laboratory,
-            AtLab(laboratory),
-            stage,
-            laboratory.beside,
-            laboratory.folder,
-            "lab",
-            patience_s,
-            teller.say,
-            look_on,
-        )
+        drill = lab_drill(laboratory, stage, patience_s, teller.say, look_on)
         try:
             for kind in kinds:
                 teller.say("Somebody prints all the time, in turn at all print servers")

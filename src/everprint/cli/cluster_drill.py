@@ -11,13 +11,14 @@ from pathlib import Path
 import click
 
 from everprint.cli.cluster_topology import hosts_of, topology_of
-from everprint.cluster.drill.causing import AtLab, AtRealHosts
-from everprint.cluster.drill.drill import Drill, Stage
+from everprint.cluster.drill.causing import AtRealHosts
+from everprint.cluster.drill.drill import Drill
 from everprint.cluster.drill.errors import DrillFailed
 from everprint.cluster.drill.kinds import LIVE, Kind
-from everprint.cluster.drill.lab_stage import lab_stage
+from everprint.cluster.drill.lab_stage import lab_drill, lab_stage
 from everprint.cluster.drill.people import Access, Asker, Client, NotAnswered
 from everprint.cluster.drill.report import Report, keep_report
+from everprint.cluster.drill.stage import Stage
 from everprint.cluster.drill.victims import victim_of
 from everprint.cluster.hosts.port import HostUnreachable
 from everprint.cluster.lab.errors import LabError
@@ -133,18 +134,7 @@ def _nothing(_: Client) -> None:
 def _lab_drill(options: _Options) -> Iterator[Drill]:
     laboratory = Laboratory(options.folder)
     with lab_stage(laboratory, options.within_s) as stage:
-        yield Drill(
-            laboratory.topology(),
-            laboratory,
-            AtLab(laboratory),
-            stage,
-            laboratory.beside,
-            laboratory.folder,
-            "lab",
-            options.within_s,
-            _tell,
-            _nothing,
-        )
+        yield lab_drill(laboratory, stage, options.within_s, _tell, _nothing)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -55,6 +56,7 @@ def test_what_cannot_be_undone_from_here_is_not_done_to_real_hosts(kind: Kind) -
     [
         (Kind.VM, ["pkill", "-KILL", "-f", "[g]uest=print2,"]),
         (Kind.APPLICATION, ["virsh", "--quiet", "qemu-agent-command", "print2"]),
+        (Kind.PANIC, ["virsh", "--quiet", "qemu-agent-command", "print2"]),
         (Kind.ENGINE, ["pkill", "-KILL", "-x"]),
     ],
 )
@@ -65,6 +67,17 @@ def test_a_vm_fails_by_a_command_at_its_host(kind: Kind, words: list[str]) -> No
     assert (host, argv[: len(words)]) == ("beta", words)
     if kind is Kind.APPLICATION:
         assert '"-STOP", "-u", "everprint-provider"' in argv[-1]
+    if kind is Kind.PANIC:
+        program = json.loads(argv[-1])["arguments"]
+        assert (program["path"], program["arg"][0]) == ("/bin/sh", "-c")
+        assert program["arg"][1].endswith("; echo c >/proc/sysrq-trigger")
+
+
+def test_the_kernel_of_a_host_is_never_let_panic() -> None:
+    hosts = Recorded()
+    with pytest.raises(DrillFailed, match="server has no kernel of its own"):
+        fail_by_command(hosts, Kind.PANIC, victim_of(SERVICES), "beta")
+    assert hosts.told == []
 
 
 def test_a_failure_that_could_not_be_made_is_said() -> None:

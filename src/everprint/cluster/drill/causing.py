@@ -1,7 +1,7 @@
 """How a failure is made: at the lab's hosts, or, with consent, at real ones.
 
-VM, application and engine fail by commands at their host, the same in the lab. A host loses its power by the lab's
-plug or by its fence device; cables and frozen hosts are the lab's alone.
+VM, application, kernel and engine fail by commands at their host, the same in the lab. A host loses its power by the
+lab's plug or by its fence device; cables and frozen hosts are the lab's alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from everprint.cluster.lab.laboratory import Laboratory
 from everprint.cluster.topology.model import Host, Role, Service, Topology, VirtualMachine
 
 KILL_ENGINE = ("pkill", "-KILL", "-x", "corosync|pacemakerd|pacemaker-.*")
+_ANSWERED_S = 0.5
 _ACCOUNTS = {Role.APPLICATION_SERVER: "everprint-server", Role.PRINT_SERVER: "everprint-provider"}
 
 
@@ -103,13 +104,16 @@ def fail_by_command(hosts: Hosts, kind: Kind, victim: VirtualMachine | Service, 
     if kind is Kind.ENGINE:
         argv = list(KILL_ENGINE)
     elif isinstance(victim, Service):
+        if kind is Kind.PANIC:
+            raise DrillFailed(f"{victim.name} has no kernel of its own that could panic: it is a service on its host")
         number = "SIGKILL" if kind is Kind.VM else "SIGSTOP"
         argv = ["systemctl", "kill", "--kill-whom=all", f"--signal={number}", victim.unit]
     elif kind is Kind.VM:
         # In brackets: who carries this command to the host (sudo, a shell) has its words on its own command line.
         argv = ["pkill", "-KILL", "-f", f"[g]uest={victim.name},"]
     else:
-        argv = ["virsh", "--quiet", "qemu-agent-command", victim.name, _hang(victim)]
+        order = _panic() if kind is Kind.PANIC else _hang(victim)
+        argv = ["virsh", "--quiet", "qemu-agent-command", victim.name, order]
     answer = hosts.run(host, argv)
     if not answer.is_well:
         raise DrillFailed(f"{host}: {argv[0]} did not let {resource_of(victim)} fail: {answer.complaint}")
@@ -119,5 +123,14 @@ def _hang(vm: VirtualMachine) -> str:
     """An order to the guest's agent: its service's processes are stopped where they stand."""
     if vm.role not in _ACCOUNTS:
         raise DrillFailed(f"{vm.name} is a {vm.role}: nothing is known of its application that could be let hang")
-    stop = {"path": "/usr/bin/pkill", "arg": ["-STOP", "-u", _ACCOUNTS[vm.role]], "capture-output": True}
-    return json.dumps({"execute": "guest-exec", "arguments": stop})
+    return _order("/usr/bin/pkill", "-STOP", "-u", _ACCOUNTS[vm.role])
+
+
+def _panic() -> str:
+    """An order to the guest's agent: its kernel is told to crash, once the agent has answered that it obeys."""
+    return _order("/bin/sh", "-c", f"sleep {_ANSWERED_S:g}; echo c >/proc/sysrq-trigger")
+
+
+def _order(program: str, *words: str) -> str:
+    run = {"path": program, "arg": words, "capture-output": True}
+    return json.dumps({"execute": "guest-exec", "arguments": run})

@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from everprint.cluster.compilation.names import resource_of
-from everprint.cluster.drill.balance import Balance, balance_of
 from everprint.cluster.drill.causing import Cause
-from everprint.cluster.drill.errors import DrillFailed
 from everprint.cluster.drill.kinds import Kind
-from everprint.cluster.drill.people import Asker, Beside, Client, NotAnswered
+from everprint.cluster.drill.meanwhile import Meanwhile
+from everprint.cluster.drill.people import Beside, Client
 from everprint.cluster.drill.report import Report
+from everprint.cluster.drill.stage import Stage
 from everprint.cluster.drill.watching import Engine, Times, Watch
 from everprint.cluster.hosts.port import Hosts
 from everprint.cluster.topology.model import Role, Service, Topology, VirtualMachine
 
-JOBS_BEFORE, JOBS_AFTER = 4, 4
 _WHOLE_WITHIN_S = 60.0
 _MISSED = ("lost", "offline", "joining")
 _NOT_WELL = ("failed", "stopped", "stopping", "starting")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What people print with, and who asks for them."""
-
-    asker: Asker
-    user: str
-    queues: Sequence[str]
-    """URIs, of which each job goes to the next one."""
-    printer: str
-    """URI of the printer behind all queues, which is asked what came out; empty: the job log is believed."""
-    document: Path | None
-    """What is printed; None: a page of our own."""
-    is_free: bool
-    """Do the queues cost nothing?"""
-    pause_s: float = 3.0
-    """Between two jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +51,29 @@ class Drill:
         """
         engine = Engine(self.topology, self.hosts, resource_of(victim))
         host = self._home_in_a_whole_cluster(engine)
-        label = f"{kind}-{secrets.token_hex(3)}"
-        stage = self.stage
-        client = Client(self.beside, self.folder, label, stage.user, stage.queues, stage.document, stage.pause_s)
-        before = Watch(self.within_s, lambda: self.look_on(client))
-        try:
-            before.until("jobs to be accepted", lambda: self._accepted(client) >= JOBS_BEFORE)
+        with self.printing(kind) as people:
             at = datetime.now(UTC)
             try:
-                times = self._let_fail(engine, kind, victim, host, client)
-                enough = self._accepted(client) + JOBS_AFTER
-                before.until("jobs to be accepted after it", lambda: self._accepted(client) >= enough)
+                times = self._let_fail(engine, kind, victim, host, people)
+                people.wait_for_more()
             finally:
-                self._mend(engine, kind, host, client)
+                self._mend(engine, kind, host, people)
+        balance = people.settled()
+        return Report(kind, self.topology.name, self.where, engine.resource, host, at, times, balance)
+
+    @contextmanager
+    def printing(self, why: str) -> Iterator[Meanwhile]:
+        """Somebody prints while this is open, and their first jobs were accepted. Raises DrillFailed."""
+        label = f"{why}-{secrets.token_hex(3)}"
+        stage = self.stage
+        client = Client(self.beside, self.folder, label, stage.user, stage.queues, stage.document, stage.pause_s)
+        people = Meanwhile(stage, client, label, self.within_s, self.look_on)
+        try:
+            people.wait_for_first()
+            yield people
         finally:
             client.stop()
-        balance = self._settled(client, label)
-        return Report(kind, self.topology.name, self.where, engine.resource, host, at, times, balance)
+        self.tell("nobody prints any more; the last jobs are printed and paid")
 
     def _home_in_a_whole_cluster(self, engine: Engine) -> str:
         """Where it runs. A second failure beside one that is there already is no drill."""
@@ -103,11 +90,11 @@ class Drill:
         return found[0]
 
     def _let_fail(
-        self, engine: Engine, kind: Kind, victim: VirtualMachine | Service, host: str, client: Client
+        self, engine: Engine, kind: Kind, victim: VirtualMachine | Service, host: str, people: Meanwhile
     ) -> Times:
         known, failures = engine.starts(), engine.failures()
         self.tell(f"{engine.resource} on {host}: {kind.words}")
-        watch = Watch(self.within_s, lambda: self.look_on(client))
+        watch = people.watch()
         self.cause.fail(kind, victim, host)
         fenced = None
         if kind.takes_the_host:
@@ -132,40 +119,12 @@ class Drill:
             return self.stage.asker.is_answered()
         return not victim.health or self.stage.asker.lives(victim.health)
 
-    def _mend(self, engine: Engine, kind: Kind, host: str, client: Client) -> None:
+    def _mend(self, engine: Engine, kind: Kind, host: str, people: Meanwhile) -> None:
         if kind.takes_the_host:
             self.tell(f"{host} is switched on again")
             self.cause.mend(kind, host)
-            Watch(self.within_s, lambda: self.look_on(client)).until(
-                f"{host} to join again", lambda: host in engine.hosts_that_are("online")
-            )
+            people.watch().until(f"{host} to join again", lambda: host in engine.hosts_that_are("online"))
         engine.forget_failures()
-
-    def _accepted(self, client: Client) -> int:
-        return len([one for one in client.tries() if one.is_accepted])
-
-    def _settled(self, client: Client, label: str) -> Balance:
-        """What came of the jobs, once nothing is to come any more, or it did not come in time."""
-        found = [self._balance(client, label)]
-
-        def is_settled() -> bool:
-            found[0] = self._balance(client, label)
-            return found[0].is_settled
-
-        self.tell("nobody prints any more; the last jobs are printed and paid")
-        with suppress(DrillFailed):  # what is wrong is in the report
-            Watch(self.within_s, lambda: self.look_on(client)).until("every job to be printed and paid", is_settled)
-        return found[0]
-
-    def _balance(self, client: Client, label: str) -> Balance:
-        """While the server does not answer, no job of its log is known."""
-        stage = self.stage
-        try:
-            logged = stage.asker.items("/jobs", label)
-            printed = stage.asker.printed(stage.printer) if stage.printer else None
-        except NotAnswered:
-            logged, printed = [], []
-        return balance_of(client.tries(), printed, logged, is_free=stage.is_free)
 
 
 def _is_missed(engine: Engine, host: str) -> bool:

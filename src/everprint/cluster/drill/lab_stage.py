@@ -5,13 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from everprint.cluster.drill.drill import Stage
+from everprint.cluster.drill.causing import AtLab
+from everprint.cluster.drill.drill import Drill
 from everprint.cluster.drill.errors import DrillFailed
-from everprint.cluster.drill.people import Access, Asker, NotAnswered
+from everprint.cluster.drill.people import Access, Asker, Client, NotAnswered
+from everprint.cluster.drill.stage import Stage
 from everprint.cluster.lab.laboratory import Laboratory
 from everprint.cluster.lab.whereabouts import ADMINISTRATOR, address_of, server_url
 from everprint.cluster.topology.model import Role, Topology
@@ -44,6 +46,28 @@ def lab_stage(laboratory: Laboratory, within_s: float, pause_s: float = 3.0) -> 
     finally:
         process.terminate()
         process.wait()
+
+
+def lab_drill(
+    laboratory: Laboratory,
+    stage: Stage,
+    within_s: float,
+    tell: Callable[[str], None],
+    look_on: Callable[[Client], None],
+) -> Drill:
+    """Drills of a lab that runs. Raises LabError."""
+    return Drill(
+        laboratory.topology(),
+        laboratory,
+        AtLab(laboratory),
+        stage,
+        laboratory.beside,
+        laboratory.folder,
+        "lab",
+        within_s,
+        tell,
+        look_on,
+    )
 
 
 def _start_printer(laboratory: Laboratory, address: str) -> subprocess.Popen[bytes]:

@@ -5,11 +5,11 @@ PYTHON := .venv/bin/python
 # stay together and in order.
 SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check bench faults away two-servers failover lock-step fuzz lab lab-test setup clean
+.PHONY: demo test check bench bench-cluster faults away two-servers failover lock-step fuzz lab lab-test setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup:  ## Install what the other targets need
 	@requirements/install
@@ -46,6 +46,10 @@ two-servers: setup  ## Print JOBS=2000 while one or the other of two servers is 
 
 bench: setup  ## Measure, beside a peer (NAMES="polling replay": only these, QUICK=1: does it work?, JOBS: of campus)
 	@EVERPRINT_BENCH_JOBS="$(JOBS)" $(PYTHON) -m bench $(if $(QUICK),--quick) $(NAMES)
+
+bench-cluster: setup  ## As root: time boots, kills, hangs, moves and a drain of a cluster with VMs (ONLY="boot host", TIMES=1, OUTPUT=file)
+	@$(PYTHON) -m bench.on_cluster --only "$(ONLY)" --times $(or $(TIMES),1) $(if $(OUTPUT),--output $(OUTPUT)) \
+		$(if $(HEALTH_TIMEOUT),--health-timeout $(HEALTH_TIMEOUT))
 
 lab: setup  ## As root: a cluster of three hosts, somebody who prints all the time, and a host that dies (FAILURES="host")
 	@$(PYTHON) -m demo.cluster $(FAILURES)

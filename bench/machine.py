@@ -25,8 +25,8 @@ def describe_machine() -> dict[str, str]:
         "file system": f"{_file_system()}, fsync of 4 kB {_sync_time_ms():.2f} ms",
         "load before": f"{os.getloadavg()[0]:.2f}",
         "Everprint": f"{version()}, Python {platform.python_version()}",
-        "CUPS": _first_line(["cups-config", "--version"]) or _debian_version("cups"),
-        "PostgreSQL": _debian_version("postgresql"),
+        "CUPS": _first_line(["cups-config", "--version"]) or debian_version("cups"),
+        "PostgreSQL": debian_version("postgresql"),
     }
 
 
@@ -46,7 +46,8 @@ def _file_system() -> str:
     return _first_line(["stat", "-f", "-c", "%T", tempfile.gettempdir()]) or "unknown"
 
 
-def _debian_version(package: str) -> str:
+def debian_version(package: str) -> str:
+    """Of a package that is installed."""
     return _first_line(["dpkg-query", "-W", "-f", "${Version}", package]) or "not installed"
 
 

@@ -17,10 +17,11 @@ def write_report(path: Path, machine: Mapping[str, str], results: Sequence[Resul
         whole = {"at": datetime.now().astimezone(), "machine": dict(machine), "results": list(results)}
         path.write_bytes(msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
     else:
-        path.write_text(_markdown(machine, results), "utf-8")
+        path.write_text(markdown(machine, results), "utf-8")
 
 
-def _markdown(machine: Mapping[str, str], results: Sequence[Result]) -> str:
+def markdown(machine: Mapping[str, str], results: Sequence[Result]) -> str:
+    """The tables, and before them what they were measured on."""
     lines = [f"Measured on {datetime.now().astimezone():%d %B %Y}:", ""]
     lines += [f"- {key}: {value}" for key, value in machine.items()]
     for result in results:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
-from everprint.server.installation.models import StoredSetting
+from everprint.server.installation.models import DatabaseVersion, StoredSetting
 
 MOST_DAYS = 36_500
 
@@ -147,6 +147,7 @@ def change_settings(said: Mapping[str, object]) -> InstallationSettings:
     checked = {key: _checked(key, value) for key, value in said.items()}
 
     def work() -> InstallationSettings:
+        lock_settings()
         before = read_settings()
         for key, value in checked.items():
             text = msgspec.json.encode(value).decode()
@@ -161,7 +162,9 @@ def change_settings(said: Mapping[str, object]) -> InstallationSettings:
 
 def lock_settings() -> None:
     """Nobody else changes a setting until the transaction ends: for who reads, compares and then changes."""
-    list(StoredSetting.objects.select_for_update())
+    # A row that is always there: of settings that nobody has changed yet there are none.
+    DatabaseVersion.objects.get_or_create(pk=1)
+    list(DatabaseVersion.objects.select_for_update())
 
 
 def _follow(before: InstallationSettings, now: InstallationSettings) -> None:

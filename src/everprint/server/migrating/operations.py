@@ -19,6 +19,9 @@ from django.db.models import Model
 
 log = logging.getLogger(__name__)
 
+# PostgreSQL's words for an extension that it has not, or that this user may not make (manual, appendix A).
+_NOT_AVAILABLE, _NO_FILE, _NO_PRIVILEGE = "0A000", "58P01", "42501"
+
 
 class AddIndexOnline(AddIndex):
     """AddIndex that locks nobody out."""
@@ -158,6 +161,9 @@ class AddTextIndexOnline(Operation):
         try:
             schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         except Error as error:
+            # Whatever else it is passes: the migration is not done then, and is tried again.
+            if getattr(error.__cause__, "sqlstate", "") not in (_NOT_AVAILABLE, _NO_FILE, _NO_PRIVILEGE):
+                raise
             log.warning("no index of parts of texts: pg_trgm cannot be made error=%s", str(error).strip())
             return
         table = schema_editor.connection.ops.quote_name(

@@ -211,7 +211,7 @@ def test_a_second_factor_is_asked_for_all_the_same(school: OpenidProvider) -> No
     provider_here(school)
     alice = user()
     authenticator = pyotp.TOTP(begin_second_factor(alice, "Everprint").secret)
-    codes = confirm_second_factor(alice, authenticator.now())
+    codes = confirm_second_factor(alice, authenticator.now(), "192.0.2.1")
     browser = Browser()
     assert browser.sign_in(school, "/me/jobs") == "/sign-in/code?next=%2Fme%2Fjobs"
     assert not browser.is_in()

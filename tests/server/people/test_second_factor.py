@@ -35,7 +35,7 @@ def set_up(user: User, now: float | None = None) -> tuple[pyotp.TOTP, list[str]]
     from everprint.server.people.second_factor import begin_second_factor, confirm_second_factor
 
     authenticator = pyotp.TOTP(begin_second_factor(user, "Everprint").secret)
-    return authenticator, confirm_second_factor(user, authenticator.at(now or time.time()), now)
+    return authenticator, confirm_second_factor(user, authenticator.at(now or time.time()), "192.0.2.1", now)
 
 
 def is_good(user: User, code: str, address: str, now: float | None = None) -> bool:
@@ -100,7 +100,7 @@ def test_the_secret_is_not_kept_as_it_is_and_is_worth_nothing_before_a_code_of_i
     assert begun.secret not in SecondFactor.objects.get().secret
     for code in ("", "abcdef", "\u0661\u0662\u0663\u0664\u0665\u0666"):
         with pytest.raises(WrongCode):
-            confirm_second_factor(alice, code)
+            confirm_second_factor(alice, code, "192.0.2.6")
     assert not has_second_factor(alice)
 
 

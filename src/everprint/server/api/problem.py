@@ -42,6 +42,7 @@ from everprint.server.people.groups import GroupExists
 from everprint.server.people.merging import BadMerge
 from everprint.server.people.redaction import BadRedaction
 from everprint.server.people.roles import RoleExists
+from everprint.server.people.second_factor import HasSecondFactor, WrongCode
 from everprint.server.people.users import BadEmail, LastAdministrator, MergedUser, UserExists, WeakPassword
 from everprint.server.people.workplace_edits import BadWorkplace, WorkplaceExists
 from everprint.server.printers.costs import BadCost
@@ -97,6 +98,8 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     UnknownCard: (_S.NOT_FOUND, "unknown-card"),
     WrongPin: (_S.FORBIDDEN, "wrong-pin"),
     WrongPassword: (_S.FORBIDDEN, "wrong-password"),
+    WrongCode: (_S.FORBIDDEN, "wrong-code"),
+    HasSecondFactor: (_S.CONFLICT, "has-second-factor"),
     NoSuchAccount: (_S.NOT_FOUND, "not-found"),
     BelowFloor: (_S.CONFLICT, "below-floor"),
     LimitReached: (_S.CONFLICT, "limit-reached"),

@@ -44,6 +44,7 @@ from everprint.server.api.endpoints import (
     reports,
     roles,
     rules,
+    second_factor,
     shared_accounts,
     sign_ins,
     stations,
@@ -60,6 +61,7 @@ from everprint.server.api.refusal import answer
 VERSION = "1"
 AREAS: dict[str, Area] = {
     "me": me.area,
+    "me/second-factor": second_factor.area,
     "users": users.area,
     "dashboard": dashboard.area,
     "users/import": user_import.area,

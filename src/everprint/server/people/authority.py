@@ -19,7 +19,7 @@ from everprint.server.release.models import PrinterGroup
 
 
 class BeyondOwn(PermissionDenied):
-    """The actor lacks what they would give, or what the one has whom they would change."""
+    """The actor lacks what they would give, or what the one has whom they would change; or it is their own."""
 
 
 def check_may_give(permissions: Iterable[Permission]) -> None:
@@ -63,6 +63,13 @@ def check_may_change(target: User) -> None:
     missing = _beyond(actor, of_target)
     if missing:
         raise BeyondOwn(f"{target.name} may more than {actor.name}: {', '.join(missing)}.")
+
+
+def check_not_own(target: User, why: str) -> None:
+    """Raises BeyondOwn if the actor is the target."""
+    actor = _actor()
+    if actor is not None and actor.pk == target.pk:
+        raise BeyondOwn(f"{why}.")
 
 
 def _beyond(actor: User, permissions: Iterable[Permission]) -> list[str]:

@@ -244,7 +244,7 @@ def set_password(request: HttpRequest, user_id: Id, wanted: NewPassword) -> None
 
 @area.delete("/{int:user_id}/second-factor", needs=Permission.MANAGE_USERS)
 def remove_a_second_factor(request: HttpRequest, user_id: Id) -> None:
-    """Let a user sign in with the password alone, as authenticator and recovery codes are lost."""
+    """Let another user sign in with the password alone, as authenticator and recovery codes are lost."""
     remove_second_factor(get_object_or_404(User, pk=user_id))
 
 

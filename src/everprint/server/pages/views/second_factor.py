@@ -18,13 +18,14 @@ from everprint.server.access.permissions import Permission
 from everprint.server.pages.forms.edit import ProblemForm
 from everprint.server.pages.person import person
 from everprint.server.pages.said import in_words
+from everprint.server.pages.views.entry import address
 from everprint.server.people.attempts import TooManyAttempts
 from everprint.server.people.models import User
 from everprint.server.people.second_factor import (
     WrongCode,
     begin_second_factor,
-    check_code,
     confirm_second_factor,
+    give_up_second_factor,
     has_second_factor,
     remove_second_factor,
 )
@@ -56,10 +57,9 @@ def my_second_factor(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             if not has_one:
-                codes = confirm_second_factor(user, form.cleaned_data["code"])
+                codes = confirm_second_factor(user, form.cleaned_data["code"], address(request))
                 return render(request, "pages/second_factor_codes.html", {"codes": codes})
-            check_code(user, form.cleaned_data["code"], request.META.get("REMOTE_ADDR", ""))
-            remove_second_factor(user)
+            give_up_second_factor(user, form.cleaned_data["code"], address(request))
             messages.success(request, _("Your password alone is enough from now on."))
             return redirect("pages:me")
         except (WrongCode, TooManyAttempts) as error:
@@ -72,8 +72,10 @@ def my_second_factor(request: HttpRequest) -> HttpResponse:
 @requires(Permission.MANAGE_USERS)
 @require_POST
 def second_factor_remove(request: HttpRequest, user_id: int) -> HttpResponse:
-    """POST /users/ID/second-factor/remove: for who lost authenticator and recovery codes."""
+    """POST /users/ID/second-factor/remove: for who lost authenticator and recovery codes; one's own takes a code."""
     user = get_object_or_404(User, pk=user_id)
+    if user == person(request):
+        return redirect("pages:my-second-factor")
     remove_second_factor(user)
     messages.success(request, f"{user.name} signs in with the password alone now.")
     return redirect("pages:user", user.pk)

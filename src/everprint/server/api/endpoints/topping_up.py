@@ -24,6 +24,7 @@ from everprint.server.api.listing import Asked, Found, cut
 from everprint.server.charging.shared import find_shared
 from everprint.server.database import transact
 from everprint.server.edits import check_edition
+from everprint.server.installation.file_policies import file_policies
 from everprint.server.installation.settings import (
     MOST_DAYS,
     InstallationSettings,
@@ -41,6 +42,7 @@ from everprint.server.quotas.periods import Period
 from everprint.server.quotas.setting import BadQuota, QuotaTerms, add_quota, change_quota, settable
 from everprint.server.refunds.models import RefundRequest, RefundState
 from everprint.server.refunds.requests import ask_refund, deny_refund, grant_refund
+from everprint.server.settings import CONFIGURATION
 
 Hour = Annotated[int, Field(ge=0, le=23, strict=True)]
 WholeNumber = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
@@ -127,6 +129,23 @@ def patch_settings(
         return change_settings(said)
 
     return _settings(transact(work), response)
+
+
+class FilePolicyRecord(BaseModel):
+    """What this server's own file settles."""
+
+    key: str = Field(description="What it is called in the file")
+    about: str
+    value: bool | int | str
+
+
+@settings_area.get("/of-the-file", list[FilePolicyRecord], needs=Permission.MANAGE_SETTINGS)
+def list_settings_of_the_file(request: HttpRequest) -> list[FilePolicyRecord]:
+    """List what this server's file settles about people, jobs and money; it is changed there alone."""
+    return [
+        FilePolicyRecord(key=policy.key, about=policy.about, value=policy.value)
+        for policy in file_policies(CONFIGURATION)
+    ]
 
 
 class QuotaRecord(BaseModel):

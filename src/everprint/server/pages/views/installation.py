@@ -13,6 +13,7 @@ from everprint.server.access.permissions import Permission
 from everprint.server.accounts.models import Purse
 from everprint.server.accounts.payers import MAIN_POSITION
 from everprint.server.edits import fingerprint
+from everprint.server.installation.file_policies import file_policies
 from everprint.server.pages.forms.installation import PurseForm, SettingsForm
 from everprint.server.settings import CONFIGURATION
 
@@ -33,6 +34,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         "form": form,
         "purses": Purse.objects.all(),
         "main_position": MAIN_POSITION,
+        "policies": file_policies(CONFIGURATION),
         "sends_mail": CONFIGURATION.sends_mail,
     }
     return render(request, "pages/settings.html", context)

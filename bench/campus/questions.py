@@ -29,6 +29,8 @@ REPORTS = (
     "months",
     "environment-users",
     "transactions",
+    "transactions-users",
+    "transactions-groups",
 )
 
 

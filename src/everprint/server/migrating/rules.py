@@ -36,6 +36,7 @@ LONG_TABLES = frozenset(
         ("people", "user"),
         ("audit_log", "auditentry"),
         ("reports", "usagesum"),
+        ("reports", "accountsum"),
         ("providers", "order"),
     }
 )

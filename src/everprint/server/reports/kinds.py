@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from everprint.server.accounts.models import TransactionKind
 from everprint.server.reports.usage import Footprint, Usage
 
 
@@ -21,7 +22,7 @@ class Rows(StrEnum):
     ACCOUNT = "account"
     DAY = "day"
     MONTH = "month"
-    BOOKING = "booking"  # kinds of bookings in the ledger: transactions.py
+    BOOKING = "booking"  # kinds of bookings in the ledger
 
 
 class Unit(StrEnum):
@@ -47,6 +48,15 @@ class UsageColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Purpose:
+    """What bookings are for, as a column of money: the kinds of bookings that are."""
+
+    key: str
+    title: str
+    bookings: tuple[TransactionKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A report. `first` is the title of its first column, what it has rows for."""
 
@@ -59,11 +69,17 @@ class Kind:
     sort: str
     family: str
     is_environmental: bool = False
+    is_booked: bool = False  # its columns are PURPOSES: of the ledger, not of the job log
 
     @property
     def sortable(self) -> dict[str, str]:
         """What it can be sorted by: column keys with their expressions; the first column is *name*."""
-        return {"name": "name", **{column.key: column.order_by for column in self.columns if column.order_by}}
+        booked = {key: key for key in PURPOSES} | {IN_ALL: " + ".join(PURPOSES)} if self.is_booked else {}
+        return {
+            "name": "name",
+            **{column.key: column.order_by for column in self.columns if column.order_by},
+            **booked,
+        }
 
 
 _JOBS = UsageColumn("jobs", "Jobs", Unit.COUNT, lambda usage, _: usage.jobs, "jobs")
@@ -86,6 +102,20 @@ _TREES = UsageColumn("trees", "Trees", Unit.NUMBER, lambda usage, footprint: foo
 _SUMMARY = (_JOBS, _IMPRESSIONS, _COLOUR, _SHARE, _SHEETS, _SAVED, _COST, _REFUNDED, _UNPAID)
 _GREEN = (_IMPRESSIONS, _SHEETS, _SAVED, _PAPER, _CO2, _TREES)
 _PRINTING, _ENVIRONMENT, _MONEY = "Printing", "Environment", "Money"
+
+# Every kind of booking is for one of these; the keys are columns of models.AccountSum.
+PURPOSES: dict[str, Purpose] = {
+    purpose.key: purpose
+    for purpose in (
+        Purpose("jobs", "Jobs", (TransactionKind.RESERVE, TransactionKind.SETTLE, TransactionKind.RELEASE)),
+        Purpose("refunds", "Refunded", (TransactionKind.REFUND,)),
+        Purpose("adjustments", "Adjusted by hand", (TransactionKind.ADJUST,)),
+        Purpose("quotas", "Quotas", (TransactionKind.QUOTA,)),
+        Purpose("payments", "Paid in", (TransactionKind.TOP_UP,)),
+        Purpose("transfers", "Transferred", (TransactionKind.TRANSFER,)),
+    )
+}
+IN_ALL = "in_all"  # the sum of all of them
 
 
 def _green(key: str, rows: Rows, whose: str, first: str) -> Kind:
@@ -125,6 +155,13 @@ KINDS: dict[str, Kind] = {
              "What the bookings of each kind did to people's and shared accounts, and to the system's. "
              "Each row sums to nothing: what one account gets, another gives.",
              Rows.BOOKING, "Booking", (), "name", _MONEY),
+        Kind("transactions-users", "Transactions by user",
+             "What bookings did to each person's own accounts: their balance and their purses.",
+             Rows.USER, "User", (), "name", _MONEY, is_booked=True),
+        Kind("transactions-groups", "Transactions by group",
+             "What bookings did to the own accounts of each group's members, as they are now. "
+             "Who is in several groups counts in each, so the rows have no sum.",
+             Rows.GROUP, "Group", (), "name", _MONEY, is_booked=True),
     )
 }  # fmt: skip
 

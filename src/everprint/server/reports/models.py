@@ -75,6 +75,33 @@ class LedgerSum(models.Model):
         return f"{self.kind} on {self.day}"
 
 
+class AccountSum(models.Model):
+    """What the bookings of a month did to one account of a person, by what they were for (kinds.PURPOSES)."""
+
+    pk = models.CompositePrimaryKey("first_day", "account")
+    first_day = models.DateField()
+    account = models.BigIntegerField()
+    jobs = MoneyField()
+    refunds = MoneyField()
+    adjustments = MoneyField()
+    quotas = MoneyField()
+    payments = MoneyField()
+    transfers = MoneyField()
+
+    def __str__(self) -> str:
+        return f"account {self.account} from {self.first_day}"
+
+
+class AccountSumsMade(models.Model):
+    """In which zone the months of these sums are, and through which day they are made. There is one row."""
+
+    zone = models.CharField(max_length=100)
+    through = models.DateField(null=True)  # None: none is
+
+    def __str__(self) -> str:
+        return f"accounts summed through {self.through}"
+
+
 class SumsMade(models.Model):
     """In which zone the days of the sums are, and through which day the ledger is summed. There is one row."""
 

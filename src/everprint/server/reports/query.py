@@ -7,7 +7,7 @@ not know (a user on one printer) is read from the job log alone, by its indexes.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,16 +15,15 @@ from django.db import connection
 from django.utils import timezone
 
 from everprint.server import sql
-from everprint.server.accounts.models import AccountKind
 from everprint.server.accounts.money import from_units
 from everprint.server.jobs.queries import start_of
 from everprint.server.reports.asked import Filters
 from everprint.server.reports.grains import SPAN_OF, Grain, Span
 from everprint.server.reports.kinds import Rows
 from everprint.server.reports.periods import Period
+from everprint.server.reports.ranked import Statement, narrow, ranked, sums_of
 from everprint.server.reports.spans import Cut, cut, first_day_after, first_day_of, runs
 from everprint.server.reports.usage import Usage
-from everprint.server.reports.whole_sums import whole_sum
 
 FIGURES = ("jobs", "impressions", "colour_impressions", "sheets", "charged", "refunded", "uncollected")
 _OF_A_JOB = (
@@ -55,11 +54,6 @@ _KNOWS = {
     Grain.ACCOUNT: frozenset({"account"}),
     Grain.USER: frozenset({"user", "group", "department", "office"}),
 }
-_OF_PEOPLE = {
-    "group": "SELECT user_id FROM people_group_members WHERE group_id = %s",
-    "department": "SELECT id FROM people_user WHERE department_id = %s",
-    "office": "SELECT id FROM people_user WHERE office_id = %s",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +74,6 @@ class UsageRows:
     total: Usage
 
 
-@dataclass(slots=True)
-class _Statement:
-    """A piece of SQL with its parameters."""
-
-    text: str
-    parameters: list[sql.Value] = field(default_factory=list)
-
-
 def usage_by(
     rows: Rows,
     period: Period,
@@ -106,31 +92,9 @@ def usage_by(
     parts = _parts(rows, period, filters, by_day=by_time)
     if by_time:
         return _by_time(rows, parts, period, order[1], first, most)
-    named = _NAMED[rows]
-    summed = f"SELECT {named.key} AS key, {_sums()} FROM ({parts.text}) parts {named.join} GROUP BY 1"  # noqa: S608 - no value in it
-    expression, descending = order
-    direction = "DESC" if descending else "ASC"
-    where, wanted = "", []
-    if only is not None:
-        where, wanted = f"WHERE summed.key IN ({sql.placeholders(list(only)) or 'NULL'})", list(only)
-    limit = "" if most is None else f"LIMIT {int(most)} OFFSET {int(first)}"
-    by = f"{expression} {direction}, key"
-    # Names are looked up for the rows that are shown, unless all of them are needed for the order.
-    names = f"LEFT JOIN {named.table} named ON named.id = summed.key"
-    rows_named = f"SELECT summed.*, named.name AS name FROM summed {names}"  # noqa: S608 - no value in it
-    shown_of = f"({rows_named}) AS summed" if expression == "name" else "summed"
-    statement = (
-        f"WITH summed AS ({summed}), shown AS (SELECT summed.* FROM {shown_of} {where} ORDER BY {by} {limit}), "  # noqa: S608 - no value in it
-        f"page AS (SELECT shown.key, named.name AS name, {', '.join(FIGURES)} FROM shown "
-        f"LEFT JOIN {named.table} named ON named.id = shown.key) "
-        f"SELECT 0 AS place, NULL AS key, NULL AS name, count(*) AS count, {_sums()} FROM summed UNION ALL "
-        f"SELECT row_number() OVER (ORDER BY {by}), key, name, 0, {', '.join(FIGURES)} FROM page ORDER BY place"
-    )
-    (_, _, _, count, *total), *found = sql.rows_of_many(
-        statement, [*parts.parameters, *wanted], many_groups=rows is Rows.USER
-    )
-    shown = [UsageRow(int(key), name or named.nobody, _usage(figures)) for _, key, name, _, *figures in found]
-    return UsageRows(tuple(shown), int(count), _usage(total))
+    found = ranked(rows, parts, FIGURES, order, first=first, most=most, only=only)
+    shown = [UsageRow(row.key, row.name, _usage(row.figures)) for row in found.rows]
+    return UsageRows(tuple(shown), found.count, _usage(found.total))
 
 
 def printed_by_day(period: Period) -> dict[date, Usage]:
@@ -156,7 +120,7 @@ def sums_hold() -> bool:
     return zones == [(timezone.get_current_timezone_name(),)]
 
 
-def _parts(rows: Rows, period: Period, filters: Filters, *, by_day: bool) -> _Statement:
+def _parts(rows: Rows, period: Period, filters: Filters, *, by_day: bool) -> Statement:
     """All of the period, part by part: key, (day,) figures."""
     grain = _grain_for(rows, filters)
     today = timezone.localdate()
@@ -167,7 +131,7 @@ def _parts(rows: Rows, period: Period, filters: Filters, *, by_day: bool) -> _St
         pieces = cut(period, span, stale_days(span), today)
     parts = [_summed_part(grain, first, last, filters, by_day=by_day) for first, last in _runs(grain, pieces)]
     parts += [_live_part(KEY_OF[GRAIN_OF[rows]], piece, filters, by_day=by_day) for piece in pieces.live]
-    return _Statement(
+    return Statement(
         " UNION ALL ".join(part.text for part in parts), [value for part in parts for value in part.parameters]
     )
 
@@ -185,20 +149,20 @@ def _runs(grain: Grain | None, pieces: Cut) -> list[tuple[date, date]]:
     return [] if grain is None else runs(pieces.summed, SPAN_OF[grain])
 
 
-def _summed_part(grain: Grain | None, first: date, last: date, filters: Filters, *, by_day: bool) -> _Statement:
+def _summed_part(grain: Grain | None, first: date, last: date, filters: Filters, *, by_day: bool) -> Statement:
     assert grain is not None
     day = ", first_day AS day" if by_day else ""
-    part = _Statement(
+    part = Statement(
         f"SELECT key{day}, {', '.join(FIGURES)} FROM reports_usagesum "  # noqa: S608 - no value in it
         "WHERE grain = %s AND first_day >= %s AND first_day <= %s",
         [grain.value, str(first), str(last)],
     )
     for name in sorted(filters.given):
-        _narrow(part, "key", name, getattr(filters, name))
+        narrow(part, "key", name, getattr(filters, name))
     return part
 
 
-def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool) -> _Statement:
+def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool) -> Statement:
     day, zone = "", []
     if by_day:
         text, parameters = connection.ops.datetime_cast_date_sql(
@@ -206,7 +170,7 @@ def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool) -> _S
         )
         day, zone = f", {text} AS day", list(parameters)
     figures = ", ".join(f"{figure} AS {name}" for figure, name in zip(figures_of_a_job(), FIGURES, strict=True))
-    part = _Statement(
+    part = Statement(
         f"SELECT COALESCE({key}, 0) AS key{day}, {figures} FROM jobs_job "  # noqa: S608 - no value in it
         f"WHERE finished_at >= %s AND finished_at < %s AND {PRINTED}",
         [
@@ -217,13 +181,8 @@ def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool) -> _S
     )
     columns = {"printer": "printer_id", "account": "account_id"}
     for name in sorted(filters.given):
-        _narrow(part, columns.get(name, "owner_id"), name, getattr(filters, name))
+        narrow(part, columns.get(name, "owner_id"), name, getattr(filters, name))
     return part
-
-
-def _narrow(part: _Statement, column: str, name: str, value: int) -> None:
-    part.text += f" AND {column} IN ({_OF_PEOPLE[name]})" if name in _OF_PEOPLE else f" AND {column} = %s"
-    part.parameters.append(value)
 
 
 def figures_of_a_job() -> list[str]:
@@ -231,48 +190,8 @@ def figures_of_a_job() -> list[str]:
     return [f"CAST({figure} AS bigint)" for figure in _OF_A_JOB]
 
 
-def _sums() -> str:
-    """The sums of the figures, exact; 0 of no rows."""
-    total = whole_sum()
-    return ", ".join(f"COALESCE({total}({name}), 0) AS {name}" for name in FIGURES)
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """Where a row's name stands, and how the keys of the sums become the keys of the report."""
-
-    table: str
-    key: str = "parts.key"
-    join: str = ""
-    nobody: str = "(nobody known)"  # the row of what has no key
-
-
-_NAMED = {
-    Rows.USER: _Named("people_user"),
-    Rows.GROUP: _Named(
-        "people_group",
-        key="members.group_id",
-        join="JOIN people_group_members members ON members.user_id = parts.key",
-    ),
-    **{
-        rows: _Named(
-            f"people_{rows.value}",
-            key=f"COALESCE(person.{rows.value}_id, 0)",
-            join="LEFT JOIN people_user person ON person.id = parts.key",
-            nobody=f"(no {rows.value})",
-        )
-        for rows in (Rows.DEPARTMENT, Rows.OFFICE)
-    },
-    Rows.PRINTER: _Named("printers_printer"),
-    Rows.ACCOUNT: _Named(
-        "accounts_account",
-        join=f"JOIN accounts_account shared ON shared.id = parts.key AND shared.kind = '{AccountKind.SHARED}'",
-    ),
-}
-
-
 def _by_time(
-    rows: Rows, parts: _Statement, period: Period, descending: bool, first: int, most: int | None
+    rows: Rows, parts: Statement, period: Period, descending: bool, first: int, most: int | None
 ) -> UsageRows:
     """A row for every day or month of the period, also where nothing was printed."""
     span, words = (Span.DAY, "%Y-%m-%d") if rows is Rows.DAY else (Span.MONTH, "%Y-%m")
@@ -288,9 +207,10 @@ def _by_time(
     )
 
 
-def _usage_by_day(parts: _Statement) -> dict[date, Usage]:
+def _usage_by_day(parts: Statement) -> dict[date, Usage]:
     """Each day's, of days on which something was printed."""
-    found = sql.rows_of_many(f"SELECT day, {_sums()} FROM ({parts.text}) parts GROUP BY day", parts.parameters)  # noqa: S608 - no value in it
+    statement = f"SELECT day, {sums_of(FIGURES)} FROM ({parts.text}) parts GROUP BY day"  # noqa: S608 - no value in it
+    found = sql.rows_of_many(statement, parts.parameters)
     return {_as_date(day): _usage(figures) for day, *figures in found}
 
 

@@ -18,6 +18,7 @@ from everprint.server import sql
 from everprint.server.accounts.models import AccountKind
 from everprint.server.database import transact
 from everprint.server.jobs.queries import start_of
+from everprint.server.reports.account_sums import sum_account_months
 from everprint.server.reports.grains import SPAN_OF, Grain, Span
 from everprint.server.reports.ledger_sums import sum_ledger_day, unsummed_ledger_days
 from everprint.server.reports.models import LedgerSum, StaleMoment, StaleSpan, SumsMade, UsageSum
@@ -54,7 +55,10 @@ def roll_up(still_ours: Callable[[], bool] = lambda: True, now: datetime | None 
             break
         transact(partial(sum_ledger_day, day))
         days += 1
-    return f"{spans} spans of jobs, {days} days of the ledger" if spans or days else ""
+    months = sum_account_months(still_ours, now)
+    if not (spans or days or months):
+        return ""
+    return f"{spans} spans of jobs, {days} days of the ledger, {months} months of people's accounts"
 
 
 def _begin_anew_in_another_zone() -> None:

@@ -12,7 +12,8 @@ from everprint.server.installation.settings import read_settings
 from everprint.server.people.models import Department, Group, Office, User
 from everprint.server.printers.models import Printer
 from everprint.server.reports.asked import AskedReport, Filters
-from everprint.server.reports.kinds import Kind, Rows, Unit, UsageColumn
+from everprint.server.reports.booked import KNOWN, booked_by
+from everprint.server.reports.kinds import IN_ALL, PURPOSES, Kind, Rows, Unit, UsageColumn
 from everprint.server.reports.ledger_sums import Moved, moved_in
 from everprint.server.reports.periods import Period
 from everprint.server.reports.query import UsageRow, usage_by
@@ -73,6 +74,8 @@ def make_table(
         return _bookings(kind, period, asked.filters)
     order_by, descending = asked.order()
     order = (kind.sortable[order_by], descending)
+    if kind.is_booked:
+        return _booked_for(kind, period, asked.filters, order, first, most)
     found = usage_by(kind.rows, period, asked.filters, order, first=first, most=most)
     compared = _compared(kind, before, asked.filters, order, found.rows)
     columns = tuple(_columns(kind, compared=before is not None))
@@ -216,6 +219,26 @@ def _bookings(kind: Kind, period: Period, filters: Filters) -> ReportTable:
         rows=tuple(rows),
         count=len(rows),
         total=_booked("All", moved),
+    )
+
+
+def _booked_for(
+    kind: Kind, period: Period, filters: Filters, order: tuple[str, bool], first: int, most: int | None
+) -> ReportTable:
+    """What was booked for what, by person or group; a filter that accounts of people do not know does not count."""
+    found = booked_by(kind.rows, period, filters, order, first=first, most=most)
+    columns = [ReportColumn("name", kind.first, Unit.TEXT, sortable=True)]
+    columns += [ReportColumn(purpose.key, purpose.title, Unit.MONEY, sortable=True) for purpose in PURPOSES.values()]
+    columns.append(ReportColumn(IN_ALL, "In all", Unit.MONEY, sortable=True))
+    return ReportTable(
+        kind=kind,
+        period=period,
+        before=None,
+        whose=in_words(Filters(**{name: getattr(filters, name) for name in KNOWN})),
+        columns=tuple(columns),
+        rows=tuple(ReportRow(row.key, (row.name, *row.amounts, sum(row.amounts, ZERO))) for row in found.rows),
+        count=found.count,
+        total=None if kind.rows is Rows.GROUP else ("All", *found.total, sum(found.total, ZERO)),
     )
 
 

@@ -28,6 +28,7 @@ REPORTS = (
     "days",
     "months",
     "environment-users",
+    "unreleased-users",
     "transactions",
     "transactions-users",
     "transactions-groups",

@@ -232,6 +232,7 @@ def _finish(batch: Batch, job: Job, event: Event, fact: JobFinished) -> JobStep:
         log.warning("end of job=%s sequence=%d has no effect: %s", job.uuid, event.sequence, why)
         text = f"{fact.state}: {_text(fact)} (without effect: {why})"
         return _step(job, event, ending or JobEvent.ABORTED, job.state, text, moved=False)
+    job.unreleased = _waits_unreleased(job) and not fact.output.impressions
     catch_up(job, ending, event.at)
     move(job, ending, event.at)
     job.reason, job.in_doubt = "" if job.unlogged else kept(fact.reason, 500), False
@@ -241,6 +242,11 @@ def _finish(batch: Batch, job: Job, event: Event, fact: JobFinished) -> JobStep:
     costs = decided_costs(batch, job) or for_person(batch.costs_of(job.printer_id), batch.percent_of(job.owner_id))
     _charge(batch, job, fact, costs)
     return _step(job, event, ending, job.state, "" if job.unlogged else _text(fact))
+
+
+def _waits_unreleased(job: Job) -> bool:
+    """True for a held job that nobody released; one in doubt may be on paper."""
+    return job.job_state is JobState.HELD and not job.releases and not job.in_doubt
 
 
 def _note_counter(job: Job, check: CounterCheck) -> None:

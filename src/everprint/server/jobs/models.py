@@ -27,6 +27,8 @@ else:
 # What jobs.retention takes away in the end.
 WITH_DETAILS = models.Q(name__gt="") | models.Q(client_address__gt="")
 
+# Jobs that were held when they ended, nothing of them printed: what reports say that holding saved.
+UNRELEASED = models.Q(unreleased=True)
 # Jobs that are found by IPP's number: those that are not packed yet (elsewhere).
 WITH_RECENT_JOB_ID = models.Q(history=None, ipp_job_id__isnull=False)
 # Jobs that are over and not packed yet.
@@ -102,6 +104,8 @@ class Job(models.Model):
     cost_refunded = MoneyField(default=ZERO, db_default=0)  # given back of what was charged (refunds)
     cost_uncollected = MoneyField(default=ZERO)  # printed beyond what the account could pay
     finished_at = models.DateTimeField(null=True, db_index=True)
+    # Held when it ended, never released before, and nothing of it printed.
+    unreleased = models.BooleanField(default=False, db_default=False)
     offline = models.BooleanField(default=False)  # its newest decision was the provider's own: the server was away
     # As IPP clients see it (jobs.elsewhere): its job-id, if that is one of the whole installation; when the printer
     # first got it; and what its provider says that its events do not (contract JobNoted as JSON).
@@ -128,6 +132,7 @@ class Job(models.Model):
             models.Index(fields=("ipp_job_id",), condition=WITH_RECENT_JOB_ID, name="job_by_recent_ipp_job_id"),
             models.Index(fields=("finished_at",), condition=WITH_DETAILS, name="job_with_details"),
             models.Index(fields=("finished_at",), condition=TO_BE_PACKED, name="job_to_be_packed"),
+            models.Index(fields=("finished_at",), condition=UNRELEASED, name="job_unreleased"),
         )
 
     def __str__(self) -> str:

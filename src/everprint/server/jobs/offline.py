@@ -89,6 +89,7 @@ def forget_unheard_answer(job: Job, attempt: int) -> None:
     """If our own answer to that attempt never arrived, the job stands where it stood before we gave it."""
     if job.attempt == attempt and job.job_state in (JobState.AUTHORISED, JobState.REFUSED):
         job.state, job.finished_at, job.reason = JobState.ANALYSED.value, None, ""
+        job.unreleased = False
         open_again(job)
 
 

@@ -25,6 +25,13 @@ class Rows(StrEnum):
     BOOKING = "booking"  # kinds of bookings in the ledger
 
 
+class Counted(StrEnum):
+    """Which jobs a report is of."""
+
+    PRINTED = "printed"
+    UNRELEASED = "unreleased"  # held when they ended, and nothing of them printed (jobs.models)
+
+
 class Unit(StrEnum):
     """How a column's values are written."""
 
@@ -69,6 +76,7 @@ class Kind:
     sort: str
     family: str
     is_environmental: bool = False
+    counted: Counted = Counted.PRINTED
     is_booked: bool = False  # its columns are PURPOSES: of the ledger, not of the job log
 
     @property
@@ -123,6 +131,25 @@ def _green(key: str, rows: Rows, whose: str, first: str) -> Kind:
     return Kind(key, f"Environment by {whose}", about, rows, first, _GREEN, "-sheets", _ENVIRONMENT, True)
 
 
+def _unreleased(rows: Rows) -> Kind:
+    about = (
+        f"What holding saved, by {rows.value}: jobs that were held, that nobody released, and that ended unprinted, "
+        "with the paper that they would have taken."
+    )
+    return Kind(
+        f"unreleased-{rows.value}s",
+        f"Held and never released by {rows.value}",
+        about,
+        rows,
+        rows.value.capitalize(),
+        (_JOBS, *(column for column in _GREEN if column is not _SAVED)),
+        "-sheets",
+        _ENVIRONMENT,
+        is_environmental=True,
+        counted=Counted.UNRELEASED,
+    )
+
+
 KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
@@ -151,6 +178,7 @@ KINDS: dict[str, Kind] = {
         _green("environment-departments", Rows.DEPARTMENT, "department", "Department"),
         _green("environment-offices", Rows.OFFICE, "office", "Office"),
         _green("environment-printers", Rows.PRINTER, "printer", "Printer"),
+        *(_unreleased(rows) for rows in (Rows.USER, Rows.GROUP, Rows.DEPARTMENT, Rows.OFFICE, Rows.PRINTER)),
         Kind("transactions", "Transactions",
              "What the bookings of each kind did to people's and shared accounts, and to the system's. "
              "Each row sums to nothing: what one account gets, another gives.",

@@ -19,23 +19,36 @@ from everprint.server.accounts.money import from_units
 from everprint.server.jobs.queries import start_of
 from everprint.server.reports.asked import Filters
 from everprint.server.reports.grains import SPAN_OF, Grain, Span
-from everprint.server.reports.kinds import Rows
+from everprint.server.reports.kinds import Counted, Rows
 from everprint.server.reports.periods import Period
 from everprint.server.reports.ranked import Statement, narrow, ranked, sums_of
 from everprint.server.reports.spans import Cut, cut, first_day_after, first_day_of, runs
 from everprint.server.reports.usage import Usage
 
 FIGURES = ("jobs", "impressions", "colour_impressions", "sheets", "charged", "refunded", "uncollected")
-_OF_A_JOB = (
-    "1",
-    "printed_impressions",
-    "printed_colour_impressions",
-    "printed_sheets",
-    "cost_charged",
-    "cost_refunded",
-    "cost_uncollected",
-)
-PRINTED = "printed_impressions > 0"  # a job that put nothing on paper is in no report
+_OF_A_JOB = {
+    Counted.PRINTED: (
+        "1",
+        "printed_impressions",
+        "printed_colour_impressions",
+        "printed_sheets",
+        "cost_charged",
+        "cost_refunded",
+        "cost_uncollected",
+    ),
+    # What analysis said that they would have taken: nothing, where it could not say.
+    Counted.UNRELEASED: (
+        "1",
+        "COALESCE(impressions, 0)",
+        "COALESCE(colour_impressions, 0)",
+        "COALESCE(sheets, 0)",
+        "0",
+        "0",
+        "0",
+    ),
+}
+PRINTED = "printed_impressions > 0"  # a job that put nothing on paper is in no report of what was printed
+_WHICH = {Counted.PRINTED: PRINTED, Counted.UNRELEASED: "unreleased"}
 
 GRAIN_OF = {
     Rows.USER: Grain.USER,
@@ -83,18 +96,26 @@ def usage_by(
     first: int = 0,
     most: int | None = None,
     only: Collection[int] | None = None,
+    counted: Counted = Counted.PRINTED,
 ) -> UsageRows:
     """The rows from the `first` on, at most so many, ordered by an expression over FIGURES, or *name*.
 
     With `only`, no rows but those with these keys; count and total are of all the same.
     """
     by_time = rows in (Rows.DAY, Rows.MONTH)
-    parts = _parts(rows, period, filters, by_day=by_time)
+    parts = _parts(rows, period, filters, by_day=by_time, counted=counted)
     if by_time:
         return _by_time(rows, parts, period, order[1], first, most)
     found = ranked(rows, parts, FIGURES, order, first=first, most=most, only=only)
     shown = [UsageRow(row.key, row.name, _usage(row.figures)) for row in found.rows]
     return UsageRows(tuple(shown), found.count, _usage(found.total))
+
+
+def never_released(period: Period, filters: Filters) -> Usage:
+    """What holding saved: the sum of the jobs that were held and ended unprinted."""
+    parts = _parts(Rows.DAY, period, filters, by_day=False, counted=Counted.UNRELEASED)
+    ((*figures,),) = sql.rows(f"SELECT {sums_of(FIGURES)} FROM ({parts.text}) parts", parts.parameters)  # noqa: S608 - no value in it
+    return _usage(figures)
 
 
 def printed_by_day(period: Period) -> dict[date, Usage]:
@@ -120,9 +141,11 @@ def sums_hold() -> bool:
     return zones == [(timezone.get_current_timezone_name(),)]
 
 
-def _parts(rows: Rows, period: Period, filters: Filters, *, by_day: bool) -> Statement:
-    """All of the period, part by part: key, (day,) figures."""
-    grain = _grain_for(rows, filters)
+def _parts(
+    rows: Rows, period: Period, filters: Filters, *, by_day: bool, counted: Counted = Counted.PRINTED
+) -> Statement:
+    """All of the period, part by part: key, (day,) figures. There are sums of what was printed only."""
+    grain = _grain_for(rows, filters) if counted is Counted.PRINTED else None
     today = timezone.localdate()
     if grain is None or not sums_hold():
         pieces = Cut((), (period,))
@@ -130,7 +153,8 @@ def _parts(rows: Rows, period: Period, filters: Filters, *, by_day: bool) -> Sta
         span = SPAN_OF[grain]
         pieces = cut(period, span, stale_days(span), today)
     parts = [_summed_part(grain, first, last, filters, by_day=by_day) for first, last in _runs(grain, pieces)]
-    parts += [_live_part(KEY_OF[GRAIN_OF[rows]], piece, filters, by_day=by_day) for piece in pieces.live]
+    key = KEY_OF[GRAIN_OF[rows]]
+    parts += [_live_part(key, piece, filters, by_day=by_day, counted=counted) for piece in pieces.live]
     return Statement(
         " UNION ALL ".join(part.text for part in parts), [value for part in parts for value in part.parameters]
     )
@@ -162,17 +186,19 @@ def _summed_part(grain: Grain | None, first: date, last: date, filters: Filters,
     return part
 
 
-def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool) -> Statement:
+def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool, counted: Counted) -> Statement:
     day, zone = "", []
     if by_day:
         text, parameters = connection.ops.datetime_cast_date_sql(
             "finished_at", (), timezone.get_current_timezone_name()
         )
         day, zone = f", {text} AS day", list(parameters)
-    figures = ", ".join(f"{figure} AS {name}" for figure, name in zip(figures_of_a_job(), FIGURES, strict=True))
+    figures = ", ".join(
+        f"{figure} AS {name}" for figure, name in zip(figures_of_a_job(counted), FIGURES, strict=True)
+    )
     part = Statement(
         f"SELECT COALESCE({key}, 0) AS key{day}, {figures} FROM jobs_job "  # noqa: S608 - no value in it
-        f"WHERE finished_at >= %s AND finished_at < %s AND {PRINTED}",
+        f"WHERE finished_at >= %s AND finished_at < %s AND {_WHICH[counted]}",
         [
             *zone,
             sql.of_moment(start_of(piece.first)),
@@ -185,9 +211,9 @@ def _live_part(key: str, piece: Period, filters: Filters, *, by_day: bool) -> St
     return part
 
 
-def figures_of_a_job() -> list[str]:
+def figures_of_a_job(counted: Counted = Counted.PRINTED) -> list[str]:
     """FIGURES of one job, of the type that sums have: of two types PostgreSQL would make a third, for all rows."""
-    return [f"CAST({figure} AS bigint)" for figure in _OF_A_JOB]
+    return [f"CAST({figure} AS bigint)" for figure in _OF_A_JOB[counted]]
 
 
 def _by_time(

@@ -13,11 +13,11 @@ from everprint.server.people.models import Department, Group, Office, User
 from everprint.server.printers.models import Printer
 from everprint.server.reports.asked import AskedReport, Filters
 from everprint.server.reports.booked import KNOWN, booked_by
-from everprint.server.reports.kinds import IN_ALL, PURPOSES, Kind, Rows, Unit, UsageColumn
+from everprint.server.reports.kinds import IN_ALL, PURPOSES, Counted, Kind, Rows, Unit, UsageColumn
 from everprint.server.reports.ledger_sums import Moved, moved_in
 from everprint.server.reports.periods import Period
-from everprint.server.reports.query import UsageRow, usage_by
-from everprint.server.reports.usage import Footprint, Usage
+from everprint.server.reports.query import UsageRow, never_released, usage_by
+from everprint.server.reports.usage import SHEETS_SAVED, UNRELEASED, Footprint, Usage
 
 Cell = str | int | Decimal | None
 
@@ -76,7 +76,7 @@ def make_table(
     order = (kind.sortable[order_by], descending)
     if kind.is_booked:
         return _booked_for(kind, period, asked.filters, order, first, most)
-    found = usage_by(kind.rows, period, asked.filters, order, first=first, most=most)
+    found = usage_by(kind.rows, period, asked.filters, order, first=first, most=most, counted=kind.counted)
     compared = _compared(kind, before, asked.filters, order, found.rows)
     columns = tuple(_columns(kind, compared=before is not None))
     settings = read_settings()
@@ -100,8 +100,15 @@ def make_table(
         ),
         count=found.count,
         total=total,
-        notes=footprint.formulas if kind.is_environmental else (),
+        notes=_notes(kind, period, asked.filters, footprint) if kind.is_environmental else (),
     )
+
+
+def _notes(kind: Kind, period: Period, filters: Filters, footprint: Footprint) -> tuple[str, ...]:
+    """The formulas; of what was printed, what was not printed because it was held, too."""
+    if kind.counted is Counted.UNRELEASED:
+        return (*footprint.formulas, *UNRELEASED)
+    return (*footprint.formulas, SHEETS_SAVED, footprint.held_back(never_released(period, filters)), *UNRELEASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +132,10 @@ def _compared(
     if before is None:
         return None
     if kind.rows in (Rows.DAY, Rows.MONTH):
-        found = usage_by(kind.rows, before, filters, order)
+        found = usage_by(kind.rows, before, filters, order, counted=kind.counted)
         return _Compared({}, tuple(row.usage for row in found.rows), found.total)
-    found = usage_by(kind.rows, before, filters, order, only=[row.key for row in rows if isinstance(row.key, int)])
+    shown = [row.key for row in rows if isinstance(row.key, int)]
+    found = usage_by(kind.rows, before, filters, order, only=shown, counted=kind.counted)
     return _Compared({row.key: row.usage for row in found.rows if isinstance(row.key, int)}, None, found.total)
 
 

@@ -20,6 +20,7 @@ _CODES_VALID_FOR = timedelta(days=30)
 # Not imported to run the server.
 _COMMANDS = {
     "account": "everprint.cli.server_accounts",
+    "archive": "everprint.cli.server_archives",
     "audit": "everprint.cli.server_accounts",
     "backup": "everprint.cli.server_backup",
     "directory": "everprint.cli.server_directory",

@@ -86,6 +86,7 @@ def _mendable() -> tuple[type[Exception], ...]:
     from everprint.server.backup import CannotBackUp, CannotRestore
     from everprint.server.directory.people import DirectoryAway
     from everprint.server.directory.plan import TooManyGone
+    from everprint.server.jobs.archive_files import BadArchive
     from everprint.server.migrating.apply import CannotMigrate
     from everprint.server.people import cards, changes, csv_table, merging, redaction, users
     from everprint.server.printers import costs, queues
@@ -124,6 +125,7 @@ def _mendable() -> tuple[type[Exception], ...]:
         BadRefund,
         BadVoucher,
         AlreadyRunning,
+        BadArchive,
         CannotBackUp,
         CannotRestore,
         CannotListen,

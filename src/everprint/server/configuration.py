@@ -104,6 +104,14 @@ class ServerSettings(MailSettings, frozen=True, kw_only=True):
             description="Hours for which small pictures of a job's pages are kept for its owner to see; 0 keeps none",
         ),
     ] = 24
+    archive_folder: Annotated[
+        str,
+        msgspec.Meta(
+            pattern="^(|/.*)$",
+            description="Folder of the archives of old jobs, where the installation's setting archive_jobs wants "
+            "them; empty: archive in state_folder",
+        ),
+    ] = ""
     offline_credit: Annotated[
         str,
         msgspec.Meta(
@@ -156,6 +164,11 @@ class ServerSettings(MailSettings, frozen=True, kw_only=True):
     def state_path(self) -> Path:
         """The state folder."""
         return Path(self.state_folder)
+
+    @property
+    def archive_path(self) -> Path:
+        """The folder of the archives of old jobs."""
+        return Path(self.archive_folder) if self.archive_folder else self.state_path / "archive"
 
     @property
     def secret_key_path(self) -> Path:

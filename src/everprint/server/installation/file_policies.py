@@ -21,6 +21,7 @@ POLICIES = (
     "ldap_sign_in",
     "offline_credit",
     "previews_keep_h",
+    "archive_folder",
     "currency",
     "time_zone",
 )

@@ -68,6 +68,14 @@ class InstallationSettings(msgspec.Struct, frozen=True, kw_only=True):
             "came; figures and money stay; 0: never",
         ),
     ] = 0
+    archive_jobs: Annotated[
+        bool,
+        _says(
+            "Archive of old jobs",
+            "Before a job's details are forgotten, all that is known of it is written into a file in the archive "
+            "folder of the server that does it",
+        ),
+    ] = False
     language: Annotated[
         Literal["en", "de"],
         _says("Language", "Of mails, and of pages where neither the reader nor the browser says another one"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -26,6 +26,14 @@ def steps_of(job: Job) -> list[Step]:
     """The time line, in the order in which it was recorded."""
     rows = JobStep.objects.filter(job=job).order_by("pk")
     return [*_packed(job).steps, *(as_step(row) for row in rows)]
+
+
+def steps_of_many(jobs: Sequence[Job]) -> dict[int, list[Step]]:
+    """The time lines of all of these jobs, by their numbers."""
+    found = {job.number: list(_packed(job).steps) for job in jobs}
+    for row in JobStep.objects.filter(job__in=found).order_by("pk"):
+        found[row.job_id].append(as_step(row))
+    return found
 
 
 def answer_to(job: Job, attempt: int) -> str | None:

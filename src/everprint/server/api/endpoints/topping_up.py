@@ -64,6 +64,7 @@ class SettingsRecord(BaseModel):
     card_needs_pin: bool
     hold_hours: int
     job_details_days: int
+    archive_jobs: bool
     language: Language
     low_balance: Money
     notify_low_balance: bool
@@ -90,6 +91,7 @@ class SettingsWanted(Body):
     card_needs_pin: Flag | None = None
     hold_hours: WholeNumber | None = None
     job_details_days: WholeNumber | None = None
+    archive_jobs: Flag | None = None
     language: Language | None = None
     low_balance: AmountFromZero | None = None
     notify_low_balance: Flag | None = None

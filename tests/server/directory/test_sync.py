@@ -223,3 +223,40 @@ def test_page_api_and_command_show_what_would_change_and_change_it(directory: Pa
     assert not user("bob").is_active
     actions = {entry["action"] for entry in by_program.get("/audit-log")["items"]}
     assert {"directory.ask", "directory.sync"} <= actions
+
+
+def test_nobody_is_made_of_a_name_that_a_merge_gave_to_another_meanwhile() -> None:
+    from everprint.server.directory.sync import sync
+    from everprint.server.people.merging import merge_users
+    from everprint.server.people.models import User
+    from everprint.server.people.users import create_user
+
+    keeps = create_user("alice")
+
+    def merged_meanwhile() -> bool:
+        merge_users(create_user("a.brown").pk, keeps.pk)
+        return True
+
+    done = sync(DirectoryAnswer((person("1", "a.brown"),)), most_gone_percent=100, still_ours=merged_meanwhile)
+    assert [problem.message for problem in done.problems] == ["this name became another's meanwhile"]
+    assert not User.objects.filter(name="a.brown").exists()
+
+
+def test_who_was_merged_while_the_sync_ran_is_told_and_left_alone() -> None:
+    from everprint.server.directory.sync import sync
+    from everprint.server.people.merging import merge_users
+    from everprint.server.people.users import create_user
+
+    synced(person("1", "alice", "School"))
+    alice, keeps = user("alice"), create_user("a.brown")
+
+    def merged_meanwhile() -> bool:
+        merge_users(alice.pk, keeps.pk)
+        return True
+
+    answer = DirectoryAnswer((person("1", "alice", "School", full_name="Alice Brown"),))
+    done = sync(answer, most_gone_percent=100, still_ours=merged_meanwhile)
+    assert len(done.problems) == 1
+    alice.refresh_from_db()
+    assert (alice.merged_into_id, alice.is_active, alice.full_name) == (keeps.pk, False, "")
+    audit_is_clean()

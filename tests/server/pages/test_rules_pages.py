@@ -57,6 +57,20 @@ def test_what_a_rule_cannot_be_is_said_at_its_field() -> None:
         assert text in admin.fill("/rules/new", **{"name": "x", "action": "refuse", **said})
 
 
+def test_an_account_of_a_rule_that_charges_nobody_is_not_dropped_unsaid() -> None:
+    from everprint.server.charging.shared import SharedTerms, add_shared_account
+    from everprint.server.rules.models import Rule
+
+    add_shared_account("Physics", SharedTerms())
+    admin = administrator()
+    for action in ("refuse", "allow"):
+        page = admin.fill("/rules/new", name="x", action=action, charge_to="Physics")
+        assert "Choose above to charge it to a shared account, or leave this empty." in page
+    assert not Rule.objects.exists()
+    admin.fill("/rules/new", name="x", action="charge", charge_to="Physics")
+    assert str(Rule.objects.get().charge_to) == "Physics"
+
+
 def test_printers_are_written_by_name_and_suggested() -> None:
     from everprint.server.rules.models import Rule
 

@@ -5,12 +5,13 @@ Each piece is whole in itself, so a sync that breaks off leaves nothing half: th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from everprint.server.accounts.booking import lock
@@ -203,8 +204,9 @@ def _apply(piece: Sequence[Change], groups: dict[str, int], places: _Places) -> 
     done: list[Change] = []
     problems: list[Problem] = []
     new = {change.person.name: change for change in piece if change.kind is Kind.NEW and change.person is not None}
-    meanwhile = User.objects.filter(name__in=list(new)).values_list("name", flat=True)
-    problems += [Problem(new.pop(name).name, "a user of this name was made meanwhile") for name in meanwhile]
+    # Made, or given up by somebody who was renamed or merged: jobs of that name are theirs.
+    meanwhile = {*_named(User.objects.all(), new), *_named(FormerName.objects.all(), new)}
+    problems += [Problem(new.pop(name).name, "this name became another's meanwhile") for name in sorted(meanwhile)]
     people = [change.person for change in new.values() if change.person is not None]
     placed = list(zip(_make(people, places), people, strict=True))
     done += new.values()
@@ -222,6 +224,10 @@ def _apply(piece: Sequence[Change], groups: dict[str, int], places: _Places) -> 
             placed.append((user, change.person))
     _place(placed, groups)
     return done, problems
+
+
+def _named(rows: QuerySet[User] | QuerySet[FormerName], names: Collection[str]) -> list[str]:
+    return list(rows.filter(name__in=list(names)).values_list("name", flat=True))
 
 
 def _make(people: Sequence[DirectoryPerson], places: _Places) -> list[User]:

@@ -206,10 +206,12 @@ class RuleForm(EditForm):
         return str(self._account)
 
     def clean(self) -> dict[str, Any]:
-        """A rule that charges says to which account."""
+        """A rule that charges says to which account; of one that does not, an account is not dropped unsaid."""
         said = super().clean() or self.cleaned_data
         if said.get("action") == _CHARGE and self._account is None and "charge_to" not in self.errors:
             self.add_error("charge_to", "Say to which account.")
+        if said.get("action") not in (None, _CHARGE) and self._account is not None:
+            self.add_error("charge_to", "Choose above to charge it to a shared account, or leave this empty.")
         return said
 
     def clean_name_has(self) -> str:

@@ -89,6 +89,9 @@ def test_a_rule_that_charges_is_made_on_the_page_and_over_the_api_and_tried(admi
     assert "Mine was saved" in page.fill("/rules/new", name="Mine", action="charge", charge_to="school PAPER")
     mine = Rule.objects.get(name="Mine")
     assert mine.charge_to == paper
-    assert "Mine was saved" in page.fill(f"/rules/{mine.pk}", action="allow")
+    assert "or leave this empty" in page.fill(f"/rules/{mine.pk}", action="allow")
+    mine.refresh_from_db()
+    assert mine.charge_to == paper, "nothing is dropped unsaid"
+    assert "Mine was saved" in page.fill(f"/rules/{mine.pk}", action="allow", charge_to="")
     mine.refresh_from_db()
     assert mine.charge_to is None, "it only lets through now"

@@ -229,4 +229,8 @@ def test_an_application_has_the_time_of_a_start_for_its_first_answer(
     machine.environment["OCF_RESKEY_start_grace"] = "900"
     assert machine("migrate_from") == RUNNING
     assert machine("monitor") == RUNNING, "one that has come may have been starting"
+    Service.status = 200
+    assert machine("migrate_from") == RUNNING
+    Service.status = 503
+    assert machine("monitor") == FAILED, "not one that answered when it came"
     assert machine("stop") == RUNNING

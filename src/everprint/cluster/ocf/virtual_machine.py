@@ -14,10 +14,11 @@ from everprint.cluster.ocf import runs
 from everprint.cluster.ocf.agent import Action, Agent, Call, Code, Parameter, Refusal
 from everprint.cluster.ocf.domain_control import DomainControl, NoAnswer, State, wait_until
 from everprint.cluster.ocf.evidence import keep_evidence
-from everprint.cluster.ocf.health import Fault, Grace, Unhealthy, judge
+from everprint.cluster.ocf.health import Fault, Grace, Unhealthy, ask, judge
 
 # Left of a stop's time for cutting the power after a guest did not shut down.
 _FOR_FORCE_S = 25.0
+_FIRST_ANSWER_S = 5.0
 
 
 def start(call: Call) -> None:
@@ -115,11 +116,14 @@ def migrate_to(call: Call) -> None:
 
 
 def migrate_from(call: Call) -> None:
-    """It has come: it runs here. Whether it was still starting there is not known here."""
+    """It has come: it runs here. One whose service does not answer at once may have been starting still."""
     domain = _domain(call)
-    _begin_grace(call)
     if not wait_until(lambda: domain.state() is State.RUNNING, min(call.deadline, time.monotonic() + 10)):
         raise Refusal(Code.ERR_GENERIC, f"it did not come: it is {domain.state().value}")
+    if _answers(call):
+        _grace(call).end()
+    else:
+        _begin_grace(call)
     _note(call, runs.CAME)
 
 
@@ -144,6 +148,17 @@ def _grace(call: Call) -> Grace:
 def _begin_grace(call: Call) -> None:
     if call.parameters["health"]:
         _grace(call).begin(float(call.parameters["start_grace"]))
+
+
+def _answers(call: Call) -> bool:
+    """So a guest that was damaged on its way, and answers no more, is not waited for as long as one that starts."""
+    if not call.parameters["health"]:
+        return True
+    try:
+        ask(call.parameters["health"], min(_FIRST_ANSWER_S, max(call.left_s(), 1)))
+    except Unhealthy:
+        return False
+    return True
 
 
 def _runs(call: Call) -> Path:

@@ -40,26 +40,34 @@ class Meanwhile:
         self.watch().until("jobs to be accepted after it", lambda: self._accepted() >= enough)
 
     def settled(self) -> Balance:
-        """What came of the jobs, once nothing is to come any more, or it did not come in time."""
-        found = [self._balance()]
+        """What came of the jobs, once nothing is to come any more, or it did not come in time.
+
+        Raises DrillFailed if nobody could be asked by then: that is no loss, and no success.
+        """
+        found: list[Balance | None] = [None]
 
         def is_settled() -> bool:
             found[0] = self._balance()
-            return found[0].is_settled
+            return found[0] is not None and found[0].is_settled
 
         with suppress(DrillFailed):  # what is wrong is in the balance
             self.watch().until("every job to be printed and paid", is_settled)
+        if found[0] is None:
+            raise DrillFailed(
+                f"what came of {self._accepted()} accepted jobs is not known: Application Server or printer "
+                f"did not answer within {self.within_s:g} s; look for {self.label} in the job log once it does"
+            )
         return found[0]
 
     def _accepted(self) -> int:
         return len([one for one in self.client.tries() if one.is_accepted])
 
-    def _balance(self) -> Balance:
-        """While the server does not answer, no job of its log is known."""
+    def _balance(self) -> Balance | None:
+        """None while who knows does not answer."""
         stage = self.stage
         try:
             logged = stage.asker.items("/jobs", self.label)
             printed = stage.asker.printed(stage.printer) if stage.printer else None
         except NotAnswered:
-            logged, printed = [], []
+            return None
         return balance_of(self.client.tries(), printed, logged, is_free=stage.is_free)

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import msgspec
 
+from everprint.server.secret_key import sync_folder
+
 EDITION = 1
 _SUFFIX, _UNFINISHED = ".jsonl.gz", ".part"
 _SWEPT_AFTER_S = 86_400.0
@@ -76,7 +78,7 @@ def write_archive(folder: Path, heading: Heading, lines: Iterable[bytes]) -> Pat
     except BaseException:
         hidden.unlink(missing_ok=True)
         raise
-    _sync_folder(folder)
+    sync_folder(folder)
     return final
 
 
@@ -136,7 +138,7 @@ def _make(folder: Path) -> None:
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for place in missing:
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
 
 
 def _sweep(folder: Path) -> None:
@@ -144,11 +146,3 @@ def _sweep(folder: Path) -> None:
     for path in folder.glob(f".jobs-*{_UNFINISHED}"):
         if path.stat().st_mtime < time.time() - _SWEPT_AFTER_S:
             path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -23,6 +23,12 @@ def added(field: models.Field[object, object], model: str = "job") -> list[Opera
     return [migrations.AddField(model, "added", field)]
 
 
+def test_the_migrations_lead_to_the_models_that_there_are() -> None:
+    from django.core.management import call_command
+
+    call_command("makemigrations", check_changes=True, dry_run=True)  # exits if one is missing
+
+
 def test_all_migrations_since_there_are_rules_keep_them() -> None:
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader

@@ -43,6 +43,11 @@ def test_somebody_says_each_of_the_sentences() -> None:
     ("english", "german"),
     [
         ("Cancelled by alice.", "Von alice abgebrochen."),
+        ("to hall, by alice", "nach hall, durch alice"),
+        (
+            "to hall, by alice (without effect: job 5 is finished)",
+            "nach hall, durch alice (ohne Wirkung: Auftrag 5 ist beendet)",
+        ),
         ("The printer aborted the job (toner-empty).", "Der Drucker hat den Auftrag abgebrochen (toner-empty)."),
         (
             "The printer does not take this job, tried 5 times. The printer refused: too large",

@@ -25,6 +25,7 @@ SENTENCES = (
     _("Its document did not come within %(seconds)s seconds."),
     _("Its document cannot be read from the spool: %(why)s."),
     _("Redirected from %(queue)s by %(name)s."),
+    _("to %(queue)s, by %(name)s"),
     _("Waits until the Application Server knows its queue %(queue)s."),
     _("The Application Server cannot decide about this job: %(why)s"),
     _("it was cancelled"),

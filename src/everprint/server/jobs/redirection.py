@@ -147,7 +147,7 @@ def order_redirect_all(printer: Printer, target: Printer, actor: User | None) ->
 
 def take_redirection(batch: Batch, job: Job, event: Event, fact: JobRedirected) -> JobStep:
     """Books that it is in the other queue now; history if it was decided there before this was heard of."""
-    text = f"to {fact.queue}, by {fact.by}"
+    text = f"to {fact.queue}, by {fact.by}"  # others_words knows it again
     forget_unheard_answer(job, job.releases + 1)
     history = job.releases < job.attempt - 1
     job.releases += 1

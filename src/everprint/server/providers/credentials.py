@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import math
 import re
 import secrets
@@ -14,12 +15,15 @@ import time
 import uuid
 from dataclasses import dataclass
 
+from django.db import OperationalError
 from django.utils import timezone
 
 from everprint.server import sql
 from everprint.server.audit_log.note import note
 from everprint.server.database import transact
 from everprint.server.providers.models import Provider
+
+log = logging.getLogger(__name__)
 
 # How often a sign of life is written down; and when it was last, by this process.
 SEEN_EVERY_S = 5.0
@@ -82,7 +86,10 @@ def _note_seen(provider: uuid.UUID, address: str) -> None:
     now = time.monotonic()
     if now - _seen.get(provider, -math.inf) > SEEN_EVERY_S:
         _seen[provider] = now
-        Provider.objects.filter(pk=provider).update(last_seen_at=timezone.now(), last_address=address)
+        try:
+            Provider.objects.filter(pk=provider).update(last_seen_at=timezone.now(), last_address=address)
+        except OperationalError as error:  # others write for long: what was asked does not depend on this
+            log.warning("it is not written down now that provider=%s was heard of: %s", provider, error)
 
 
 def revoke(provider: Provider) -> None:

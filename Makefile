@@ -4,6 +4,10 @@ PYTHON := .venv/bin/python
 # Two workers keep two cores busy; a third one runs the tests that mostly wait (tests/distribution.py). A file's tests
 # stay together and in order.
 SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder
+# Of the server's tests, those that take longest and ask the same of either database run on PostgreSQL alone;
+# those of pages and commands, which are about browsers and processes, on SQLite alone.
+ON_SQLITE := $(addprefix --ignore=tests/server/,api/test_schemathesis.py directory/test_large_directory.py)
+ON_POSTGRESQL := tests/server $(addprefix --ignore=tests/server/,pages cli)
 
 .PHONY: demo test check bench bench-cluster faults away two-servers failover lock-step fuzz lab lab-test setup clean
 .DEFAULT_GOAL := help
@@ -23,8 +27,8 @@ check: setup  ## Lint and types
 	@.venv/bin/mypy
 
 test: check  ## All tests, the server's on SQLite and then on PostgreSQL
-	@$(PYTHON) -m pytest -n $(or $(WORKERS),3) $(SIDE_BY_SIDE)
-	@EVERPRINT_TEST_DATABASE=postgresql $(PYTHON) -m pytest -n 2 $(SIDE_BY_SIDE) tests/server --ignore=tests/server/pages
+	@$(PYTHON) -m pytest -n $(or $(WORKERS),3) $(SIDE_BY_SIDE) $(ON_SQLITE)
+	@EVERPRINT_TEST_DATABASE=postgresql $(PYTHON) -m pytest -n $(or $(WORKERS),3) $(SIDE_BY_SIDE) $(ON_POSTGRESQL)
 
 faults: setup  ## A storm of JOBS=2000 prints and FAULTS (a tenth); SEED=n lives through one again
 	@$(PYTHON) -m tests.faults.storm --jobs $(or $(JOBS),2000) --faults $(or $(FAULTS),0) --seed $(or $(SEED),0) \

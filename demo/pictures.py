@@ -23,7 +23,7 @@ ARGUMENTS = [
 def main(server: str, printer: str) -> None:
     """Takes every picture at both widths."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=ARGUMENTS)
         for size, view in (("desktop", DESKTOP), ("phone", PHONE)):
             page = browser.new_page(viewport={"width": view["width"], "height": view["height"]})
             _sign_in(page, server)

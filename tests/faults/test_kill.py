@@ -116,7 +116,7 @@ class World:
 def world() -> Iterator[World]:
     """A server, a printer and a print server, which is started by each test."""
     with ExitStack() as stack:
-        server = stack.enter_context(run_server())
+        server = stack.enter_context(run_server(create_users_on_first_print="true", initial_credit=str(CREDIT)))
         printer = stack.enter_context(run_virtual_printer("--pictures", "none", "--pages-per-minute", "1200"))
         provider = stack.enter_context(run_provider(server, device_poll_s="0.5"))
         server.add_printer("office", provider.name, printer.uri)
@@ -129,7 +129,6 @@ def world() -> Iterator[World]:
 @pytest.mark.parametrize(("when", "step"), [*POINTS, ("while-sending", 0)])
 def test_a_killed_print_server(world: World, when: str, step: int) -> None:
     user = f"p-{when}-{step}"
-    world.server.add_user(user, str(CREDIT))
     accepted = world.print_and_kill(user, when, step, victim=None)
     if step == 1:
         assert not accepted
@@ -145,6 +144,5 @@ def test_a_killed_print_server(world: World, when: str, step: int) -> None:
 @pytest.mark.parametrize(("when", "step"), POINTS)
 def test_a_killed_server(world: World, when: str, step: int) -> None:
     user = f"s-{when}-{step}"
-    world.server.add_user(user, str(CREDIT))
     assert world.print_and_kill(user, when, step, victim=world.server.process)
     world.assert_printed_once_and_charged_once(user)

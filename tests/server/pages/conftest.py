@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from rig.process import Process
 from tests.server.conftest import Database
-from tests.server.pages.pleasant import seed
+from tests.server.pages.seeded import SeededSchool
 from tests.server.pages.site import ARGUMENTS, CHROMIUM, Site
 
 LISTENS = "listens on "
@@ -24,7 +24,7 @@ LISTENS = "listens on "
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, without the parts that draw windows."""
     if not Path(CHROMIUM).exists():
         pytest.skip(f"{CHROMIUM} is not installed (requirements/debian.txt)")
     # The driver runs its loop in this thread, but never while the test itself runs: Django need not fear it.
@@ -35,10 +35,15 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def school(tmp_path_factory: pytest.TempPathFactory) -> SeededSchool:
+    return SeededSchool(tmp_path_factory.mktemp("school"))
+
+
 @pytest.fixture
-def site(database: Database, browser: Browser, tmp_path: Path) -> Iterator[Site]:
+def site(database: Database, school: SeededSchool, browser: Browser, tmp_path: Path) -> Iterator[Site]:
     """A small school's server; the test itself plays the Print Provider. Ends with: no page complained."""
-    world = seed(days=1, jobs_a_day=4)
+    world = school.give(database)
     shutil.copy(database.state_folder / "secret-key", tmp_path / "secret-key")
     log = tmp_path / "server.log"
     environment = {

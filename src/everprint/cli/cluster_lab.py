@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,10 +16,12 @@ import click
 
 from everprint.cli.cluster_topology import topology_of
 from everprint.cli.command_list import CommandList
+from everprint.cluster.compilation.domain import console_log
 from everprint.cluster.lab.errors import LabError
 from everprint.cluster.lab.laboratory import Laboratory
 from everprint.cluster.live.status import NoCluster
 
+_CONSOLE_OCTETS = 64 << 10
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
 
@@ -145,6 +148,35 @@ def run(folder: Path, host: str, argv: tuple[str, ...]) -> None:
     except LabError as error:
         click.echo(f"Error: {error}", err=True)
         raise click.exceptions.Exit(255) from None
+    os.execvp(command[0], command)  # noqa: S606 - an argv list, and no shell in between
+
+
+@lab.command()
+@_folder_option
+@click.argument("vm")
+def console(folder: Path, vm: str) -> None:
+    """Join this terminal to VM's console, wherever it runs; Ctrl-] leaves it.
+
+    Without a terminal: print the end of what the console has shown at the host that runs it now.
+
+    \b
+    Examples:
+      everprint cluster lab console server
+      everprint cluster lab console server | tail -n 20
+    """
+    with _said_plainly():
+        laboratory = Laboratory(folder)
+        vms = [one.name for one in laboratory.topology().vms]
+        if vm not in vms:
+            raise click.ClickException(f"the lab has no VM {vm}; it has {', '.join(vms) or 'none'}")
+        try:
+            hosts = [one.host for one in laboratory.status().resources if one.name == vm and one.host]
+        except NoCluster as error:
+            raise click.ClickException(str(error)) from None
+        if not hosts:
+            raise click.ClickException(f"{vm} runs nowhere now; `everprint cluster lab status` shows what runs where")
+        shown = ["tail", "-c", str(_CONSOLE_OCTETS), console_log(vm)]
+        command = laboratory.entering(hosts[0], ["virsh", "console", vm] if sys.stdin.isatty() else shown)
     os.execvp(command[0], command)  # noqa: S606 - an argv list, and no shell in between
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from everprint.cluster.compilation.domain import console_log
 from everprint.cluster.hosts.port import HostUnreachable
 from everprint.cluster.lab.errors import LabError
 from everprint.cluster.lab.laboratory import Laboratory
@@ -112,6 +113,18 @@ def test_what_was_applied_is_so_and_the_address_answers(lab: Laboratory) -> None
     assert plan_changes(lab.topology(), lab) == []
     assert {host.state for host in lab.status().hosts} == {"online"}
     wait_for("the address", lambda: answers(lab), within_s=LONG_S)
+
+
+def test_a_console_is_shown_wherever_its_vm_runs(lab: Laboratory) -> None:
+    def shown(vm: str) -> subprocess.CompletedProcess[str]:
+        argv = [sys.executable, "-m", "everprint", "cluster", "lab", "console", "--folder", str(lab.folder), vm]
+        return subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+    for host in lab.plan().hosts:
+        words = "the last words" if host.name == home(lab, VM) else "of another host"
+        lab.run(host.name, ["sh", "-c", f'echo "{words}" >>"$0"', console_log(VM)])
+    assert shown(VM).stdout.endswith("the last words\n")
+    assert f"no VM other; it has {VM}" in shown("other").stderr
 
 
 def test_a_vm_moves_live_from_a_host_that_is_drained(lab: Laboratory) -> None:

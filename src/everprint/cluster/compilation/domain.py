@@ -10,6 +10,11 @@ from everprint.cluster.compilation.xml import Element, element, written
 from everprint.cluster.topology.model import Accelerator, Storage, StorageKind, Topology, VirtualMachine
 
 
+def console_log(vm: str) -> str:
+    """Where each host that runs the VM of that name writes what its console shows."""
+    return f"/var/log/libvirt/qemu/{vm}-console.log"
+
+
 def domain_xml(topology: Topology, vm: VirtualMachine) -> str:
     """The domain's XML."""
     return written(
@@ -78,7 +83,7 @@ def _devices(topology: Topology, vm: VirtualMachine) -> list[Element]:
             "serial",
             {"type": "pty"},
             # Where the agent finds a dead guest's last words.
-            element("log", {"file": f"/var/log/libvirt/qemu/{vm.name}-console.log", "append": "on"}),
+            element("log", {"file": console_log(vm.name), "append": "on"}),
             element("target", {"port": "0"}),
         ),
         element("console", {"type": "pty"}, element("target", {"type": "serial", "port": "0"})),

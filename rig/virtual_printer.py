@@ -39,7 +39,9 @@ class VirtualPrinter:
         ]
         argv += ["--folder", folder, "--uri-file", uri_file, *options]
         self.process = Process(argv, log=folder / "log", ready=uri_file.exists)
+        self.was_told = False  # whether it was given any command
         self._uri_file = uri_file
+        self._earlier: frozenset[str] = frozenset()
 
     def start(self) -> None:
         """Starts it and waits until it listens."""
@@ -48,6 +50,7 @@ class VirtualPrinter:
 
     def tell(self, command: str, number: float | None = None) -> dict[str, object]:
         """Gives it a command, as `everprint virtual-printer tell` does; its state afterwards."""
+        self.was_told = True
         message = {"do": command} if number is None else {"do": command, "number": number}
         request = urllib.request.Request(
             f"{self.page}control", json.dumps(message).encode(), {"content-type": "application/json"}
@@ -60,7 +63,11 @@ class VirtualPrinter:
 
     def jobs(self) -> list[Job]:
         """What its records say that came out, oldest first; the printer need not run."""
-        return JobFolders(self.folder).read_all(sweep=False)
+        return [job for job in JobFolders(self.folder).read_all(sweep=False) if job.key not in self._earlier]
+
+    def leave_out_earlier_jobs(self) -> None:
+        """From now on only jobs that come later are shown: to who is lent a printer that others used."""
+        self._earlier = frozenset(job.key for job in JobFolders(self.folder).read_all(sweep=False))
 
     def job(self, job_id: int) -> Job:
         """The latest job of that number."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rig.virtual_printer import VirtualPrinter, run_virtual_printer
+from rig.virtual_printer import VirtualPrinter
 from tests.provider.contract_server import ContractServer, run_contract_server
+from tests.provider.lent_printers import LentPrinters
 from tests.provider.world import PrintServer, run_print_server
 
 DOCUMENTS = Path(__file__).parents[1] / "data" / "ipptool"
@@ -20,16 +21,23 @@ def server() -> Iterator[ContractServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def printers() -> Iterator[LentPrinters]:
+    printers = LentPrinters()
+    yield printers
+    printers.stop()
+
+
 @pytest.fixture
-def printer() -> Iterator[VirtualPrinter]:
-    with run_virtual_printer("--pictures", "none") as printer:
+def printer(printers: LentPrinters) -> Iterator[VirtualPrinter]:
+    with printers.one() as printer:
         yield printer
 
 
 @pytest.fixture
-def hall(server: ContractServer) -> Iterator[VirtualPrinter]:
+def hall(server: ContractServer, printers: LentPrinters) -> Iterator[VirtualPrinter]:
     """A second printer, with a queue of that name."""
-    with run_virtual_printer("--pictures", "none") as printer:
+    with printers.one() as printer:
         server.add_queue("hall", printer.uri)
         yield printer
 

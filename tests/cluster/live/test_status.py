@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 import pytest
 from click.testing import CliRunner, Result
@@ -170,3 +172,15 @@ def test_the_commands_say_what_they_did(world: World) -> None:
     assert "Nothing to do" in on(world, "diff").output
     assert json.loads(on(world, "diff", "--json").output) == []
     assert "Nothing to do" in on(world, "apply").output
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_an_agents_words_are_shown_as_it_said_them(*, twice: bool) -> None:
+    words = """alpha's copy is "stale" & old <1>"""
+    once = escape(words, {"'": "&apos;", '"': "&quot;"})
+    failure = ET.Element("failure", op_key="server_start_0", node="alpha", exitreason=once if twice else words)
+    root = ET.Element("pacemaker-result")
+    ET.SubElement(ET.SubElement(root, "resources"), "resource", id="server", role="Stopped")
+    ET.SubElement(root, "failures").append(failure)
+    (server,) = read_status(ET.tostring(root, "unicode"), "alpha", TOPOLOGY).resources
+    assert server.last_failure.endswith(f"on alpha: {words}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
+from xml.sax.saxutils import unescape
 
 from everprint.cluster.hosts.port import Hosts, HostUnreachable
 from everprint.cluster.live.pairs import is_left_over, is_twin, with_halves_named
@@ -13,6 +14,8 @@ from everprint.monitor.health import Level
 
 MIRROR_TARGET = "MirrorTarget"
 """The agent's word for what takes the copy of a mirrored disk."""
+
+_QUOTES = {"&apos;": "'", "&quot;": '"'}
 
 CRM_MON = ("crm_mon", "--one-shot", "--inactive", "--fence-history=3", "--output-as=xml")
 
@@ -193,6 +196,7 @@ def _failures(root: ET.Element) -> tuple[dict[str, int], dict[str, str]]:
         counts[name] = counts.get(name, 0) + (int(count) if count.isdigit() else 1_000_000)
     for failure in root.iterfind("failures/failure"):
         name = failure.get("op_key", "").rpartition("_")[0].rpartition("_")[0]
-        reason = failure.get("exitreason") or failure.get("exitstatus", "")
+        # Pacemaker 2.1.5 escapes an agent's words twice: what the XML is read to still says alpha&apos;s.
+        reason = unescape(failure.get("exitreason", ""), _QUOTES).strip() or failure.get("exitstatus", "")
         last[name] = f"{failure.get('last-rc-change', '')} on {failure.get('node', '')}: {reason}".strip()
     return counts, last

@@ -31,7 +31,7 @@ from tests.cluster.ocf.installed import Resource, installed_agents
 QEMU = "qemu-system-x86_64"
 SHIM = Path(__file__).parents[3] / "rig" / "tcg_shim.c"
 NAME = f"twins-{os.getpid()}"
-OK, FAILED, NOT_INSTALLED, NOT_RUNNING, PROMOTED, FAILED_PROMOTED = 0, 1, 5, 7, 8, 9
+OK, FAILED, NOT_INSTALLED, NOT_CONFIGURED, NOT_RUNNING, PROMOTED, FAILED_PROMOTED = 0, 1, 5, 6, 7, 8, 9
 DISK = "16M"
 
 # crm_attribute, attrd_updater, crm_resource and crm_node, as far as the agent speaks to them.
@@ -276,6 +276,13 @@ def test_a_cluster_that_has_forgotten_the_record_starts_no_disk_that_was_run_fro
     assert "the cluster does not know any more which disk" in alpha.said
     world.record("a@alpha")
     assert (alpha("start"), alpha("promote")) == (OK, OK), alpha.said
+
+
+def test_it_does_not_run_on_a_host_that_is_none_of_its_own_and_may_run_on_the_others(world: World) -> None:
+    """The engine looks at every host. *Not configured* as the answer would forbid the VM on all of them."""
+    assert world.beta("monitor", interval="0", on_node="gamma") == NOT_RUNNING
+    assert world.beta("start", on_node="gamma") == NOT_CONFIGURED
+    assert "gamma is none of its hosts" in world.beta.said
 
 
 def test_it_stays_unprotected_where_qemu_was_not_proven_and_says_so(world: World) -> None:

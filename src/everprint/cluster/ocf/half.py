@@ -54,7 +54,9 @@ class Half:
         except BadDefinition as error:
             raise Refusal(Code.ERR_INSTALLED, str(error)) from error
         if self.host not in read.hosts:
-            raise Refusal(Code.ERR_CONFIGURED, f"{self.host or 'a host without a name'} is none of its hosts")
+            # The engine looks at every host once: by the other code it would be forbidden everywhere.
+            code = Code.NOT_RUNNING if self._call.is_probe else Code.ERR_CONFIGURED
+            raise Refusal(code, f"{self.host or 'a host without a name'} is none of its hosts")
         return read
 
     # What it is.

@@ -134,6 +134,11 @@ def test_a_fence_device_is_told_what_its_agent_needs_and_no_password() -> None:
     }
 
 
+def test_a_fence_device_has_more_time_to_start_than_the_engines_own_20_seconds() -> None:
+    operations = primitive(FULL_TOPOLOGY, "fence-alpha-1").iterfind("operations/op")
+    assert {found.get("name"): found.get("timeout") for found in operations} == {"start": "60s", "monitor": "30s"}
+
+
 def test_a_host_is_fenced_by_power_first_and_by_its_watchdog_then() -> None:
     levels = ET.fromstring(cib_xml(FULL_TOPOLOGY)).findall(".//fencing-level")
     assert [(level.get("target"), level.get("index"), level.get("devices")) for level in levels] == [

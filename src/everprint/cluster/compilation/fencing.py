@@ -62,10 +62,11 @@ def agent_parameters(device: FenceDevice) -> list[tuple[str, str]]:
 
 def _power_device(host: Host, number: int, device: FenceDevice) -> Element:
     identity = fence_resource(host, number)
-    monitor = element(
-        "op",
-        {"id": f"{identity}-monitor", "name": "monitor", "interval": "60s", "timeout": "30s"},
-    )
+    # Without a time of its own a start has 20 s, which BMCs that sleep, or hosts with much to do, may exceed.
+    operations = [
+        element("op", {"id": f"{identity}-{name}", "name": name, "interval": interval, "timeout": timeout})
+        for name, interval, timeout in (("start", "0s", "60s"), ("monitor", "60s", "30s"))
+    ]
     return element(
         "primitive",
         {"id": identity, "class": "stonith", "type": device.agent},
@@ -74,5 +75,5 @@ def _power_device(host: Host, number: int, device: FenceDevice) -> Element:
             f"{identity}-attributes",
             [*agent_parameters(device), ("pcmk_host_list", host.name)],
         ),
-        element("operations", {}, monitor),
+        element("operations", {}, *operations),
     )

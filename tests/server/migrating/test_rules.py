@@ -23,6 +23,7 @@ def added(field: models.Field[object, object], model: str = "job") -> list[Opera
     return [migrations.AddField(model, "added", field)]
 
 
+@pytest.mark.usefixtures("database")
 def test_the_migrations_lead_to_the_models_that_there_are() -> None:
     from django.core.management import call_command
 

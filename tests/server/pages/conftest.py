@@ -36,14 +36,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def school(tmp_path_factory: pytest.TempPathFactory) -> SeededSchool:
+def seeded_school(tmp_path_factory: pytest.TempPathFactory) -> SeededSchool:
     return SeededSchool(tmp_path_factory.mktemp("school"))
 
 
 @pytest.fixture
-def site(database: Database, school: SeededSchool, browser: Browser, tmp_path: Path) -> Iterator[Site]:
+def site(database: Database, seeded_school: SeededSchool, browser: Browser, tmp_path: Path) -> Iterator[Site]:
     """A small school's server; the test itself plays the Print Provider. Ends with: no page complained."""
-    world = school.give(database)
+    world = seeded_school.give(database)
     shutil.copy(database.state_folder / "secret-key", tmp_path / "secret-key")
     log = tmp_path / "server.log"
     environment = {

@@ -82,11 +82,13 @@ def test_a_start_that_did_not_come_about_costs_no_copy() -> None:
         assert may_start(host, A, back, as_source(begun)) is Start.YES
 
 
-def test_a_refusal_says_what_to_do_and_what_it_costs() -> None:
-    said = refusal(Start.STALE, "print1", B, ONLY_A)
+@pytest.mark.parametrize("good", [A, "printing-host-17.cellar.example.edu"])
+def test_a_refusal_says_what_to_do_and_what_it_costs(good: str) -> None:
+    said = refusal(Start.STALE, "print1", B, Truth(3, (good,), NOW))
+    # The engine shows no more of it.
     shown = said[:128]
-    assert f"stale since {NOW}; alpha has the good one: switch it on" in shown
-    assert "cluster mirror force" in shown
+    assert f"stale copy: switch {good} on, or see `everprint cluster mirror force`" in shown
+    assert f"beta lacks what was written since {NOW}" in said
     assert "everprint cluster mirror force TOPOLOGY print1 --host beta" in said
     for start in (Start.UNKNOWN, Start.NEWER):
         assert "mirror list" in refusal(start, "print1", B, None)

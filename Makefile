@@ -9,7 +9,7 @@ SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder
 ON_SQLITE := $(addprefix --ignore=tests/server/,api/test_schemathesis.py directory/test_large_directory.py)
 ON_POSTGRESQL := tests/server $(addprefix --ignore=tests/server/,pages cli)
 
-.PHONY: demo test check bench bench-cluster faults away two-servers failover lock-step fuzz lab lab-test setup clean
+.PHONY: demo test check bench bench-cluster faults away two-servers failover lock-step mirror-drill fuzz lab lab-test setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -44,6 +44,9 @@ failover: setup  ## The database's primary dies and is cut off while JOBS=2000 c
 
 lock-step: setup  ## As root: a fault-tolerant VM's host dies TIMES=10 times while a document is streamed to it by one connection
 	@$(PYTHON) -m tests.faults.lock_step --times $(or $(TIMES),10)
+
+mirror-drill: setup  ## As root: the host of VMs on mirrored disks dies while JOBS=500 come in; then one with the only good copy
+	@$(PYTHON) -m demo.mirror --jobs $(or $(JOBS),500)
 
 two-servers: setup  ## Print JOBS=2000 while one or the other of two servers is killed all the time; all is printed and paid once
 	@EVERPRINT_TWO_SERVERS_JOBS=$(or $(JOBS),2000) $(PYTHON) -m pytest -s --timeout 14400 tests/faults/test_two_servers.py

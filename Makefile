@@ -46,7 +46,7 @@ lock-step: setup  ## As root: a fault-tolerant VM's host dies TIMES=10 times whi
 	@$(PYTHON) -m tests.faults.lock_step --times $(or $(TIMES),10)
 
 mirror-drill: setup  ## As root: the host of VMs on mirrored disks dies while JOBS=500 come in; then one with the only good copy
-	@$(PYTHON) -m demo.mirror --jobs $(or $(JOBS),500)
+	@$(PYTHON) -m demo.mirror --jobs $(or $(JOBS),500) $(if $(PATIENCE),--patience $(PATIENCE))
 
 two-servers: setup  ## Print JOBS=2000 while one or the other of two servers is killed all the time; all is printed and paid once
 	@EVERPRINT_TWO_SERVERS_JOBS=$(or $(JOBS),2000) $(PYTHON) -m pytest -s --timeout 14400 tests/faults/test_two_servers.py

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 
-from demo.mirror.crowd import crowd_that_prints
+from demo.mirror.crowd import Crowd, crowd_that_prints
 from demo.mirror.scene import Loss, Scene
 from demo.mirror.telling import Story
 from demo.mirror.verdict import LeftBehind, Outcome
@@ -51,7 +52,7 @@ def lose_the_host(scene: Scene, story: Story, jobs: int, clients: int) -> Act:
     story.say(
         f"The VMs run at {home}, and each write is acknowledged when {other} has it too; {clients} people print"
     )
-    with crowd_that_prints(scene.laboratory, scene.stage, clients, scene.patience_s, story.say) as crowd:
+    with _crowd(scene, story, clients) as crowd:
         crowd.wait_until_accepted(jobs // _SHARE_BEFORE)
         if scene.current() != {tuple(sorted(scene.pair))}:
             raise DrillFailed("a mirror was lost before the host was: nothing can be learnt from that; try again")
@@ -80,7 +81,7 @@ def lose_the_good_copy(scene: Scene, story: Story, jobs: int, clients: int) -> A
     other = scene.other(home)
     scene.wait_until_in_sync()
     few = max(_FEW, jobs // _SHARE_DEGRADED)
-    with crowd_that_prints(scene.laboratory, scene.stage, clients, scene.patience_s, story.say) as crowd:
+    with _crowd(scene, story, clients) as crowd:
         crowd.wait_until_accepted(few)
         noted_s = scene.cut_copies_off(other)
         before = {vm.name: scene.copy_at(vm, other) for vm in scene.vms}
@@ -107,6 +108,11 @@ def lose_the_good_copy(scene: Scene, story: Story, jobs: int, clients: int) -> A
     story.say(f"both hosts have all of it again, {in_sync_s:.1f} s after that")
     scene.forget_failures()
     return Act("mirror broken, then host lost", loss, outcome, missed_s, off_s, started_s, served_s, in_sync_s, left)
+
+
+def _crowd(scene: Scene, story: Story, clients: int) -> AbstractContextManager[Crowd]:
+    lab = scene.laboratory
+    return crowd_that_prints(lab.beside, lab.folder, scene.stage, clients, scene.patience_s, story.say)
 
 
 def _refusals(scene: Scene, story: Story, host: str, before: dict[str, str]) -> tuple[LeftBehind, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from demo.mirror.verdict import Account, Outcome
 from everprint.cluster.drill.balance import balance_of
@@ -15,7 +16,6 @@ from everprint.cluster.drill.errors import DrillFailed
 from everprint.cluster.drill.people import Beside, Client, NotAnswered, Row, Try
 from everprint.cluster.drill.stage import Stage
 from everprint.cluster.drill.watching import Watch
-from everprint.cluster.lab.laboratory import Laboratory
 
 _LOOK_EVERY_S, _TELL_EVERY_S = 0.25, 30.0
 
@@ -84,17 +84,16 @@ class Crowd:
 
 @contextmanager
 def crowd_that_prints(
-    laboratory: Laboratory, stage: Stage, clients: int, patience_s: float, say: Callable[[str], None]
+    beside: Beside, folder: Path, stage: Stage, clients: int, patience_s: float, say: Callable[[str], None]
 ) -> Iterator[Crowd]:
     """So many print as fast as each gets its answers, while this is open. Raises NotAnswered."""
-    beside: Beside = laboratory.beside
     label = f"mirror-{secrets.token_hex(3)}"
     had = balance_at(stage)
     people: list[Client] = []
     try:
         for number in range(1, clients + 1):
             name = f"{label}-{number}"
-            people.append(Client(beside, laboratory.folder, name, stage.user, stage.queues, stage.document, 0.0))
+            people.append(Client(beside, folder, name, stage.user, stage.queues, stage.document, 0.0))
         yield Crowd(stage, label, tuple(people), had, patience_s, say)
     finally:
         for client in people:

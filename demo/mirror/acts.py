@@ -36,7 +36,7 @@ class Act:
     served_s: float
     """All services; counted as `started_s`."""
     in_sync_s: float
-    """Until both copies were good again, from when the host was switched on, or its cable plugged in."""
+    """Until the cluster held both copies for good again, from when the host was switched on, or the cable put in."""
     left_behind: tuple[LeftBehind, ...] = ()
 
     def wrong(self) -> list[str]:
@@ -63,14 +63,13 @@ def lose_the_host(scene: Scene, story: Story, jobs: int, clients: int) -> Act:
         started_s = time.time() - loss.begun
         scene.wait_until_served()
         served_s = time.time() - loss.begun
+        switched_on = time.time()
         scene.bring_back(home)
-        back = time.monotonic()
         crowd.wait_until_accepted(jobs)
     story.say("Nobody prints any more; the last jobs are printed and paid")
     outcome = crowd.outcome(jobs)
-    scene.wait_until_in_sync()
-    in_sync_s = time.monotonic() - back
-    story.say(f"both hosts have all of it again, {in_sync_s:.1f} s after {home} was back")
+    in_sync_s = scene.wait_until_in_sync() - switched_on
+    story.say(f"both hosts have all of it again since {in_sync_s:.0f} s after {home} was switched on")
     scene.forget_failures()
     return Act("host lost", loss, outcome, missed_s, off_s, started_s, served_s, in_sync_s)
 
@@ -103,9 +102,10 @@ def lose_the_good_copy(scene: Scene, story: Story, jobs: int, clients: int) -> A
     story.say("Nobody prints any more; the last jobs are printed and paid")
     outcome = crowd.outcome(wanted)
     story.say(f"{other}: the cable is plugged in")
+    plugged_in = time.time()
     scene.join_copies(other)
-    in_sync_s = scene.wait_until_in_sync()
-    story.say(f"both hosts have all of it again, {in_sync_s:.1f} s after that")
+    in_sync_s = scene.wait_until_in_sync() - plugged_in
+    story.say(f"both hosts have all of it again since {in_sync_s:.0f} s after that")
     scene.forget_failures()
     return Act("mirror broken, then host lost", loss, outcome, missed_s, off_s, started_s, served_s, in_sync_s, left)
 

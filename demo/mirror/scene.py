@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from everprint.cluster.compilation.names import disk_of, resource_of
@@ -13,6 +14,7 @@ from everprint.cluster.drill.stage import Stage
 from everprint.cluster.drill.watching import Engine, Watch
 from everprint.cluster.lab.laboratory import Laboratory
 from everprint.cluster.mirror.listing import CannotTell, list_mirrors
+from everprint.cluster.ocf.mirror.truth import Truth
 from everprint.cluster.standing.overview import Overview, ask_overview
 from everprint.cluster.topology.model import Role, Topology, VirtualMachine
 
@@ -75,16 +77,19 @@ class Scene:
 
     def current(self) -> set[tuple[str, ...]]:
         """Which copies are good, of each VM; empty: nobody tells."""
-        try:
-            found = list_mirrors(self.topology, self.laboratory)
-        except CannotTell:
-            return set()
-        return {one.truth.current if one.truth else () for one in found}
+        return {truth.current for truth in self._truths()}
 
     def wait_until_in_sync(self) -> float:
-        """Seconds until each write is acknowledged by both hosts. Raises DrillFailed."""
-        both = {tuple(sorted(self.pair))}
-        return self.until("all mirrors to be in sync", lambda: self.current() == both)
+        """When the cluster noted that every write is in both copies, in seconds of the epoch. Raises DrillFailed."""
+        both = tuple(sorted(self.pair))
+        found: list[Truth] = []
+
+        def are_in_sync() -> bool:
+            found[:] = self._truths()
+            return bool(found) and all(truth.current == both for truth in found)
+
+        self.until("all mirrors to be in sync", are_in_sync)
+        return max(datetime.fromisoformat(truth.since).timestamp() for truth in found)
 
     def cut_copies_off(self, host: str) -> float:
         """Pulls the cable of the copies at a host; seconds until the cluster holds only the other's for good."""
@@ -161,6 +166,15 @@ class Scene:
     def overview(self) -> Overview:
         """What `everprint cluster status` shows. Raises NoCluster."""
         return ask_overview(self.topology, self.laboratory)
+
+    def _truths(self) -> list[Truth]:
+        """What the cluster says of each mirror; empty: nobody tells, or it says nothing of one yet."""
+        try:
+            found = [one.truth for one in list_mirrors(self.topology, self.laboratory)]
+        except CannotTell:
+            return []
+        told = [truth for truth in found if truth]
+        return told if len(told) == len(found) else []
 
     def _is_at(self, vm: VirtualMachine, host: str) -> bool:
         return self.engine(vm).home() == host

@@ -32,6 +32,7 @@ def namespaces(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 ADDRESS = "10.98.0.50"
 VM = "print1"
+FURTHER = "/usr/lib/everprint-lab/further"
 LONG_S = 240.0
 
 
@@ -39,7 +40,7 @@ LONG_S = 240.0
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
     laboratory = Laboratory(tmp_path_factory.mktemp("lab") / "cluster")
     text = resources.files("everprint.cluster.lab").joinpath("rehearsal.toml").read_text("utf-8")
-    laboratory.up(text, print)
+    laboratory.up(text, print, further={FURTHER: (b"#!/bin/sh\necho here\n", 0o750)})
     yield laboratory
     laboratory.down()
     assert not laboratory.folder.exists()
@@ -125,6 +126,12 @@ def test_a_console_is_shown_wherever_its_vm_runs(lab: Laboratory) -> None:
         lab.run(host.name, ["sh", "-c", f'echo "{words}" >>"$0"', console_log(VM)])
     assert shown(VM).stdout.endswith("the last words\n")
     assert f"no VM other; it has {VM}" in shown("other").stderr
+
+
+def test_each_host_has_the_further_files_that_were_given(lab: Laboratory) -> None:
+    for host in lab.plan().hosts:
+        answer = lab.run(host.name, [FURTHER])
+        assert (answer.is_well, answer.output) == (True, "here\n")
 
 
 def test_a_vm_moves_live_from_a_host_that_is_drained(lab: Laboratory) -> None:

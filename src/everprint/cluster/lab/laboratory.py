@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -73,12 +73,19 @@ class Laboratory:
         self.folder = folder.resolve()
 
     def up(
-        self, topology_text: str, say: Callable[[str], None], *, root: Path = Path("/"), image: Path | None = None
+        self,
+        topology_text: str,
+        say: Callable[[str], None],
+        *,
+        root: Path = Path("/"),
+        image: Path | None = None,
+        further: Mapping[str, tuple[bytes, int]] | None = None,
     ) -> None:
         """Starts the topology's hosts and BMCs, applies the topology to them, and waits until all is started.
 
-        VMs start from the image in that folder, or have empty disks. What of the topology the lab cannot do is said.
-        If it fails, nothing is left. Raises LabError, and BadTopology for a text that is none.
+        VMs start from the image in that folder, or have empty disks. Each host has the `further` files as it is
+        switched on, path to content and mode. What of the topology the lab cannot do is said. If it fails, nothing is
+        left. Raises LabError, and BadTopology for a text that is none.
         """
         if os.geteuid() != 0:
             raise LabError("the lab makes namespaces and needs root: run it with sudo")
@@ -95,7 +102,7 @@ class Laboratory:
         write_plan(self.folder, plan)
         (self.folder / _TOPOLOGY).write_text(topology_text, "utf-8")
         try:
-            self._start_hosts(plan, topology, say)
+            self._start_hosts(plan, topology, further or {}, say)
             self._apply(topology, say)
         except BaseException:
             self.down()
@@ -161,9 +168,15 @@ class Laboratory:
         """The command that runs another on the lab's own side of the network: where people and printers would be."""
         return [*_into(self._anchor()), *argv]
 
-    def _start_hosts(self, plan: LabPlan, topology: Topology, say: Callable[[str], None]) -> None:
+    def _start_hosts(
+        self,
+        plan: LabPlan,
+        topology: Topology,
+        further: Mapping[str, tuple[bytes, int]],
+        say: Callable[[str], None],
+    ) -> None:
         for host in plan.hosts:
-            for path, (content, mode) in files_of(host, plan, topology).items():
+            for path, (content, mode) in {**files_of(host, plan, topology), **further}.items():
                 _write(self.folder / "hosts" / host.name / "upper" / path.lstrip("/"), content, mode)
         storage, codes = self.folder / "storage", {}
         if topology.services:

@@ -42,8 +42,8 @@ failover: setup  ## The database's primary dies and is cut off while JOBS=2000 c
 	@$(PYTHON) -m tests.faults.database_failover --jobs $(or $(JOBS),$(if $(OLD),200,2000)) \
 		$(if $(OWN)$(OLD),--own-etcd-only) $(if $(OLD),--patroni .old-patroni/bin/patroni)
 
-lock-step: setup  ## As root: a fault-tolerant VM's host dies TIMES=10 times while a document is streamed to it by one connection
-	@$(PYTHON) -m tests.faults.lock_step --times $(or $(TIMES),10)
+lock-step: setup  ## As root: a fault-tolerant VM's host dies TIMES=10 times while a document is streamed to it by one connection (GUEST=everprint: it is a print server)
+	@$(PYTHON) -m tests.faults.lock_step --times $(or $(TIMES),10) --guest $(or $(GUEST),small)
 
 mirror-drill: setup  ## As root: the host of VMs on mirrored disks dies while JOBS=500 come in; then one with the only good copy
 	@$(PYTHON) -m demo.mirror --jobs $(or $(JOBS),500) $(if $(PATIENCE),--patience $(PATIENCE))

@@ -1,6 +1,6 @@
 """Streams one document to the guest of `rig.streaming_guest` by one connection, and tells how long it ever paused.
 
-Run by itself, where people are: ADDRESS PORT UUID OCTETS SECONDS. Prints JSON lines: how much is on its way, again
+Run by itself, where people are: ADDRESS PORT UUID OCTETS SECONDS. Prints JSON lines: which part is on its way, again
 and again; at the end what was answered. A pause that buffers hide is seen by what the kernel has acknowledged.
 """
 
@@ -13,6 +13,7 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 _WAITING, _ACKED = 24, 120  # tcpi_unacked and tcpi_bytes_acked in struct tcp_info (linux/tcp.h)
 _CHUNK_OCTETS = 4096
@@ -22,15 +23,11 @@ _PATIENCE_S = 120.0
 def main(address: str, port: int, uuid: str, octets: int, seconds: float) -> None:
     document = hashlib.shake_256(uuid.encode()).digest(octets)
     with connected(address, port) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(f"job {uuid} {octets}\n".encode())
-        watch = _Watch(connection)
+        watch = Watch(connection)
         watch.start()
-        begun = time.monotonic()
-        for start in range(0, octets, _CHUNK_OCTETS):
-            time.sleep(max(begun + seconds * start / octets - time.monotonic(), 0))
-            connection.sendall(document[start : start + _CHUNK_OCTETS])
-            _tell({"sent": start + _CHUNK_OCTETS})
+        for piece in pieces(document, seconds):
+            connection.sendall(piece)
         with connection.makefile("rb") as answers:
             accepted = answers.readline().decode().split()
             connection.sendall(b"ledger\n")
@@ -40,7 +37,7 @@ def main(address: str, port: int, uuid: str, octets: int, seconds: float) -> Non
                     raise SystemExit("the guest closed the connection")
                 ledger.append(line)
     whole = accepted == ["accepted", uuid, hashlib.sha256(document).hexdigest()]
-    _tell({"whole": whole, "charged": ledger.count(f"{uuid} charged"), "paused_s": round(watch.longest_s, 2)})
+    tell({"whole": whole, "charged": ledger.count(f"{uuid} charged"), "paused_s": round(watch.longest_s, 2)})
 
 
 def connected(address: str, port: int) -> socket.socket:
@@ -48,14 +45,26 @@ def connected(address: str, port: int) -> socket.socket:
     end = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            return socket.create_connection((address, port), timeout=_PATIENCE_S)
+            connection = socket.create_connection((address, port), timeout=_PATIENCE_S)
         except OSError:
             if time.monotonic() > end:
                 raise
             time.sleep(0.5)
+        else:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return connection
 
 
-class _Watch(threading.Thread):
+def pieces(document: bytes, seconds: float) -> Iterator[bytes]:
+    """The document a little at a time, over so many seconds; tells after each piece how much is on its way."""
+    begun = time.monotonic()
+    for start in range(0, len(document), _CHUNK_OCTETS):
+        time.sleep(max(begun + seconds * start / len(document) - time.monotonic(), 0))
+        yield document[start : start + _CHUNK_OCTETS]
+        tell({"part": min((start + _CHUNK_OCTETS) / len(document), 1)})
+
+
+class Watch(threading.Thread):
     """The longest time in which something was on its way and nothing was acknowledged."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -82,7 +91,8 @@ class _Watch(threading.Thread):
             time.sleep(0.02)
 
 
-def _tell(what: dict[str, object]) -> None:
+def tell(what: dict[str, object]) -> None:
+    """A line for whoever started this."""
     print(json.dumps(what), flush=True)
 
 

@@ -18,7 +18,7 @@ from everprint.cluster.live.status import NoCluster
 from everprint.cluster.topology.fault_tolerance import fault_tolerant
 from rig.waiting import wait_for
 from tests.faults.lock_step.guest import Guest, Outcome, People, Said, Say
-from tests.faults.lock_step.shim import cured_qemu, say_that_it_can, version
+from tests.faults.lock_step.shim import own_qemu, say_that_it_can, version
 
 LONG_S = 900.0
 _LOOK_EVERY_S = 0.5
@@ -106,8 +106,8 @@ class Pair:
         condition = self.wait_until_protected(but_not_by=home)
         took_s = time.monotonic() - lost_at
         noted = self.lab.run(self.home(), ["stat", "--format=%.Y", f"/var/lib/everprint/runs/{self.vm.name}"])
-        outcome = self.people.outcome(name, said)
         self.lab.do("on", home)
+        outcome = self.people.outcome(name, said)
         wait_for(f"{home} to join again", lambda: self._is_online(home), within_s=LONG_S, every_s=_LOOK_EVERY_S)
         return Round(
             lost=home,
@@ -131,7 +131,7 @@ def running_pair(folder: Path, guest: Guest, say: Say) -> Iterator[Pair]:
     lab = Laboratory(folder / "lab")
     say(f"QEMU {version()}")
     try:
-        lab.up(guest.topology(), say, image=guest.image(folder, say), further=cured_qemu(folder))
+        lab.up(guest.topology(), say, image=guest.image(folder, say), further=own_qemu(folder))
         with guest.people(lab, say) as people:
             pair = Pair(lab, people)
             wait_for(

@@ -116,27 +116,24 @@ class _Printing:
     def _on_paper(self, name: str) -> list[Job]:
         return [job for job in self._paper.read_all(sweep=False) if job.job_name == name and job.sheets_completed]
 
-    def _logged(self, name: str) -> Row | None:
-        """The job as the Application Server has it; None: it does not know it, or does not answer."""
+    def _logged(self, name: str) -> list[Row]:
+        """The jobs of that name that the Application Server knows: one, if all is right."""
         try:
-            found = [row for row in self._stage.asker.items("/jobs", name) if row["document"] == name]
+            return [row for row in self._stage.asker.items("/jobs", name) if row["document"] == name]
         except NotAnswered:
-            return None
-        return found[0] if len(found) == 1 else None
+            return []
 
     def _is_over(self, name: str) -> bool:
-        row = self._logged(name)
-        return row is not None and row["finished_at"] is not None and Decimal(str(row["cost_charged"])) > 0
+        rows = self._logged(name)
+        paid = sum(Decimal(str(row["cost_charged"])) for row in rows)
+        return paid > 0 and all(row["finished_at"] is not None for row in rows)
 
     def _charged(self, name: str) -> int:
         """How often the ledger took money for it for good."""
-        row = self._logged(name)
-        if row is None:
-            return 0
+        jobs = {row["uuid"] for row in self._logged(name)}
         asker = self._stage.asker
         (revenue,) = [one for one in asker.items("/accounts") if one["kind"] == "revenue"]
-        entries = asker.items(f"/accounts/{revenue['id']}/entries")
-        return sum(1 for entry in entries if entry["job"] == row["uuid"])
+        return sum(1 for entry in asker.items(f"/accounts/{revenue['id']}/entries") if entry["job"] in jobs)
 
 
 def large_note(words: str) -> bytes:

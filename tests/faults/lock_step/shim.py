@@ -5,6 +5,7 @@ The shim is there from the start, the verdict is not: so the VM is seen alone fi
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -18,15 +19,18 @@ SHIM = Path(__file__).parents[3] / "rig" / "tcg_shim.c"
 SHIM_ON_HOSTS = "/usr/lib/tcg_shim.so"
 
 
-def cured_qemu(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """The files by which a host's QEMU gets the shim: path to content and mode; none if it needs none."""
-    if int(version().partition(".")[0]) >= WHOLE:
-        return {}
-    built = folder / "shim.so"
-    subprocess.run(["gcc", "-O2", "-shared", "-fPIC", "-o", built, SHIM, "-ldl"], check=True)
-    wrapper = f'#!/bin/sh\nLD_PRELOAD={SHIM_ON_HOSTS} exec /usr/bin/{QEMU} "$@"\n'
+def own_qemu(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """The files by which a host's QEMU gets the shim, and a priority: path to content and mode."""
+    files, preload = {}, ""
+    if int(version().partition(".")[0]) < WHOLE:
+        built = folder / "shim.so"
+        subprocess.run(["gcc", "-O2", "-shared", "-fPIC", "-o", built, SHIM, "-ldl"], check=True)
+        files[SHIM_ON_HOSTS] = (built.read_bytes(), 0o755)
+        preload = f"LD_PRELOAD={SHIM_ON_HOSTS} "
+    # The engine starts all with the usual priority, whatever its own is; a guest gets that of whoever runs this.
+    wrapper = f'#!/bin/sh\n{preload}exec nice -n {os.nice(0)} /usr/bin/{QEMU} "$@"\n'
     # Before /usr/bin in the PATH of a host, by which QEMU is found.
-    return {SHIM_ON_HOSTS: (built.read_bytes(), 0o755), f"/usr/sbin/{QEMU}": (wrapper.encode(), 0o755)}
+    return {**files, f"/usr/sbin/{QEMU}": (wrapper.encode(), 0o755)}
 
 
 def version() -> str:

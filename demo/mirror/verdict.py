@@ -93,9 +93,8 @@ class LeftBehind:
         found += [
             f"nothing says of {self.vm} {what}: {self.said or 'nothing is said at all'}"
             for what, word in (
-                ("that the copy is stale", f"{self.host}'s copy is stale"),
-                ("who has the good one", f"{self.good} has the good one"),
-                ("what to do", "switch it on"),
+                ("that the copy is stale", "stale copy"),
+                ("what to do", f"switch {self.good} on"),
                 ("what to do if it never comes back", "mirror force"),
             )
             if word not in self.said

@@ -80,9 +80,9 @@ def test_the_oldest_job_that_is_gone_is_the_work_that_was_lost() -> None:
     [
         (replace(REFUSED, ran=("process 7 qemu",)), "ran at beta from a copy that was left behind: process 7 qemu"),
         (replace(REFUSED, after="2 octets, 22:01"), "beta's copy of server was written to"),
-        (replace(REFUSED, said="on beta: not installed"), "nothing says of server who has the good one"),
-        (replace(REFUSED, said=REFUSED.said.replace("switch it on", "hope")), "nothing says of server what to do"),
-        (replace(REFUSED, said=REFUSED.said[:-10]), "what to do if it never comes back"),
+        (replace(REFUSED, said="on beta: not installed"), "nothing says of server that the copy is stale"),
+        (replace(REFUSED, said=REFUSED.said.replace("switch alpha on", "hope")), "nothing says of server what to do"),
+        (replace(REFUSED, said=REFUSED.said.partition(", or see")[0]), "what to do if it never comes back"),
         (replace(REFUSED, said=""), "nothing is said at all"),
     ],
 )

@@ -50,6 +50,15 @@ def test_a_command_and_its_options_are_documented(path: tuple[str, ...], command
             assert re.search(re.escape(option) + r"(?![\w-])", REFERENCE), f"{name} {option} is not in docs/reference"
 
 
+CLUSTER_COMMANDS = [" ".join(path) for path, _ in ALL_COMMANDS if path[1] == "cluster"]
+
+
+@pytest.mark.parametrize("name", CLUSTER_COMMANDS)
+def test_a_command_of_the_cluster_has_its_place_in_a_how_to(name: str) -> None:
+    how_tos = [path.read_text("utf-8") for path in sorted((DOCS / "how-to").glob("*.md"))]
+    assert any(re.search(re.escape(name) + r"(?![\w-])", text) for text in how_tos), f"{name} is in no how-to"
+
+
 @pytest.mark.parametrize(("path", "command"), ALL_COMMANDS, ids=[" ".join(path) for path, _ in ALL_COMMANDS])
 def test_a_command_explains_itself(path: tuple[str, ...], command: click.Command) -> None:
     assert command.help, f"{' '.join(path)} has no help"

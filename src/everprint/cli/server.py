@@ -11,10 +11,10 @@ import click
 
 from everprint.cli import passwords
 from everprint.cli.certificates import json_option, pem_option, show_certificate
-from everprint.cli.collection import collect_from_now_on, collection_put_off
 from everprint.cli.command_list import CommandList
 from everprint.cli.log_lines import log_to_stderr
 from everprint.cli.server_setting_up import config_option, plain_errors, with_database
+from everprint.collection import collect_from_now_on, collection_put_off
 
 _CODES_VALID_FOR = timedelta(days=30)
 # Not imported to run the server.

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 import pytest
 
-from everprint.cli.collection import collect_from_now_on, collection_put_off
 from everprint.cli.command_list import CommandList
+from everprint.collection import collect_from_now_on, collection_put_off
 
 # Everything that `everprint server run` imports until it listens.
 START = """
@@ -38,13 +38,38 @@ NOT_NEEDED = {
 }
 
 
-def test_a_server_that_starts_imports_only_what_it_starts_with(tmp_path: Path) -> None:
-    environment = os.environ | {"EVERPRINT_SERVER_STATE_FOLDER": str(tmp_path)}
+# And until it has answered the first page and the API.
+PARTS = """
+import gc, sys
+from everprint.server.start import set_up
+set_up()
+import everprint.server.urls
+assert gc.get_freeze_count() == 0
+everprint.server.urls.load_parts()
+assert gc.isenabled() and gc.get_freeze_count() > 100_000
+print(*sys.modules)
+"""
+# What only somebody needs who signs in elsewhere, or wants a PDF or a QR code.
+SELDOM_NEEDED = {"PIL", "httpx", "joserfc", "ldap", "reportlab"}
+
+
+def imported_by(script: str, state: Path) -> set[str]:
+    environment = os.environ | {"EVERPRINT_SERVER_STATE_FOLDER": str(state)}
     environment |= {"EVERPRINT_SERVER_OWN_CERTIFICATE": "false"}
-    said = subprocess.run([sys.executable, "-c", START], env=environment, capture_output=True, text=True, check=True)
-    imported = set(said.stdout.split())
+    said = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    return set(said.stdout.split())
+
+
+def test_a_server_that_starts_imports_only_what_it_starts_with(tmp_path: Path) -> None:
+    imported = imported_by(START, tmp_path)
     assert "everprint.server.providers.contract.application" in imported
     assert not imported & NOT_NEEDED
+
+
+def test_what_pages_and_the_api_seldom_need_is_not_waited_for(tmp_path: Path) -> None:
+    imported = imported_by(PARTS, tmp_path)
+    assert {"everprint.server.pages.views.reports", "everprint.server.api.endpoints.reports"} <= imported
+    assert not imported & SELDOM_NEEDED
 
 
 def test_a_command_is_imported_when_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

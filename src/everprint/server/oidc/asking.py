@@ -17,7 +17,6 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote_plus, urlsplit
 
-import httpx
 import msgspec
 
 from everprint.server.oidc.id_token import BadToken, Claims, Expected, Jwk, UnknownKey, read_id_token
@@ -28,7 +27,6 @@ KEPT_S = 3600.0
 AWAY_S = 5.0  # so long is nobody made to wait for one that did not answer
 _MOST_FRESH, _FRESH_SPAN_S = 5, 60.0  # so often may an unknown key have the keys fetched anew
 _LOCAL = ("localhost", "127.0.0.1", "::1")
-logging.getLogger("httpx").setLevel(logging.WARNING)  # what goes wrong is told by who asked
 _at_once = threading.BoundedSemaphore(4)  # one that does not answer must not take every thread
 
 Read = TypeVar("Read")
@@ -232,6 +230,10 @@ def _answer(method: str, url: str, kind: type[Read], **sent: Any) -> Read:  # no
 
 
 def _ask(method: str, url: str, **sent: Any) -> tuple[int, bytes]:  # noqa: ANN401 - httpx's own
+    # Only when a provider is asked: whoever waits for a server to start does not wait for it, too.
+    import httpx
+
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # what goes wrong is told by who asked
     end = time.monotonic() + LONGEST_S
     body = bytearray()
     headers = {"Accept": "application/json", **sent.pop("headers", {})}

@@ -10,10 +10,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from joserfc import jws, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import import_key
-
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 SKEW_S = 120  # by which our clock and the provider's may differ
 OLDEST_S = 3600  # since it was issued
@@ -84,6 +80,11 @@ def check_claims(claims: Claims, expected: Expected, now: float) -> None:
 def _signed(token: str, keys: Sequence[Jwk], algorithms: Collection[str]) -> Claims:
     if len(token) > LONGEST_TOKEN:
         raise BadToken("it is too long")
+    # Only when somebody signs in so: whoever waits for a server to start does not wait for it, too.
+    from joserfc import jws, jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import import_key
+
     try:
         header = jws.extract_compact(token.encode()).headers()
     except (JoseError, ValueError) as error:

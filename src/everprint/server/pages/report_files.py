@@ -8,7 +8,6 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from everprint.server.pages.csv_export import Cell, csv_response
 from everprint.server.pages.report_words import row_words
-from everprint.server.reports.pdf import draw_report
 from everprint.server.reports.table import ReportTable
 
 
@@ -28,6 +27,9 @@ def pdf_answer(table: ReportTable) -> HttpResponse:
 
 def pdf_of(table: ReportTable) -> bytes:
     """The report on paper."""
+    # Only for who wants a PDF: what draws one is large, and not part of a server's start.
+    from everprint.server.reports.pdf import draw_report
+
     about = [table.kind.about]
     if table.whose:
         about.append(f"Only {table.whose}.")

@@ -10,7 +10,6 @@ from everprint.server.pages.csv_export import Cell, csv_response
 from everprint.server.pages.templatetags.everprint_pages import money
 from everprint.server.settings import CONFIGURATION
 from everprint.server.topup.models import VoucherBatch
-from everprint.server.topup.sheets import draw_sheets
 from everprint.server.topup.vouchers import Card, cards_of, grouped
 
 
@@ -19,6 +18,9 @@ def pdf_answer(batch: VoucherBatch) -> HttpResponse:
 
     Raises BadVoucher for a batch that was imported.
     """
+    # As with reports: what draws a PDF is large, and not part of a start.
+    from everprint.server.topup.sheets import draw_sheets
+
     cards = [card for card in cards_of(batch) if card.state == "good"]
     amounts = {card.number: money(card.value) for card in cards}
     sheets = draw_sheets(cards, batch.name, CONFIGURATION.server_name, amounts)

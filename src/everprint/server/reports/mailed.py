@@ -25,7 +25,7 @@ from everprint.server.reports.asked import BadReport
 from everprint.server.reports.mail_plan import Every, last_due
 from everprint.server.reports.models import ReportMail, SavedReport
 from everprint.server.reports.saved import asked_of
-from everprint.server.reports.table import ReportTable, make_table
+from everprint.server.reports.table import ROWS_DRAWN, ReportTable, make_table
 
 log = logging.getLogger(__name__)
 
@@ -138,22 +138,13 @@ def _letter(mail: ReportMail, day: date) -> Letter:
         raise BadReport(f"{mail.made_by.name}, who scheduled it, may not see reports any more")
     form = Form(mail.form)
     asked = asked_of(mail.saved)
-    table = make_table(asked, most=_most(form), today=day)
+    table = make_table(asked, most=ROWS_DRAWN if form is Form.PDF else MOST_ROWS, today=day)
     name = f"{asked.kind}-{table.period.first}.{form.value}"
     text = f"{mail.saved.name}\n{table.title}\n\n{table.kind.about}\n"
     if table.count > len(table.rows):
         text += f"The first {len(table.rows):,} of {table.count:,} rows.\n"
     text += f"\nThis report is mailed every {mail.every}; {mail.made_by} set that up.\n"
     return Letter(f"{mail.saved.name}: {table.period.words}", text, "", [_file(table, form, name)])
-
-
-def _most(form: Form) -> int:
-    if form is not Form.PDF:
-        return MOST_ROWS
-    # Only for who wants a PDF: what draws one is large, and every server that starts would wait for it.
-    from everprint.server.reports.pdf import ROWS_DRAWN
-
-    return ROWS_DRAWN
 
 
 def _file(table: ReportTable, form: Form, name: str) -> File:

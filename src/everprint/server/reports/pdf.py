@@ -13,7 +13,6 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-ROWS_DRAWN = 5_000
 _FONTS = Path("/usr/share/fonts/truetype/dejavu")  # Debian's fonts-dejavu-core: most of the world's letters
 _SIZE, _LINE = 8, 5 * mm
 _MARGIN = 15 * mm

@@ -19,6 +19,9 @@ from everprint.server.reports.periods import Period
 from everprint.server.reports.query import UsageRow, never_released, usage_by
 from everprint.server.reports.usage import SHEETS_SAVED, UNRELEASED, Footprint, Usage
 
+ROWS_DRAWN = 5_000
+"""So many rows of a report are drawn as a PDF."""
+
 Cell = str | int | Decimal | None
 
 

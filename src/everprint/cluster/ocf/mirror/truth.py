@@ -173,9 +173,9 @@ def refusal(start: Start, vm: str, host: str, truth: Truth | None) -> str:
             good = " and ".join(truth.current)
             # The engine shows the first 128 characters: what to do comes first, whatever length hosts' names have.
             return (
-                f"stale copy: switch {good} on, or see `everprint cluster mirror force`. {host} lacks what was written "
-                f"since {truth.since}; the VM starts where the good copy is. Is {good} lost for ever: `{command}` "
-                "starts the old copy, and loses what was written since"
+                f"stale copy: switch {good} on, or see `everprint cluster mirror force`. {host} lacks what was "
+                f"written since {truth.since}; the VM starts where the good copy is. Is {good} lost for ever: "
+                f"`{command}` starts the old copy, and loses what was written since"
             )
         case Start.UNKNOWN:
             return (

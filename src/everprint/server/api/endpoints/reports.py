@@ -24,10 +24,9 @@ from everprint.server.pages.report_files import csv_answer, pdf_answer
 from everprint.server.reports.asked import AskedReport, BadReport, Filters
 from everprint.server.reports.kinds import KINDS, Unit
 from everprint.server.reports.models import SavedReport
-from everprint.server.reports.pdf import ROWS_DRAWN
 from everprint.server.reports.periods import Comparison, Named
 from everprint.server.reports.saved import remove_report, save_report, saved_reports
-from everprint.server.reports.table import Cell, ReportTable, make_table
+from everprint.server.reports.table import ROWS_DRAWN, Cell, ReportTable, make_table
 
 area = Area("Reports")
 saved_area = Area("Reports")

@@ -23,9 +23,8 @@ from everprint.server.reports.asked import AskedReport, BadReport
 from everprint.server.reports.kinds import KINDS, Unit
 from everprint.server.reports.mailed import scheduled
 from everprint.server.reports.models import SavedReport
-from everprint.server.reports.pdf import ROWS_DRAWN
 from everprint.server.reports.saved import asked_of, remove_report, save_report, saved_reports
-from everprint.server.reports.table import ReportTable, make_table
+from everprint.server.reports.table import ROWS_DRAWN, ReportTable, make_table
 
 
 @requires(Permission.VIEW_REPORTS)

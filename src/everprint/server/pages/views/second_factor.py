@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
-from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 
 from everprint.server.access.declare import requires
 from everprint.server.access.permissions import Permission
 from everprint.server.pages.forms.edit import ProblemForm
 from everprint.server.pages.person import person
+from everprint.server.pages.qr_code import squares_of
 from everprint.server.pages.said import in_words
 from everprint.server.pages.views.entry import address
 from everprint.server.people.attempts import TooManyAttempts
@@ -30,8 +30,6 @@ from everprint.server.people.second_factor import (
     remove_second_factor,
 )
 from everprint.server.settings import CONFIGURATION
-
-_QUIET = 4  # modules around a QR code (ISO/IEC 18004)
 
 
 class CodeForm(ProblemForm):
@@ -65,7 +63,7 @@ def my_second_factor(request: HttpRequest) -> HttpResponse:
         except (WrongCode, TooManyAttempts) as error:
             form.add_error("code", gettext("This cannot be: %(why)s.") % {"why": in_words(error).rstrip(".")})
     begun = None if has_one else begin_second_factor(user, CONFIGURATION.server_name)
-    context = {"form": form, "has_one": has_one, "begun": begun, **(qr_code(begun.uri) if begun else {})}
+    context = {"form": form, "has_one": has_one, "begun": begun, "qr": squares_of(begun.uri, "M") if begun else None}
     return render(request, "pages/second_factor.html", context)
 
 
@@ -79,14 +77,3 @@ def second_factor_remove(request: HttpRequest, user_id: int) -> HttpResponse:
     remove_second_factor(user)
     messages.success(request, f"{user.name} signs in with the password alone now.")
     return redirect("pages:user", user.pk)
-
-
-def qr_code(text: str) -> dict[str, object]:
-    """A QR code as the path and the size of an SVG."""
-    code = QRCode(None, QRErrorCorrectLevel.M)
-    code.addData(text)
-    code.make()
-    size = code.getModuleCount()
-    dark = ((x, y) for y in range(size) for x in range(size) if code.isDark(y, x))
-    path = "".join(f"M{x + _QUIET} {y + _QUIET}h1v1h-1z" for x, y in dark)
-    return {"qr_path": path, "qr_size": size + 2 * _QUIET}

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from everprint.cluster.backup.definition import Disk, backup_xml, checkpoint_xml, read_definition, with_files
-from everprint.cluster.backup.errors import BackupError, Damaged, TargetFull, TargetGone, WrongKey, trouble_of
+from everprint.cluster.backup.errors import (
+    BackupError,
+    Damaged,
+    NotLetIn,
+    TargetFull,
+    TargetGone,
+    WrongKey,
+    trouble_of,
+)
 from everprint.cluster.backup.trial import audit_of, readiness_url, trial_command
 from everprint.cluster.compilation.domain import domain_xml
 from everprint.cluster.topology.model import Topology
@@ -105,6 +113,12 @@ def test_a_database_is_asked_by_its_agent_only() -> None:
     [
         ("Fatal: wrong password or no key found", WrongKey, "the one that they were made with"),
         ("Is there a repository at the following location?\n/mnt", TargetGone, "is it mounted"),
+        (
+            "Fatal: unable to open config file: Stat: Access Denied.\n"
+            "Is there a repository at the following location",
+            NotLetIn,
+            "keys that it knows (restic: Fatal: unable to open config file: Stat: Access Denied.)",
+        ),
         ("Save(<data/1>) returned error: write /mnt/x: no space left on device", TargetFull, "backup prune"),
         (
             "ignoring error for /vda.qcow2: ciphertext verification failed\nFatal: There were 1 errors",

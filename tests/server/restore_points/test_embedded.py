@@ -18,6 +18,7 @@ from everprint.server.restore_points.embedded import choose, verify
 from everprint.server.restore_points.keeping import keep_by_period
 from everprint.server.restore_points.restic import Damaged, NoRestorePoint, Repository, RestorePoint
 from rig.process import part_environment
+from rig.s3_store import run_s3_store
 from tests.server.conftest import KIND, Database
 from tests.server.serving import server_process
 
@@ -30,6 +31,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.state = folder / "state"
         self.place = folder / "place"
+        self.where = str(self.place)
         self.state.mkdir()
         self.key = self.state / "restore-points.key"
         self.key.write_text("only for this world\n")
@@ -47,7 +49,7 @@ class World:
     def run(self, *arguments: str, fails: bool = False) -> subprocess.CompletedProcess[str]:
         environment = {
             "EVERPRINT_SERVER_STATE_FOLDER": str(self.state),
-            "EVERPRINT_SERVER_RESTORE_POINTS": str(self.place),
+            "EVERPRINT_SERVER_RESTORE_POINTS": self.where,
         }
         done = subprocess.run(
             [sys.executable, "-m", "everprint", "server", *arguments],
@@ -123,6 +125,30 @@ def test_a_wrong_key_and_a_place_that_is_full_or_gone_are_told_and_change_nothin
     world.key.unlink()
     assert f"{world.key} is not there" in world.run("restore-point", "list", fails=True).stderr
     assert [path.name for path in world.state.iterdir() if path.name.startswith("restore-point-")] == []
+
+
+@embedded
+def test_what_was_deleted_comes_back_from_an_s3_store(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sql("INSERT INTO noted VALUES ('before the mistake')")
+    with run_s3_store(tmp_path / "store") as store:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", store.access_key_id)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", store.secret_access_key)
+        world.where = f"{store.bucket}/restore-points"
+        world.run("restore-point", "init")
+        world.run("restore-point", "make")
+        world.sql("UPDATE noted SET what = 'the mistake'")
+        assert "sound" in world.run("restore-point", "verify").stdout
+        name = world.run("restore-point", "list").stdout.split()[0]
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another-secret")
+        said = world.run("restore-point", "restore", name, fails=True).stderr
+        assert "the store does not let the server in" in said
+        assert "another-secret" not in said
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", store.secret_access_key)
+        world.run("restore-point", "restore", name)
+    assert world.sql("SELECT what FROM noted") == ["before the mistake"]
+    assert "nothing answers there" in world.run("restore-point", "list", fails=True).stderr
 
 
 @contextmanager

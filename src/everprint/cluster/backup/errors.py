@@ -19,6 +19,10 @@ class TargetSlow(BackupError):
     """The target did not take or give it in time."""
 
 
+class NotLetIn(BackupError):
+    """The store does not know us."""
+
+
 class WrongKey(BackupError):
     """The password does not open the repository."""
 
@@ -27,12 +31,18 @@ class Damaged(BackupError):
     """What the target gave back is not what it was given."""
 
 
+_NO_CONFIG = "unable to open config file"
+_NOT_LET_IN = "the store does not let the hosts in: give their `credentials_file` the keys that it knows"
 _SIGNS: tuple[tuple[str, type[BackupError], str], ...] = (
     (
         "wrong password or no key found",
         WrongKey,
         "the password does not open these backups: give the hosts the one that they were made with",
     ),
+    # As S3 stores say it; restic then asks, too, whether there is a repository.
+    ("Access Key Id you provided", NotLetIn, _NOT_LET_IN),
+    ("request signature we calculated", NotLetIn, _NOT_LET_IN),
+    ("Access Denied", NotLetIn, _NOT_LET_IN),
     (
         "Is there a repository at the following location",
         TargetGone,
@@ -51,7 +61,8 @@ def trouble_of(said: str, where: str) -> BackupError:
     """The error for what restic said, by its words: version 0.14 has one exit code for all."""
     for sign, kind, advice in _SIGNS:
         if sign in said:
-            return kind(f"{where}: {advice} (restic: {_line_with(said, sign)})")
+            why = _NO_CONFIG if kind is TargetGone and _NO_CONFIG in said else sign
+            return kind(f"{where}: {advice} (restic: {_line_with(said, why)})")
     lines = said.strip().splitlines()
     return BackupError(f"{where}: restic refuses: {lines[-1][:300] if lines else 'it said nothing'}")
 

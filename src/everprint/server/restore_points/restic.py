@@ -32,11 +32,17 @@ class Damaged(NoRestorePoint):
     """What the repository gives back is not what it was given."""
 
 
+_NOT_LET_IN = "the store does not let the server in: give its environment the keys that the store knows"
 _SIGNS: tuple[tuple[str, str], ...] = (
     (
         "wrong password or no key found",
         "the key does not open these restore points: give the one they were made with",
     ),
+    # As S3 stores say it; restic then asks, too, whether there is a repository.
+    ("Access Key Id you provided", _NOT_LET_IN),
+    ("request signature we calculated", _NOT_LET_IN),
+    ("Access Denied", _NOT_LET_IN),
+    ("connection refused", "nothing answers there: is it running?"),
     (
         "Is there a repository at the following location",
         "nothing of ours is there: is it mounted? `everprint server restore-point init` makes a new place ready",

@@ -61,7 +61,7 @@ bench-cluster: setup  ## As root: time boots, kills, hangs, moves and a drain of
 lab: setup  ## As root: a cluster of three hosts, somebody who prints all the time, and a host that dies (FAILURES="host")
 	@$(PYTHON) -m demo.cluster $(FAILURES)
 
-lab-test: setup  ## As root: each kind of failure TIMES=3 with VMs, then without, and every split brain (an hour)
+lab-test: setup  ## As root: each kind of failure TIMES=3 with VMs, then without, and every split brain (an hour and a half)
 	@$(PYTHON) -m demo.cluster --times $(or $(TIMES),3) host vm application panic partition engine freeze
 	@EVERPRINT_DRILLS=$(or $(TIMES),3) $(PYTHON) -m pytest --durations=0 tests/cluster/drill
 

@@ -29,7 +29,16 @@ def run_s3_store(folder: Path) -> Iterator[S3Store]:
     """Serves one bucket, kept in the folder, while the context lasts."""
     (folder / "bucket").mkdir(parents=True, exist_ok=True)
     port, key, secret = free_port(), "AKIAEVERPRINT", "of-a-test-only"
-    argv = [_RCLONE, "serve", "s3", folder, "--addr", f"127.0.0.1:{port}", "--auth-key", f"{key},{secret}"]
+    argv: list[str | Path] = [
+        _RCLONE,
+        "serve",
+        "s3",
+        folder,
+        "--addr",
+        f"127.0.0.1:{port}",
+        "--auth-key",
+        f"{key},{secret}",
+    ]
     with (folder.parent / f"{folder.name}.log").open("ab") as log:
         serving = subprocess.Popen([*argv, "--config", "/dev/null"], stderr=log)
         try:

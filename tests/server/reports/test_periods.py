@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from everprint.server.reports.grains import Span
 from everprint.server.reports.periods import BadPeriod, Comparison, Named, Period, period_named
-from everprint.server.reports.spans import cut, first_day_after, first_day_of, runs
+from everprint.server.reports.spans import Made, cut, first_day_after, first_day_of
 
 DAYS = st.dates(date(2024, 1, 1), date(2026, 12, 31))
 
@@ -55,19 +55,40 @@ def test_no_report_is_of_a_period_that_cannot_be(first: date, last: date) -> Non
         Period(first, last)
 
 
-@given(DAYS, st.integers(0, 500), st.sampled_from(Span), st.sets(DAYS, max_size=20), DAYS)
+SPANS = st.sampled_from([(), (Span.DAY,), (Span.MONTH,), (Span.QUARTER, Span.MONTH), tuple(Span)[::-1]])
+
+
+@given(DAYS, st.integers(0, 500), SPANS, st.sets(DAYS, max_size=20), DAYS)
 def test_every_day_is_in_exactly_one_piece(
-    first: date, length: int, span: Span, dirty: set[date], today: date
+    first: date, length: int, spans: tuple[Span, ...], dirty: set[date], today: date
 ) -> None:
     period = Period(first, first + timedelta(length))
-    stale = {first_day_of(span, day) for day in dirty}
-    pieces = cut(period, span, stale, today)
+    stale = {span: {first_day_of(span, day) for day in dirty} for span in spans}
+    pieces = cut(period, [Made(span, today, stale[span]) for span in spans])
     seen: list[date] = []
-    for begin, last in runs(pieces.summed, span):
-        after = first_day_after(span, last)
+    for run in pieces.summed:
+        begin, after = run.first, first_day_after(run.span, run.last)
         assert after <= today
-        seen += [begin + timedelta(days) for days in range((after - begin).days)]
-    assert not stale & set(pieces.summed)
+        while begin < after:
+            assert begin not in stale[run.span]
+            following = first_day_after(run.span, begin)
+            seen += [begin + timedelta(days) for days in range((following - begin).days)]
+            begin = following
+        assert begin == after
     for piece in pieces.live:
         seen += [piece.first + timedelta(days) for days in range(piece.days)]
     assert sorted(seen) == [first + timedelta(days) for days in range(length + 1)]
+
+
+def test_a_year_is_cut_into_few_sums() -> None:
+    made = [Made(span, date(2026, 11, 27)) for span in (Span.QUARTER, Span.MONTH)]
+    pieces = cut(Period(date(2025, 11, 28), date(2026, 11, 27)), made)
+    assert [(run.span, str(run.first), str(run.last)) for run in pieces.summed] == [
+        (Span.QUARTER, "2026-01-01", "2026-07-01"),
+        (Span.MONTH, "2025-12-01", "2025-12-01"),
+        (Span.MONTH, "2026-10-01", "2026-10-01"),
+    ]
+    assert [(str(piece.first), str(piece.last)) for piece in pieces.live] == [
+        ("2025-11-28", "2025-11-30"),
+        ("2026-11-01", "2026-11-27"),
+    ]

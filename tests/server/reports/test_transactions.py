@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("database")
 FIRST, LAST = date(2026, 8, 15), date(2026, 11, 10)
+QUARTER = date(2026, 7, 1), date(2026, 9, 30)
 COLUMNS = ("jobs", "refunds", "adjustments", "quotas", "payments", "transfers", "in_all")
 # What World books, as a report has it: in the order of COLUMNS.
 ALICE = ("-0.75", "0.05", "-0.20", "6.00", "5.00", "-0.50", "9.60")
@@ -126,7 +127,7 @@ def test_what_is_summed_is_read_from_the_sums_and_is_the_same(world: World) -> N
     from everprint.server.reports.models import AccountSum
 
     by_user, by_group = booked("transactions-users"), booked("transactions-groups")
-    assert roll_up().endswith("4 months of people's accounts")
+    assert roll_up().endswith("4 months and 1 quarters of people's accounts")
     assert not roll_up(), "a month is summed once"
     assert (booked("transactions-users"), booked("transactions-groups")) == (by_user, by_group)
     AccountSum.objects.filter(first_day=date(2026, 9, 1), payments__gt=0).update(payments=Decimal(1_000))
@@ -135,12 +136,24 @@ def test_what_is_summed_is_read_from_the_sums_and_is_the_same(world: World) -> N
 
 
 def test_a_month_is_summed_when_nothing_of_it_can_come_any_more(world: World) -> None:
-    from everprint.server.reports.account_sums import summed_through
+    from everprint.server.reports.account_sums import MONTHS, QUARTERS
 
     roll_up(datetime(2026, 10, 1, 5, 59, tzinfo=UTC))
-    assert summed_through() == date(2026, 8, 31)
+    assert (MONTHS.through(), QUARTERS.through()) == (date(2026, 8, 31), None)
     roll_up(datetime(2026, 10, 1, 6, 1, tzinfo=UTC))
-    assert summed_through() == date(2026, 9, 30)
+    assert (MONTHS.through(), QUARTERS.through()) == (date(2026, 9, 30), date(2026, 9, 30))
+
+
+def test_a_whole_quarter_is_read_from_its_own_sums(world: World) -> None:
+    from everprint.server.reports.models import AccountQuarter
+
+    by_user, by_group = booked("transactions-users", *QUARTER), booked("transactions-groups", *QUARTER)
+    roll_up()
+    assert not roll_up()
+    assert (booked("transactions-users", *QUARTER), booked("transactions-groups", *QUARTER)) == (by_user, by_group)
+    AccountQuarter.objects.filter(payments__gt=0).update(payments=Decimal(1_000))
+    assert booked("transactions-users", *QUARTER)["alice"][4] == "1000.00"
+    assert booked("transactions-users", date(2026, 7, 2), QUARTER[1])["alice"][4] == "5.00", "a part of one is not"
 
 
 def test_closed_books_say_the_same(world: World) -> None:
@@ -170,14 +183,24 @@ def test_months_of_another_zone_are_summed_anew(world: World) -> None:
         assert "alice" not in booked("transactions-users", *august)
 
 
+def test_quarters_of_another_zone_are_summed_anew(world: World) -> None:
+    roll_up()
+    assert booked("transactions-users", *QUARTER)["alice"][4] == "5.00"
+    with timezone.override(ZoneInfo("Pacific/Auckland")):
+        assert booked("transactions-users", *QUARTER)["alice"][4] == "0.00", "there it was October"
+        assert roll_up().endswith("4 months and 1 quarters of people's accounts")
+        assert booked("transactions-users", *QUARTER)["alice"][4] == "0.00"
+
+
 def test_every_kind_of_booking_has_a_column() -> None:
     from everprint.server.accounts.models import TransactionKind
     from everprint.server.reports.kinds import PURPOSES
-    from everprint.server.reports.models import AccountSum
+    from everprint.server.reports.models import AccountQuarter, AccountSum
 
     named = [kind for purpose in PURPOSES.values() for kind in purpose.bookings]
     assert sorted(named) == sorted(TransactionKind)
-    assert {"first_day", "account", *PURPOSES} == {field.name for field in AccountSum._meta.concrete_fields}
+    for sums in (AccountSum, AccountQuarter):
+        assert {"first_day", "account", *PURPOSES} == {field.name for field in sums._meta.concrete_fields}
 
 
 def test_they_are_on_the_page_as_csv_and_over_the_api(world: World) -> None:

@@ -21,6 +21,7 @@ from tests.server.world import NOON, PrintServer, new_printer, pages
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 FIRST, LAST = date(2026, 8, 15), date(2026, 11, 27)
+QUARTER = date(2026, 7, 1), date(2026, 9, 30)
 
 
 class World:
@@ -186,8 +187,10 @@ def test_reports_never_disagree_with_the_job_log(
                     _change(job, act, world)
         all_agree(world, FIRST, LAST)
         all_agree(world, date(2026, 9, 1), date(2026, 10, 31))
+        all_agree(world, *QUARTER)
         roll_up(now=NOW)
         all_agree(world, FIRST, LAST)
+        all_agree(world, *QUARTER)
 
 
 def _change(job: object, act: str, world: World) -> None:
@@ -212,7 +215,7 @@ def test_what_is_summed_is_read_from_the_sums(world: World) -> None:
     from everprint.server.reports.roll_up import roll_up
 
     world.job(datetime(2026, 9, 10, 12, tzinfo=UTC), 0, 0, 7)
-    assert roll_up(now=NOW).startswith("2 spans of jobs")
+    assert roll_up(now=NOW).startswith("3 spans of jobs")
     assert not StaleMoment.objects.exists()
     assert not UsageSum.objects.filter(grain="account").exists(), "nobody asks for people's own accounts"
     UsageSum.objects.update(impressions=1_000)
@@ -225,16 +228,65 @@ def test_what_is_summed_is_read_from_the_sums(world: World) -> None:
 
 def test_a_change_of_a_summed_job_shows_at_once_and_is_summed_by_the_next_roll_up(world: World) -> None:
     from everprint.server.jobs.models import Job
-    from everprint.server.reports.models import StaleSpan
+    from everprint.server.reports.models import StaleQuarter, StaleSpan
     from everprint.server.reports.roll_up import roll_up
 
     world.job(datetime(2026, 9, 10, 12, tzinfo=UTC), 0, 0, 7)
     roll_up(now=NOW)
     Job.objects.update(cost_refunded=Decimal("0.05"))
-    assert figures("users")["alice"][5] == Decimal("0.05")
+    assert figures("users")["alice"][5] == figures("users", *QUARTER)["alice"][5] == Decimal("0.05")
     roll_up(now=NOW)
     assert not StaleSpan.objects.exists()
-    assert figures("users")["alice"][5] == Decimal("0.05")
+    assert not StaleQuarter.objects.exists()
+    assert figures("users")["alice"][5] == figures("users", *QUARTER)["alice"][5] == Decimal("0.05")
+
+
+def test_a_whole_quarter_is_read_from_its_own_sums(world: World) -> None:
+    from everprint.server.reports.grains import Grain
+    from everprint.server.reports.models import UsageSum
+    from everprint.server.reports.roll_up import roll_up
+
+    world.job(datetime(2026, 9, 10, 12, tzinfo=UTC), 0, 0, 7)
+    roll_up(now=datetime(2026, 9, 30, 23, tzinfo=UTC))
+    assert not UsageSum.objects.filter(grain=Grain.USER_QUARTER).exists(), "it is not over"
+    roll_up(now=NOW)
+    UsageSum.objects.filter(grain=Grain.USER_QUARTER).update(impressions=1_000)
+    assert figures("users", *QUARTER)["alice"][1] == figures("groups", *QUARTER)["art"][1] == 1_000
+    assert figures("users", date(2026, 7, 2), QUARTER[1])["alice"][1] == 7, "the months tell a part of it"
+
+
+def test_a_quarter_is_stale_whoever_takes_the_mark(world: World) -> None:
+    """Servers of the release before know no quarters, and take marks too while a site is upgraded."""
+    from everprint.server.jobs.models import Job
+    from everprint.server.reports.models import StaleMoment, StaleQuarter
+    from everprint.server.reports.roll_up import roll_up
+
+    world.job(datetime(2026, 9, 10, 12, tzinfo=UTC), 0, 0, 7)
+    roll_up(now=NOW)
+    Job.objects.update(cost_refunded=Decimal("0.05"))
+    StaleMoment.objects.all().delete()
+    assert list(StaleQuarter.objects.values_list("first_day", flat=True)) == [QUARTER[0]]
+    assert figures("users", date(2026, 9, 1), QUARTER[1])["alice"][5] == 0, "the months are stale, and nobody says so"
+    assert figures("users", *QUARTER)["alice"][5] == 0, "read from the months, not from the quarter"
+    roll_up(now=NOW)
+    assert figures("users", *QUARTER)["alice"][5] == Decimal("0.05")
+
+
+def test_a_job_is_of_the_quarter_of_its_zone(world: World) -> None:
+    from django.db import connection
+
+    from everprint.server.reports.models import StaleQuarter
+    from everprint.server.reports.roll_up import roll_up
+
+    with timezone.override(ZoneInfo("Pacific/Auckland")):
+        world.job(datetime(2026, 9, 30, 10, 59, tzinfo=UTC), 0, 0, 7)  # a minute before midnight
+        world.job(datetime(2026, 9, 30, 11, 0, tzinfo=UTC), 0, 0, 9)
+        roll_up(now=NOW)
+        assert figures("users", *QUARTER)["alice"][1] == 7
+        first = [date(2026, 10, 1)] if connection.vendor == "postgresql" else [QUARTER[0], date(2026, 10, 1)]
+        world.job(datetime(2026, 9, 30, 11, 0, tzinfo=UTC), 0, 0, 9)
+        roll_up(now=datetime(2026, 9, 30, 9, tzinfo=UTC))  # the mark is taken, no quarter is over
+        assert list(StaleQuarter.objects.order_by("first_day").values_list("first_day", flat=True)) == first
 
 
 def test_a_change_in_what_no_report_counts_makes_nothing_stale(world: World) -> None:

@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from everprint.server.accounts.every_entry import is_view_up, put_up_view, take_down_view
 from everprint.server.migrating.compatibility import needed_server, note_version
-from everprint.server.reports.triggers import put_up_triggers
+from everprint.server.reports.triggers import put_up_quarters_trigger, put_up_triggers
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,7 @@ def _apply(say: Say) -> None:
         put_up_view(connection)
     note_version(executor.loader.graph.nodes.values())
     put_up_triggers(connection)
+    put_up_quarters_trigger(connection)
 
 
 def _stop_old_servers(planned: Sequence[Migration], executor: MigrationExecutor, say: Say) -> None:

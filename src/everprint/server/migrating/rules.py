@@ -37,6 +37,7 @@ LONG_TABLES = frozenset(
         ("audit_log", "auditentry"),
         ("reports", "usagesum"),
         ("reports", "accountsum"),
+        ("reports", "accountquarter"),
         ("providers", "order"),
     }
 )

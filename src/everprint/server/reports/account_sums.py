@@ -1,12 +1,13 @@
-"""Sums of what bookings did to each person's accounts, month by month: made once a month is surely over.
+"""What was booked on each person's accounts, summed: by month once it is surely over, and by quarter, of months.
 
-The ledger never changes, so such a sum is never stale. A month and the note that it is summed are one transaction, in
-the order of the calendar: each is summed once, on however many servers.
+The ledger never changes, so such a sum is never stale. A month or quarter and the note that it is summed are one
+transaction, in the order of the calendar: each is summed once, on however many servers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -21,29 +22,60 @@ from everprint.server.jobs.queries import start_of
 from everprint.server.reports.grains import Span
 from everprint.server.reports.kinds import PURPOSES
 from everprint.server.reports.ledger_sums import SURELY_OVER
-from everprint.server.reports.models import AccountSum, AccountSumsMade
+from everprint.server.reports.models import AccountQuarter, AccountQuartersMade, AccountSum, AccountSumsMade
 from everprint.server.reports.periods import Period
 from everprint.server.reports.ranked import Statement, sums_of
-from everprint.server.reports.spans import first_day_after, first_day_of
+from everprint.server.reports.spans import Made, Run, first_day_after, first_day_of
 
 PERSONS = f"('{AccountKind.PERSONAL.value}', '{AccountKind.PURSE.value}')"
 _SYSTEMS = ", ".join(str(account) for account in SYSTEM_ACCOUNTS.values())
 
 
-def sum_account_months(still_ours: Callable[[], bool], now: datetime) -> int:
-    """Sums the months that are surely over and have no sums yet, the oldest first; how many."""
-    transact(_begin)
-    last = first_day_of(Span.MONTH, timezone.localtime(now - SURELY_OVER).date())
-    months = 0
-    while (month := _next_month()) is not None and month < last and still_ours():
-        months += transact(partial(_sum_month, month))
-    return months
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of one span: where they are, and where it is said through when they are made."""
+
+    span: Span
+    rows: type[AccountSum | AccountQuarter]
+    noted: type[AccountSumsMade | AccountQuartersMade]
+
+    def through(self) -> date | None:
+        """The last day of the newest one that is made in today's zone; None: none is."""
+        made = self.noted._default_manager.filter(zone=timezone.get_current_timezone_name()).first()
+        return None if made is None else made.through
+
+    def read(self, first: date, last: date) -> Statement:
+        """Account and what was booked for what, of the spans that begin on these days and between."""
+        return Statement(
+            f"SELECT account, {', '.join(PURPOSES)} FROM {self.rows._meta.db_table} "  # noqa: S608 - no value in it
+            "WHERE first_day >= %s AND first_day <= %s",
+            [str(first), str(last)],
+        )
 
 
-def summed_through() -> date | None:
-    """The last day of the newest month that has sums in today's zone; None: none has."""
-    made = AccountSumsMade.objects.filter(zone=timezone.get_current_timezone_name()).first()
-    return None if made is None else made.through
+MONTHS = Sums(Span.MONTH, AccountSum, AccountSumsMade)
+QUARTERS = Sums(Span.QUARTER, AccountQuarter, AccountQuartersMade)
+_OF_SPAN = {sums.span: sums for sums in (QUARTERS, MONTHS)}
+
+
+def sum_accounts(still_ours: Callable[[], bool], now: datetime) -> tuple[int, int]:
+    """Sums the months that are surely over and have no sums yet, then the quarters; how many of each."""
+    over = first_day_of(Span.MONTH, timezone.localtime(now - SURELY_OVER).date())
+    months = _sum_all(MONTHS, over, booked_part, still_ours)
+    through = MONTHS.through()
+    quarters = 0 if through is None else _sum_all(QUARTERS, through + timedelta(1), _months_of, still_ours)
+    return months, quarters
+
+
+def made_sums() -> list[Made]:
+    """Which sums there are, the longest spans first."""
+    ends = ((span, sums.through()) for span, sums in _OF_SPAN.items())
+    return [Made(span, through + timedelta(1)) for span, through in ends if through is not None]
+
+
+def summed_part(run: Run) -> Statement:
+    """What sums say of a time: account, and what was booked for what."""
+    return _OF_SPAN[run.span].read(run.first, run.last)
 
 
 def booked_part(period: Period) -> Statement:
@@ -56,38 +88,53 @@ def booked_part(period: Period) -> Statement:
     )
 
 
-def _begin() -> None:
-    """Months of one zone are not months of another: then all sums go."""
+def _months_of(quarter: Period) -> Statement:
+    return MONTHS.read(quarter.first, quarter.last)
+
+
+def _sum_all(sums: Sums, over: date, source: Callable[[Period], Statement], still_ours: Callable[[], bool]) -> int:
+    """Sums what ended before the day, the oldest first; how many."""
+    transact(partial(_begin, sums))
+    made = 0
+    while (first := _next(sums)) is not None and first_day_after(sums.span, first) <= over and still_ours():
+        made += transact(partial(_sum, sums, first, source))
+    return made
+
+
+def _begin(sums: Sums) -> None:
+    """Days of one zone are not days of another: then all sums go."""
     zone = timezone.get_current_timezone_name()
-    made = AccountSumsMade.objects.select_for_update().first()
+    notes = sums.noted._default_manager
+    made = notes.select_for_update().first()
     if made is None:
-        AccountSumsMade.objects.create(pk=1, zone=zone)
+        notes.create(pk=1, zone=zone)
     elif made.zone != zone:
-        AccountSum.objects.all().delete()
-        AccountSumsMade.objects.filter(pk=made.pk).update(zone=zone, through=None)
+        sums.rows._default_manager.all().delete()
+        notes.filter(pk=made.pk).update(zone=zone, through=None)
 
 
-def _next_month() -> date | None:
-    through = AccountSumsMade.objects.values_list("through", flat=True).get()
+def _next(sums: Sums) -> date | None:
+    through = sums.noted._default_manager.values_list("through", flat=True).get()
     if through is not None:
         return through + timedelta(1)
     oldest = oldest_booking()
-    return None if oldest is None else first_day_of(Span.MONTH, timezone.localtime(oldest).date())
+    return None if oldest is None else first_day_of(sums.span, timezone.localtime(oldest).date())
 
 
-def _sum_month(first: date) -> int:
-    """Sums one month and says so, if it is the next one; else another server did it."""
-    made = AccountSumsMade.objects.select_for_update().get()
+def _sum(sums: Sums, first: date, source: Callable[[Period], Statement]) -> int:
+    """Sums one span and says so, if it is the next one; else another server did it."""
+    made = sums.noted._default_manager.select_for_update().get()
     if made.through is not None and first != made.through + timedelta(1):
         return 0
-    last = first_day_after(Span.MONTH, first) - timedelta(1)
-    AccountSumsMade.objects.filter(pk=made.pk).update(through=last)
-    booked = booked_part(Period(first, last))
+    last = first_day_after(sums.span, first) - timedelta(1)
+    sums.noted._default_manager.filter(pk=made.pk).update(through=last)
+    booked = source(Period(first, last))
+    table = sums.rows._meta.db_table
     typed = "%s::date" if connection.vendor == "postgresql" else "%s"
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM reports_accountsum WHERE first_day = %s", [str(first)])
+        cursor.execute(f"DELETE FROM {table} WHERE first_day = %s", [str(first)])  # noqa: S608 - a table of ours
         cursor.execute(
-            f"INSERT INTO reports_accountsum (first_day, account, {', '.join(PURPOSES)}) "  # noqa: S608 - no value in it
+            f"INSERT INTO {table} (first_day, account, {', '.join(PURPOSES)}) "  # noqa: S608 - no value in it
             f"SELECT {typed}, booked.account, {sums_of(tuple(PURPOSES))} FROM ({booked.text}) booked "
             f"JOIN accounts_account account ON account.id = booked.account AND account.kind IN {PERSONS} GROUP BY 2",
             [str(first), *booked.parameters],

@@ -1,19 +1,17 @@
-"""What bookings did to people's own accounts, by user or group: from the months' sums, and from the ledger."""
+"""What bookings did to people's own accounts, by user or group: from the sums, and from the ledger."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from everprint.server.accounts.money import from_units
-from everprint.server.reports.account_sums import PERSONS, booked_part, summed_through
+from everprint.server.reports.account_sums import PERSONS, booked_part, made_sums, summed_part
 from everprint.server.reports.asked import Filters
-from everprint.server.reports.grains import Span
 from everprint.server.reports.kinds import PURPOSES, Rows
 from everprint.server.reports.periods import Period
 from everprint.server.reports.ranked import Statement, narrow, ranked, sums_of
-from everprint.server.reports.spans import Cut, cut, runs
+from everprint.server.reports.spans import cut
 
 KNOWN = ("user", "group", "department", "office")  # filters of whose accounts
 _OWNER = "COALESCE(account.owner_id, account.holder_id)"
@@ -55,16 +53,8 @@ def booked_by(
 
 def _booked_in(period: Period) -> Statement:
     """All of the period, part by part: account, and what was booked for what."""
-    through = summed_through()
-    pieces = Cut((), (period,)) if through is None else cut(period, Span.MONTH, (), through + timedelta(1))
-    parts = [
-        Statement(
-            f"SELECT account, {', '.join(PURPOSES)} FROM reports_accountsum "  # noqa: S608 - no value in it
-            "WHERE first_day >= %s AND first_day <= %s",
-            [str(first), str(last)],
-        )
-        for first, last in runs(pieces.summed, Span.MONTH)
-    ]
+    pieces = cut(period, made_sums())
+    parts = [summed_part(run) for run in pieces.summed]
     parts += [booked_part(piece) for piece in pieces.live]
     return Statement(
         " UNION ALL ".join(part.text for part in parts), [value for part in parts for value in part.parameters]

@@ -10,6 +10,7 @@ class Span(StrEnum):
 
     DAY = "d"
     MONTH = "m"
+    QUARTER = "q"
 
 
 class Grain(StrEnum):
@@ -19,6 +20,7 @@ class Grain(StrEnum):
     PRINTER = "printer"
     ACCOUNT = "account"
     USER = "user"
+    USER_QUARTER = "user-q"
 
 
 # People print on few days each: by the day there would be nearly as many sums as jobs.
@@ -27,4 +29,7 @@ SPAN_OF: dict[Grain, Span] = {
     Grain.PRINTER: Span.DAY,
     Grain.ACCOUNT: Span.MONTH,
     Grain.USER: Span.MONTH,
+    Grain.USER_QUARTER: Span.QUARTER,
 }
+# The same by longer spans: a year of everybody is then a third of the rows. The months stay, for shorter periods.
+COARSER: dict[Grain, Grain] = {Grain.USER: Grain.USER_QUARTER}

@@ -1,4 +1,4 @@
-"""Sums of days and months that are over, what makes them stale, and the reports that people saved.
+"""Sums of days, months and quarters that are over, what makes them stale, and the reports that people saved.
 
 A sum is a copy and never a source: it is made by roll_up.py from the job log or the ledger, thrown away when a job
 of its time changes, and read by query.py only while nothing says that it is stale.
@@ -21,7 +21,7 @@ else:
 
 
 class UsageSum(models.Model):
-    """What was printed in a day or a month (installation's zone), by one printer, person or account."""
+    """What was printed in a day, month or quarter (installation's zone), by one printer, person or account."""
 
     pk = models.CompositePrimaryKey("grain", "first_day", "key")
     grain = models.CharField(max_length=8)
@@ -61,6 +61,15 @@ class StaleSpan(models.Model):
         return f"{self.span} from {self.first_day}"
 
 
+class StaleQuarter(models.Model):
+    """A quarter of a year whose sums are to be made anew. Written by a trigger when a mark is taken."""
+
+    first_day = models.DateField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"quarter from {self.first_day}"
+
+
 class LedgerSum(models.Model):
     """What the bookings of one kind did in a day to the accounts of one kind."""
 
@@ -75,10 +84,9 @@ class LedgerSum(models.Model):
         return f"{self.kind} on {self.day}"
 
 
-class AccountSum(models.Model):
-    """What the bookings of a month did to one account of a person, by what they were for (kinds.PURPOSES)."""
+class _SumOfAnAccount(models.Model):
+    """What bookings did to one account of a person, by what they were for (kinds.PURPOSES)."""
 
-    pk = models.CompositePrimaryKey("first_day", "account")
     first_day = models.DateField()
     account = models.BigIntegerField()
     jobs = MoneyField()
@@ -88,18 +96,44 @@ class AccountSum(models.Model):
     payments = MoneyField()
     transfers = MoneyField()
 
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
         return f"account {self.account} from {self.first_day}"
 
 
-class AccountSumsMade(models.Model):
-    """In which zone the months of these sums are, and through which day they are made. There is one row."""
+class AccountSum(_SumOfAnAccount):
+    """That of a month."""
+
+    pk = models.CompositePrimaryKey("first_day", "account")
+
+
+class AccountQuarter(_SumOfAnAccount):
+    """That of a quarter of a year: the sum of its months."""
+
+    pk = models.CompositePrimaryKey("first_day", "account")
+
+
+class _Made(models.Model):
+    """In which zone the days of such sums are, and through which day they are made. There is one row."""
 
     zone = models.CharField(max_length=100)
     through = models.DateField(null=True)  # None: none is
 
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
         return f"accounts summed through {self.through}"
+
+
+class AccountSumsMade(_Made):
+    """Of the months."""
+
+
+class AccountQuartersMade(_Made):
+    """Of the quarters: servers of the release before, which may make months meanwhile, know none of them."""
 
 
 class SumsMade(models.Model):

@@ -6,7 +6,7 @@ not know (a user on one printer) is read from the job log alone, by its indexes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,11 +18,12 @@ from everprint.server import sql
 from everprint.server.accounts.money import from_units
 from everprint.server.jobs.queries import start_of
 from everprint.server.reports.asked import Filters
-from everprint.server.reports.grains import SPAN_OF, Grain, Span
+from everprint.server.reports.grains import COARSER, SPAN_OF, Grain, Span
 from everprint.server.reports.kinds import Counted, Rows
 from everprint.server.reports.periods import Period
 from everprint.server.reports.ranked import Statement, narrow, ranked, sums_of
-from everprint.server.reports.spans import Cut, cut, first_day_after, first_day_of, runs
+from everprint.server.reports.spans import Made, Run, cut, first_day_after, first_day_of
+from everprint.server.reports.stale import stale_spans
 from everprint.server.reports.usage import Usage
 
 FIGURES = ("jobs", "impressions", "colour_impressions", "sheets", "charged", "refunded", "uncollected")
@@ -60,7 +61,13 @@ GRAIN_OF = {
     Rows.DAY: Grain.ALL,
     Rows.MONTH: Grain.ALL,
 }
-KEY_OF = {Grain.ALL: "0", Grain.PRINTER: "printer_id", Grain.ACCOUNT: "account_id", Grain.USER: "owner_id"}
+KEY_OF = {
+    Grain.ALL: "0",
+    Grain.PRINTER: "printer_id",
+    Grain.ACCOUNT: "account_id",
+    Grain.USER: "owner_id",
+    Grain.USER_QUARTER: "owner_id",
+}
 _KNOWS = {
     Grain.ALL: frozenset[str](),
     Grain.PRINTER: frozenset({"printer"}),
@@ -123,18 +130,6 @@ def printed_by_day(period: Period) -> dict[date, Usage]:
     return _usage_by_day(_parts(Rows.DAY, period, Filters(), by_day=True))
 
 
-def stale_days(span: Span) -> set[date]:
-    """First days of the spans whose sums are not to be read."""
-    found = {
-        _as_date(day) for (day,) in sql.rows("SELECT first_day FROM reports_stalespan WHERE span = %s", [span.value])
-    }
-    for (at,) in sql.rows("SELECT DISTINCT at FROM reports_stalemoment", ()):
-        moment = sql.to_moment(at)
-        assert moment is not None
-        found.add(first_day_of(span, timezone.localtime(moment).date()))
-    return found
-
-
 def sums_hold() -> bool:
     """False if the sums were made for days of another zone."""
     zones = sql.rows("SELECT zone FROM reports_sumsmade", ())
@@ -146,13 +141,9 @@ def _parts(
 ) -> Statement:
     """All of the period, part by part: key, (day,) figures. There are sums of what was printed only."""
     grain = _grain_for(rows, filters) if counted is Counted.PRINTED else None
-    today = timezone.localdate()
-    if grain is None or not sums_hold():
-        pieces = Cut((), (period,))
-    else:
-        span = SPAN_OF[grain]
-        pieces = cut(period, span, stale_days(span), today)
-    parts = [_summed_part(grain, first, last, filters, by_day=by_day) for first, last in _runs(grain, pieces)]
+    grains = {} if grain is None or not sums_hold() else _by_span(grain)
+    pieces = cut(period, _made(grains))
+    parts = [_summed_part(grains[run.span], run, filters, by_day=by_day) for run in pieces.summed]
     key = KEY_OF[GRAIN_OF[rows]]
     parts += [_live_part(key, piece, filters, by_day=by_day, counted=counted) for piece in pieces.live]
     return Statement(
@@ -169,17 +160,23 @@ def _grain_for(rows: Rows, filters: Filters) -> Grain | None:
     return None
 
 
-def _runs(grain: Grain | None, pieces: Cut) -> list[tuple[date, date]]:
-    return [] if grain is None else runs(pieces.summed, SPAN_OF[grain])
+def _by_span(grain: Grain) -> dict[Span, Grain]:
+    """Such sums by their spans, the longest first."""
+    grains = [COARSER[grain], grain] if grain in COARSER else [grain]
+    return {SPAN_OF[one]: one for one in grains}
 
 
-def _summed_part(grain: Grain | None, first: date, last: date, filters: Filters, *, by_day: bool) -> Statement:
-    assert grain is not None
+def _made(grains: Iterable[Span]) -> list[Made]:
+    today, stale = timezone.localdate(), stale_spans()
+    return [Made(span, today, stale[span]) for span in grains]
+
+
+def _summed_part(grain: Grain, run: Run, filters: Filters, *, by_day: bool) -> Statement:
     day = ", first_day AS day" if by_day else ""
     part = Statement(
         f"SELECT key{day}, {', '.join(FIGURES)} FROM reports_usagesum "  # noqa: S608 - no value in it
         "WHERE grain = %s AND first_day >= %s AND first_day <= %s",
-        [grain.value, str(first), str(last)],
+        [grain.value, str(run.first), str(run.last)],
     )
     for name in sorted(filters.given):
         narrow(part, "key", name, getattr(filters, name))

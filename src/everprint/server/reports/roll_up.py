@@ -1,4 +1,4 @@
-"""Makes the sums of days and months that are over: idempotent, safe to break off, and to do on two servers at once.
+"""Makes the sums of times that are over: idempotent, safe to break off, and to do on two servers at once.
 
 What a trigger marked is taken off the list and kept as a stale span in one transaction; a span's sums are thrown away
 and made anew, and the span taken off the list, in another. A job that changes meanwhile has a mark of its own, which
@@ -18,16 +18,16 @@ from everprint.server import sql
 from everprint.server.accounts.models import AccountKind
 from everprint.server.database import transact
 from everprint.server.jobs.queries import start_of
-from everprint.server.reports.account_sums import sum_account_months
+from everprint.server.reports.account_sums import sum_accounts
 from everprint.server.reports.grains import SPAN_OF, Grain, Span
 from everprint.server.reports.ledger_sums import sum_ledger_day, unsummed_ledger_days
-from everprint.server.reports.models import LedgerSum, StaleMoment, StaleSpan, SumsMade, UsageSum
+from everprint.server.reports.models import LedgerSum, SumsMade, UsageSum
 from everprint.server.reports.query import FIGURES, KEY_OF, PRINTED, figures_of_a_job
-from everprint.server.reports.spans import first_day_after, first_day_of
+from everprint.server.reports.spans import first_day_after
+from everprint.server.reports.stale import forget_what_is_stale, is_taken_off, stale_and_over, take_marks
 from everprint.server.reports.triggers import mark_all_history
 from everprint.server.reports.whole_sums import whole_sum
 
-MARKS_AT_ONCE = 50_000
 # People's own accounts are in no report by account: their sums would be those of their users once more.
 _SHARED = f"SELECT id FROM accounts_account WHERE kind = '{AccountKind.SHARED.value}'"  # noqa: S608 - ours
 _NARROWED = {Grain.ACCOUNT: f" AND account_id IN ({_SHARED})"}
@@ -38,27 +38,27 @@ def roll_up(still_ours: Callable[[], bool] = lambda: True, now: datetime | None 
     now = timezone.now() if now is None else now
     today = timezone.localtime(now).date()
     transact(_begin_anew_in_another_zone)
-    while transact(_take_marks):
+    while transact(take_marks):
         if not still_ours():
             return ""
     spans = 0
-    for stale in StaleSpan.objects.order_by("first_day", "span"):
-        span = Span(stale.span)
-        if first_day_after(span, stale.first_day) > today:
-            continue
+    for span, first in stale_and_over(today):
         if not still_ours():
             return f"{spans} spans, then another server took over"
-        spans += transact(partial(_sum_anew, span, stale.first_day))
+        spans += transact(partial(_sum_anew, span, first))
     days = 0
     for day in unsummed_ledger_days(now):
         if not still_ours():
             break
         transact(partial(sum_ledger_day, day))
         days += 1
-    months = sum_account_months(still_ours, now)
-    if not (spans or days or months):
+    months, quarters = sum_accounts(still_ours, now)
+    if not (spans or days or months or quarters):
         return ""
-    return f"{spans} spans of jobs, {days} days of the ledger, {months} months of people's accounts"
+    return (
+        f"{spans} spans of jobs, {days} days of the ledger, {months} months and {quarters} quarters "
+        "of people's accounts"
+    )
 
 
 def _begin_anew_in_another_zone() -> None:
@@ -72,30 +72,15 @@ def _begin_anew_in_another_zone() -> None:
         return
     UsageSum.objects.all().delete()
     LedgerSum.objects.all().delete()
-    StaleSpan.objects.all().delete()
+    forget_what_is_stale()
     SumsMade.objects.filter(pk=made.pk).update(zone=zone, ledger_through=None)
     mark_all_history(connection)
 
 
-def _take_marks() -> bool:
-    """Turns marks into stale spans; True if there may be more."""
-    marks = list(StaleMoment.objects.order_by("pk").values_list("pk", "at")[:MARKS_AT_ONCE])
-    if not marks:
-        return False
-    days = {timezone.localtime(at).date() for _, at in marks}
-    spans = {(span, first_day_of(span, day)) for span in Span for day in days}
-    StaleSpan.objects.bulk_create(
-        [StaleSpan(span=span.value, first_day=first) for span, first in sorted(spans)], ignore_conflicts=True
-    )
-    # By number, not all of them: one that was written meanwhile may have a lower number, and is not ours.
-    StaleMoment.objects.filter(pk__in=[number for number, _ in marks]).delete()
-    return len(marks) == MARKS_AT_ONCE
-
-
 def _sum_anew(span: Span, first: date) -> int:
     """Makes the span's sums of all grains. The list is shortened first: whoever changes a job later lengthens it."""
-    if not StaleSpan.objects.filter(span=span.value, first_day=first).delete()[0]:
-        return 0  # another server did it
+    if not is_taken_off(span, first):
+        return 0
     begin, end = start_of(first), start_of(first_day_after(span, first))
     for grain in (grain for grain in Grain if SPAN_OF[grain] is span):
         with connection.cursor() as cursor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,48 +11,77 @@ from everprint.server.reports.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """Which spans are read as sums, by their first days, and which periods from the job log. Together: the period."""
+class Made:
+    """Sums that there are: of all such spans that ended before that day, but those that begin on a stale one."""
 
-    summed: tuple[date, ...]
+    span: Span
+    before: date
+    stale: Collection[date] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring spans that are read as sums: the first day of the first and of the last of them."""
+
+    span: Span
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is read as sums, and which periods from what was summed. Together: the period."""
+
+    summed: tuple[Run, ...]
     live: tuple[Period, ...]
 
 
 def first_day_of(span: Span, day: date) -> date:
     """Of the span that the day is in."""
-    return day if span is Span.DAY else day.replace(day=1)
+    if span is Span.DAY:
+        return day
+    return day.replace(month=day.month - (day.month - 1) % 3 if span is Span.QUARTER else day.month, day=1)
 
 
 def first_day_after(span: Span, first: date) -> date:
     """Of the span after the one that begins then."""
-    return first + timedelta(1) if span is Span.DAY else (first + timedelta(31)).replace(day=1)
+    if span is Span.DAY:
+        return first + timedelta(1)
+    return (first + timedelta(31 if span is Span.MONTH else 95)).replace(day=1)
 
 
-def cut(period: Period, span: Span, stale: Collection[date], today: date) -> Cut:
-    """Spans are summed that lie wholly in the period, are over, and are not stale; neighbouring other days join."""
-    summed: list[date] = []
-    live: list[Period] = []
-    first = first_day_of(span, period.first)
-    while first <= period.last:
-        after = first_day_after(span, first)
-        whole = first >= period.first and after - timedelta(1) <= period.last
-        if whole and after <= today and first not in stale:
-            summed.append(first)
-        else:
-            _join(live, Period(max(first, period.first), min(after - timedelta(1), period.last)))
-        first = after
+def cut(period: Period, made: Iterable[Made]) -> Cut:
+    """The longest spans come first in `made`: what they leave of the period is cut by the shorter ones.
+
+    Spans are summed that lie wholly in it, are over, and are not stale; neighbouring other days join.
+    """
+    summed: list[Run] = []
+    live = [period]
+    for sums in made:
+        left: list[Period] = []
+        for piece in live:
+            _cut(piece, sums, summed, left)
+        live = left
     return Cut(tuple(summed), tuple(live))
 
 
-def runs(days: Collection[date], span: Span) -> list[tuple[date, date]]:
-    """First days as few runs of neighbours, each with the first day of its first and its last span."""
-    found: list[tuple[date, date]] = []
-    for day in sorted(days):
-        if found and first_day_after(span, found[-1][1]) == day:
-            found[-1] = (found[-1][0], day)
+def _cut(period: Period, sums: Made, summed: list[Run], live: list[Period]) -> None:
+    first = first_day_of(sums.span, period.first)
+    while first <= period.last:
+        after = first_day_after(sums.span, first)
+        whole = first >= period.first and after - timedelta(1) <= period.last
+        if whole and after <= sums.before and first not in sums.stale:
+            _join_run(summed, Run(sums.span, first, first))
         else:
-            found.append((day, day))
-    return found
+            _join(live, Period(max(first, period.first), min(after - timedelta(1), period.last)))
+        first = after
+
+
+def _join_run(runs: list[Run], later: Run) -> None:
+    if runs and runs[-1].span is later.span and first_day_after(later.span, runs[-1].last) == later.first:
+        runs[-1] = Run(later.span, runs[-1].first, later.last)
+    else:
+        runs.append(later)
 
 
 def _join(periods: list[Period], later: Period) -> None:

@@ -23,11 +23,21 @@ COUNTED = (
     "cost_uncollected",
 )
 _NAMES = ("reports_job_added", "reports_job_changed", "reports_job_removed")
+_TAKEN = "reports_mark_taken"
+_ANY_ZONE = ("-14 hours", "+14 hours")  # SQLite knows no zones: both quarters are marked that it can be in
 
 
 def put_up_triggers(connection: BaseDatabaseWrapper) -> None:
     """Makes the triggers, or makes them anew."""
     statements = {"sqlite": _sqlite, "postgresql": _postgresql}[connection.vendor]
+    with connection.cursor() as cursor:
+        for statement in statements():
+            cursor.execute(statement)
+
+
+def put_up_quarters_trigger(connection: BaseDatabaseWrapper) -> None:
+    """Makes what marks quarters stale as marks are taken, or makes it anew."""
+    statements = {"sqlite": _sqlite_quarters, "postgresql": _postgresql_quarters}[connection.vendor]
     with connection.cursor() as cursor:
         for statement in statements():
             cursor.execute(statement)
@@ -45,6 +55,33 @@ def mark_all_history(connection: BaseDatabaseWrapper) -> None:
                 f"INSERT INTO reports_stalemoment (at) SELECT {edge}(finished_at) FROM jobs_job "  # noqa: S608 - ours
                 f"WHERE finished_at IS NOT NULL GROUP BY {utc_day}"
             )
+
+
+def _sqlite_quarters() -> Iterator[str]:
+    quarters = " UNION ".join(
+        f"SELECT date(OLD.at, '{zone}', 'start of month', "
+        f"'-' || ((CAST(strftime('%m', OLD.at, '{zone}') AS INTEGER) - 1) % 3) || ' months')"
+        for zone in _ANY_ZONE
+    )
+    yield f"DROP TRIGGER IF EXISTS {_TAKEN}"
+    yield (
+        f"CREATE TRIGGER {_TAKEN} AFTER DELETE ON reports_stalemoment BEGIN "
+        f"INSERT OR IGNORE INTO reports_stalequarter (first_day) {quarters}; END"
+    )
+
+
+def _postgresql_quarters() -> Iterator[str]:
+    yield (
+        "CREATE OR REPLACE FUNCTION reports_mark_quarters() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "INSERT INTO reports_stalequarter (first_day) SELECT DISTINCT date_trunc('quarter', taken.at "
+        "AT TIME ZONE COALESCE((SELECT zone FROM reports_sumsmade), 'UTC'))::date FROM taken "
+        "ON CONFLICT DO NOTHING; RETURN NULL; END $$"
+    )
+    yield f"DROP TRIGGER IF EXISTS {_TAKEN} ON reports_stalemoment"
+    yield (
+        f"CREATE TRIGGER {_TAKEN} AFTER DELETE ON reports_stalemoment REFERENCING OLD TABLE AS taken "
+        "FOR EACH STATEMENT EXECUTE FUNCTION reports_mark_quarters()"
+    )
 
 
 def _sqlite() -> Iterator[str]:

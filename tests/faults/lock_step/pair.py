@@ -7,14 +7,16 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from everprint.cluster.fault_tolerance.condition import Condition, Guard
 from everprint.cluster.fault_tolerance.layer import condition_of
+from everprint.cluster.hosts.port import HostUnreachable
 from everprint.cluster.lab.laboratory import Laboratory
 from everprint.cluster.live.status import NoCluster
+from everprint.cluster.standing.host_records import AGENTS_STATE
 from everprint.cluster.topology.fault_tolerance import fault_tolerant
 from rig.waiting import wait_for
 from tests.faults.lock_step.guest import Guest, Outcome, People, Said, Say
@@ -22,6 +24,7 @@ from tests.faults.lock_step.shim import own_qemu, say_that_it_can, version
 
 LONG_S = 900.0
 _LOOK_EVERY_S = 0.5
+_SETTLED_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class Pair:
                     self.lab.do("off", home)
         if client.returncode != 0 or "paused_s" not in said:
             raise SystemExit(
-                f"the connection was lost with {home}; the client ended with {client.returncode}: {said}"
+                f"the connection was lost with {home}; the client ended with {client.returncode}: {said}\n"
+                f"{self._last_words()}"
             )
         condition = self.wait_until_protected(but_not_by=home)
         took_s = time.monotonic() - lost_at
@@ -117,6 +121,17 @@ class Pair:
             outcome=outcome,
             condition=condition,
         )
+
+    def _last_words(self) -> str:
+        """What the VM's consoles and their QEMU said last, on the hosts that are there."""
+        time.sleep(_SETTLED_S)
+        said = []
+        for host in (host.name for host in self.topology.hosts):
+            for name in ("console", "messages", "keeping.log"):
+                file = f"{AGENTS_STATE}/everprint-ft-{self.vm.name}/{name}"
+                with suppress(HostUnreachable):
+                    said.append(f"{host}: {name}\n{self.lab.run(host, ['tail', '-n', '30', file]).output}")
+        return "\n".join(said)
 
     def _is_online(self, host: str) -> bool:
         try:

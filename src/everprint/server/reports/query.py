@@ -142,7 +142,7 @@ def _parts(
     """All of the period, part by part: key, (day,) figures. There are sums of what was printed only."""
     grain = _grain_for(rows, filters) if counted is Counted.PRINTED else None
     grains = {} if grain is None or not sums_hold() else _by_span(grain)
-    pieces = cut(period, _made(grains))
+    pieces = cut(period, _made(grains) if grains else [])
     parts = [_summed_part(grains[run.span], run, filters, by_day=by_day) for run in pieces.summed]
     key = KEY_OF[GRAIN_OF[rows]]
     parts += [_live_part(key, piece, filters, by_day=by_day, counted=counted) for piece in pieces.live]

@@ -24,7 +24,7 @@ from everprint.server.reports.ledger_sums import sum_ledger_day, unsummed_ledger
 from everprint.server.reports.models import LedgerSum, SumsMade, UsageSum
 from everprint.server.reports.query import FIGURES, KEY_OF, PRINTED, figures_of_a_job
 from everprint.server.reports.spans import first_day_after
-from everprint.server.reports.stale import forget_what_is_stale, is_taken_off, stale_and_over, take_marks
+from everprint.server.reports.stale import forget_what_is_stale, stale_and_over, take_marks, take_off
 from everprint.server.reports.triggers import mark_all_history
 from everprint.server.reports.whole_sums import whole_sum
 
@@ -79,7 +79,7 @@ def _begin_anew_in_another_zone() -> None:
 
 def _sum_anew(span: Span, first: date) -> int:
     """Makes the span's sums of all grains. The list is shortened first: whoever changes a job later lengthens it."""
-    if not is_taken_off(span, first):
+    if not take_off(span, first):
         return 0
     begin, end = start_of(first), start_of(first_day_after(span, first))
     for grain in (grain for grain in Grain if SPAN_OF[grain] is span):

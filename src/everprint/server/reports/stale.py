@@ -61,7 +61,7 @@ def stale_and_over(today: date) -> Iterator[tuple[Span, date]]:
             yield Span.QUARTER, quarter.first_day
 
 
-def is_taken_off(span: Span, first: date) -> bool:
+def take_off(span: Span, first: date) -> bool:
     """Takes the span off the list, in the caller's transaction; False if another server did."""
     if span is Span.QUARTER:
         gone, _ = StaleQuarter.objects.filter(first_day=first).delete()
